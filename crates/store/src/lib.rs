@@ -1,0 +1,50 @@
+//! What Parlance remembers, in the words of the product.
+//!
+//! Must not know: HTTP, sockets, models, passwords in plain text. SQL is seen by `sqlite` only.
+//! Start at [`Store`], which is the sum of one trait a subject. Every implementation passes the contract suite in
+//! `tests/it/contract`.
+//!
+//! Rules for every method: it is one atomic change of a single record, or ordered idempotent writes that can be
+//! repeated after a crash at any point; none needs a transaction over several records. A method that returns `Ok`
+//! has stored durably what it was given. Ids and times come from the caller (they are injected), positions and
+//! fences from the store.
+
+mod error;
+
+pub mod chatbot;
+pub mod conversation;
+pub mod generation;
+pub mod message;
+pub mod session;
+pub mod sign_in;
+pub mod user;
+
+pub use error::StoreError;
+
+/// The result of every store method.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// Everything Parlance remembers.
+#[async_trait::async_trait]
+pub trait Store:
+    user::Users
+    + sign_in::SignIns
+    + chatbot::Chatbots
+    + conversation::Conversations
+    + message::Messages
+    + session::Sessions
+    + generation::Generations
+    + std::fmt::Debug
+    + Send
+    + Sync
+    + 'static
+{
+    /// Answers when the store can read and write. For `/readyz`.
+    async fn ping(&self) -> Result<()>;
+
+    /// True when no other process can serve from this store: whatever was left running there died with its process.
+    fn is_exclusive(&self) -> bool;
+
+    /// Finishes what is under way and closes. Later calls fail with [`StoreError::Unavailable`].
+    async fn close(&self);
+}

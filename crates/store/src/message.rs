@@ -1,0 +1,73 @@
+//! Messages: one record each, linked by `parent_id`.
+
+use crate::Result;
+use wire::{
+    ClientMessageId, ConversationId, MessageId, Timestamp,
+    message::{MessageRole, MessageStatus, Outcome},
+};
+
+/// One message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MessageRecord {
+    /// Which.
+    pub id: MessageId,
+    /// Where.
+    pub conversation_id: ConversationId,
+    /// The message it follows; `None` at the root.
+    pub parent_id: Option<MessageId>,
+    /// Given by the store, rising within the conversation; never clock order.
+    pub position: u64,
+    /// As the client gave it; unique within the conversation.
+    pub client_message_id: Option<ClientMessageId>,
+    /// Who said it.
+    pub role: MessageRole,
+    /// What was said; empty while `status` is `Generating`.
+    pub text: String,
+    /// Whether it is whole.
+    pub status: MessageStatus,
+    /// When it was added.
+    pub created_at: Timestamp,
+}
+
+/// A message to add; the store gives its position.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewMessage {
+    /// Which.
+    pub id: MessageId,
+    /// Where.
+    pub conversation_id: ConversationId,
+    /// The message it follows.
+    pub parent_id: Option<MessageId>,
+    /// As the client gave it.
+    pub client_message_id: Option<ClientMessageId>,
+    /// Who said it.
+    pub role: MessageRole,
+    /// What was said.
+    pub text: String,
+    /// `Complete` for a prompt, `Generating` for an answer to come.
+    pub status: MessageStatus,
+    /// When.
+    pub created_at: Timestamp,
+}
+
+/// What came of adding a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Appended {
+    /// It is stored, durably. It becomes visible when the active leaf moves to it or behind it.
+    New(MessageRecord),
+    /// A message with this `client_message_id` (or this id) was there: this one. Nothing was written.
+    Existing(MessageRecord),
+}
+
+/// Messages.
+#[async_trait::async_trait]
+pub trait Messages {
+    /// Adds a message. `NotFound("conversation")` when that was deleted.
+    async fn append_message(&self, message: NewMessage) -> Result<Appended>;
+    /// By id.
+    async fn message(&self, id: MessageId) -> Result<Option<MessageRecord>>;
+    /// The branch that ends at `leaf`, oldest first: the last `limit` messages of it, and whether there are older ones.
+    async fn branch(&self, leaf: MessageId, limit: u32) -> Result<(Vec<MessageRecord>, bool)>;
+    /// Gives a message that is `Generating` its text and status; false (and no change) when it was not `Generating`.
+    async fn settle_message(&self, id: MessageId, text: &str, outcome: Outcome) -> Result<bool>;
+}

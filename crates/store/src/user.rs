@@ -1,0 +1,49 @@
+//! Users and invitations.
+
+use crate::Result;
+use wire::{Timestamp, UserId, auth::Role};
+
+/// A user with what only the server may see.
+#[derive(Clone, PartialEq, Eq)]
+pub struct UserRecord {
+    /// Who.
+    pub id: UserId,
+    /// Lower case, unique.
+    pub email: String,
+    /// A PHC string (Argon2id).
+    pub password_hash: String,
+    /// What they may do.
+    pub role: Role,
+    /// When the account was made.
+    pub created_at: Timestamp,
+}
+
+impl std::fmt::Debug for UserRecord {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UserRecord").field("id", &self.id).field("role", &self.role).finish_non_exhaustive()
+    }
+}
+
+/// Accounts.
+#[async_trait::async_trait]
+pub trait Users {
+    /// Adds a user. `Conflict("email")` when the address is taken.
+    async fn create_user(&self, user: UserRecord) -> Result<()>;
+    /// By id.
+    async fn user(&self, id: UserId) -> Result<Option<UserRecord>>;
+    /// By address, which the caller gives in lower case.
+    async fn user_by_email(&self, email: &str) -> Result<Option<UserRecord>>;
+    /// All users, oldest first: at most `limit` after `after`.
+    async fn users(&self, after: Option<UserId>, limit: u32) -> Result<Vec<UserRecord>>;
+    /// Whether anybody is an administrator.
+    async fn has_admin(&self) -> Result<bool>;
+    /// Replaces the hash. `NotFound("user")`.
+    async fn set_password(&self, id: UserId, password_hash: &str) -> Result<()>;
+    /// `NotFound("user")`.
+    async fn set_role(&self, id: UserId, role: Role) -> Result<()>;
+
+    /// Keeps an invitation, known by the SHA-256 of its code.
+    async fn create_invitation(&self, code_hash: [u8; 32], expires_at: Timestamp) -> Result<()>;
+    /// Uses an invitation up: true once, before it expires; false ever after and for an unknown one.
+    async fn redeem_invitation(&self, code_hash: [u8; 32], by: UserId, now: Timestamp) -> Result<bool>;
+}

@@ -1,0 +1,147 @@
+//! Signing up, signing in, and who one is.
+
+use crate::{Timestamp, UserId};
+use serde::{Deserialize, Serialize};
+
+/// What a user may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Chats, and manages their own chatbots.
+    User,
+    /// Manages everything.
+    Admin,
+}
+
+/// A user, as that user may see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    /// Who.
+    pub id: UserId,
+    /// Lower case.
+    pub email: String,
+    /// What they may do.
+    pub role: Role,
+    /// When the account was made.
+    pub created_at: Timestamp,
+}
+
+/// `POST /auth/register`.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Register {
+    /// Compared without regard to case.
+    pub email: String,
+    /// See [`crate::limit`].
+    pub password: String,
+    /// A code from an invitation or from the first start's link; needed when registration is not open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invitation: Option<String>,
+}
+
+/// `POST /auth/login`.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Login {
+    /// Compared without regard to case.
+    pub email: String,
+    /// In plain text: TLS is the proxy's work.
+    pub password: String,
+}
+
+impl std::fmt::Debug for Register {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Register(..)")
+    }
+}
+
+impl std::fmt::Debug for Login {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Login(..)")
+    }
+}
+
+/// The answer to register, login and refresh. The refresh token travels beside it, in a cookie.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedIn {
+    /// A JWT for `Authorization: Bearer`.
+    pub access_token: String,
+    /// Always `Bearer`.
+    pub token_type: String,
+    /// Seconds until the access token ends.
+    pub expires_in: u32,
+    /// Who signed in.
+    pub user: User,
+}
+
+impl std::fmt::Debug for SignedIn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SignedIn").field("user", &self.user).finish_non_exhaustive()
+    }
+}
+
+/// `POST /auth/ticket`: asks for a ticket to this session's socket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TicketRequest {
+    /// The ticket opens this session's socket and no other.
+    pub session_id: crate::SessionId,
+}
+
+/// A WebSocket ticket: good once, and not for long.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ticket {
+    /// For `?token=`.
+    pub ticket: String,
+    /// Seconds.
+    pub expires_in: u32,
+}
+
+impl std::fmt::Debug for Ticket {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Ticket(..)")
+    }
+}
+
+/// Who may make an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Registration {
+    /// Anybody who reaches the page.
+    Open,
+    /// Who has an invitation.
+    Invitation,
+    /// Nobody; the operator makes accounts.
+    Closed,
+}
+
+/// `GET /info`: what a page needs to know before anybody signs in. No secrets, no figures.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServerInfo {
+    /// The program's version.
+    pub version: String,
+    /// Who may make an account.
+    pub registration: Registration,
+    /// The model that answers by default.
+    pub model: ModelInfo,
+}
+
+/// The model behind the chatbots that name none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelInfo {
+    /// As people would say it: `SmolLM2-135M-Instruct`.
+    pub name: String,
+    /// True for the small model of the first start: the interface says so and how to connect a larger one.
+    pub starter: bool,
+    /// Whether it can answer now.
+    pub state: ModelState,
+}
+
+/// Whether a model can answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ModelState {
+    /// It is being read into memory. Prompts wait for it.
+    Loading,
+    /// It answers.
+    Ready,
+    /// It could not be loaded; the log says why.
+    Failed,
+}

@@ -1,0 +1,62 @@
+//! Conversations: the history sidebar and one conversation's page.
+
+use crate::{ChatbotId, ConversationId, SessionId, Timestamp, message::Message};
+use serde::{Deserialize, Serialize};
+
+/// A line of the history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Conversation {
+    /// Which.
+    pub id: ConversationId,
+    /// With whom.
+    pub chatbot_id: ChatbotId,
+    /// The chatbot's name now, or as it was when the chatbot was deleted.
+    pub chatbot_name: String,
+    /// `None` until something was said.
+    pub title: Option<String>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When a message was last added.
+    pub updated_at: Timestamp,
+}
+
+/// `GET /conversation`: newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConversationPage {
+    /// Newest first.
+    pub conversations: Vec<Conversation>,
+    /// For `?cursor=`; `None` at the end.
+    pub next_cursor: Option<String>,
+}
+
+/// `GET /conversation/{id}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConversationDetail {
+    /// The conversation itself.
+    #[serde(flatten)]
+    pub conversation: Conversation,
+    /// The newest messages of the active branch, oldest first; one being written is the last and has no text yet.
+    pub messages: Vec<Message>,
+    /// Whether there are older ones.
+    pub has_more: bool,
+    /// The user's active session, when it is this conversation's: a page may join it without evicting anybody.
+    pub session_id: Option<SessionId>,
+}
+
+/// `GET /conversation/{id}/message?before=&limit=`: oldest first within the page, the page before `before`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessagePage {
+    /// Oldest first.
+    pub messages: Vec<Message>,
+    /// Whether there are older ones.
+    pub has_more: bool,
+}
+
+/// `PATCH /conversation/{id}`: what is absent stays as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ConversationPatch {
+    /// A new title.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+}

@@ -1,0 +1,81 @@
+//! Messages as they are shown.
+
+use crate::{MessageId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// Who said it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MessageRole {
+    /// The person.
+    User,
+    /// The model.
+    Assistant,
+}
+
+/// How an answer ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// The model said all it had to say.
+    Complete,
+    /// Its reader stopped it; every chunk shown is kept.
+    Stopped,
+    /// The server died or was shut down in the middle: an exact prefix.
+    Interrupted,
+    /// The model failed in the middle: what there is.
+    Failed,
+}
+
+/// Whether a message is whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MessageStatus {
+    /// Being written.
+    Generating,
+    /// See [`Outcome::Complete`]; prompts always are.
+    Complete,
+    /// See [`Outcome::Stopped`].
+    Stopped,
+    /// See [`Outcome::Interrupted`].
+    Interrupted,
+    /// See [`Outcome::Failed`].
+    Failed,
+}
+
+impl From<Outcome> for MessageStatus {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Complete => Self::Complete,
+            Outcome::Stopped => Self::Stopped,
+            Outcome::Interrupted => Self::Interrupted,
+            Outcome::Failed => Self::Failed,
+        }
+    }
+}
+
+/// One message of `previous_messages` and of a page of history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// Which.
+    pub id: MessageId,
+    /// Who said it.
+    pub role: MessageRole,
+    /// What was said. The seed's name for it.
+    pub message: String,
+    /// When.
+    pub created_at: Timestamp,
+    /// The message it follows; `None` at the root.
+    pub parent_id: Option<MessageId>,
+    /// Whether it is whole.
+    pub status: MessageStatus,
+}
+
+/// Tokens that one generation took. As the model counts them; `None` where it does not say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Usage {
+    /// Tokens read.
+    pub prompt_tokens: Option<u32>,
+    /// Tokens written.
+    pub completion_tokens: Option<u32>,
+}
