@@ -64,6 +64,18 @@ pub enum Appended {
 pub trait Messages {
     /// Adds a message. `NotFound("conversation")` when that was deleted.
     async fn append_message(&self, message: NewMessage) -> Result<Appended>;
+    /// Adds a message and shows it: `append_message`, then
+    /// [`move_active_leaf`](crate::conversation::Conversations::move_active_leaf) from its parent to it, in this order,
+    /// as one durable write where the store can (a prompt waits for it). Repeated after a crash, it goes on where it
+    /// broke off. The flag says whether the active leaf is this message now: for an `Existing` one, true means that
+    /// nothing has followed it yet.
+    async fn append_visible_message(&self, message: NewMessage) -> Result<(Appended, bool)>;
+    /// By the id its client gave it.
+    async fn message_by_client_id(
+        &self,
+        conversation: ConversationId,
+        client_message_id: ClientMessageId,
+    ) -> Result<Option<MessageRecord>>;
     /// By id.
     async fn message(&self, id: MessageId) -> Result<Option<MessageRecord>>;
     /// The branch that ends at `leaf`, oldest first: the last `limit` messages of it, and whether there are older ones.

@@ -1,0 +1,43 @@
+//! The handles that every part of the server works with.
+
+use crate::{
+    auth::Auth,
+    chat::Chat,
+    clock::{Clock, IdSource},
+    config::Config,
+    session::LiveSessions,
+};
+use llm::ChatModel;
+use std::sync::Arc;
+use store::Store;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// What handlers get as their state.
+pub type AppState = Arc<App>;
+
+/// Everything outside, behind traits, and what lives in this process only.
+#[derive(Debug)]
+pub struct App {
+    /// What the operator chose.
+    pub config: Config,
+    /// Where everything is kept.
+    pub store: Arc<dyn Store>,
+    /// What answers.
+    pub model: Arc<dyn ChatModel>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Where ids come from.
+    pub ids: IdSource,
+    /// This process, among others on the same store: new at each start.
+    pub node_id: String,
+    /// Keys, passwords, throttles, the first administrator's code.
+    pub auth: Auth,
+    /// Sessions with sockets here.
+    pub sessions: LiveSessions,
+    /// Generations that run here, and the limits on prompts.
+    pub chat: Chat,
+    /// Every spawned task, so that shutdown can wait for them.
+    pub tasks: TaskTracker,
+    /// Cancelled when the program is asked to stop: sockets say good-bye, loops end.
+    pub shutdown: CancellationToken,
+}

@@ -1,0 +1,231 @@
+//! What the operator can choose: flags, environment variables and defaults in one definition.
+//!
+//! `docs/config.md` is printed from here (`parlance config-doc`) and checked by the tests.
+
+use clap::{Args, ValueEnum};
+use secrecy::SecretString;
+use std::{net::IpAddr, path::PathBuf, time::Duration};
+use wire::auth::Registration;
+
+/// Everything `parlance serve` can be told.
+#[derive(Debug, Clone, Args)]
+pub struct Config {
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its type says it")]
+    pub http: HttpConfig,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its type says it")]
+    pub store: StoreConfig,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its type says it")]
+    pub auth: AuthConfig,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its type says it")]
+    pub model: ModelConfig,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its type says it")]
+    pub chat: ChatConfig,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its type says it")]
+    pub log: LogConfig,
+}
+
+/// Where it listens and who may call.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Network")]
+pub struct HttpConfig {
+    /// Address to listen on; 0.0.0.0 for all of the machine's.
+    #[arg(long, env = "PARLANCE_HOST", default_value = "127.0.0.1")]
+    pub host: IpAddr,
+    /// Port to listen on; 0 takes any free one.
+    #[arg(long, env = "PARLANCE_PORT", default_value_t = 8000)]
+    pub port: u16,
+    /// The address people type, when it is not the one above (behind a proxy): https://chat.example.org
+    #[arg(long, env = "PARLANCE_PUBLIC_URL", value_parser = parse_origin)]
+    pub public_url: Option<String>,
+    /// Other origins whose pages may open sockets and call the API, separated by commas.
+    #[arg(long, env = "PARLANCE_ALLOWED_ORIGINS", value_delimiter = ',', value_parser = parse_origin)]
+    pub allowed_origins: Vec<String>,
+    /// Take the client's address from X-Forwarded-For: only behind a proxy that sets it.
+    #[arg(long, env = "PARLANCE_TRUST_PROXY")]
+    pub trust_proxy: bool,
+    /// The folder with the built front (`cargo xtask front` makes it).
+    #[arg(long, env = "PARLANCE_SITE", default_value = "target/site")]
+    pub site: PathBuf,
+}
+
+/// Where everything is kept.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Storage")]
+pub struct StoreConfig {
+    /// The folder of the database file and the secret key. Locked while the server runs.
+    #[arg(long, env = "PARLANCE_DATA", default_value = "data")]
+    pub data: PathBuf,
+}
+
+/// Who may come in.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Accounts")]
+pub struct AuthConfig {
+    /// Who may make an account.
+    #[arg(long, env = "PARLANCE_REGISTRATION", value_enum, default_value_t = RegistrationArg::Open)]
+    pub registration: RegistrationArg,
+    /// The key that signs tokens, at least 32 characters; made at first start and kept in the data folder if not given.
+    #[arg(long, env = "PARLANCE_SECRET", hide_env_values = true)]
+    pub secret: Option<SecretString>,
+    /// How long an access token is good for.
+    #[arg(long, env = "PARLANCE_ACCESS_TOKEN_LIFE", default_value = "12h", value_parser = humantime::parse_duration)]
+    pub access_token_life: Duration,
+    /// How long a sign-in lasts without being used.
+    #[arg(long, env = "PARLANCE_SIGN_IN_LIFE", default_value = "30d", value_parser = humantime::parse_duration)]
+    pub sign_in_life: Duration,
+}
+
+/// What answers.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Model")]
+pub struct ModelConfig {
+    /// A GGUF file: answered by llama.cpp in this process.
+    #[arg(long, env = "PARLANCE_MODEL_PATH")]
+    pub model_path: Option<PathBuf>,
+    /// Tokens the local model sees at once; 0: what the model was made for, at most 4096.
+    #[arg(long, env = "PARLANCE_CONTEXT_TOKENS", default_value_t = 0)]
+    pub context_tokens: u32,
+    /// Threads of the local model; 0: as many as the machine has cores.
+    #[arg(long, env = "PARLANCE_MODEL_THREADS", default_value_t = 0)]
+    pub model_threads: u32,
+    /// Prompts that may wait for the local model.
+    #[arg(long, env = "PARLANCE_MODEL_QUEUE", default_value_t = 32)]
+    pub model_queue: usize,
+    /// Tokens in one answer, at most.
+    #[arg(long, env = "PARLANCE_MAX_TOKENS", default_value_t = 1024)]
+    pub max_tokens: u32,
+    /// Base URL of an OpenAI-compatible server, up to and with /v1: used instead of a local model.
+    #[arg(long, env = "PARLANCE_OPENAI_URL")]
+    pub openai_url: Option<String>,
+    /// Its key, if it wants one.
+    #[arg(long, env = "PARLANCE_OPENAI_KEY", hide_env_values = true)]
+    pub openai_key: Option<SecretString>,
+    /// The model asked for when a chatbot names none.
+    #[arg(long, env = "PARLANCE_OPENAI_MODEL", default_value = "gpt-5-mini")]
+    pub openai_model: String,
+}
+
+/// Sessions, sockets and their limits.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Chat")]
+pub struct ChatConfig {
+    /// How long a session waits for its client to come back.
+    #[arg(long, env = "PARLANCE_SESSION_GRACE", default_value = "30s", value_parser = humantime::parse_duration)]
+    pub session_grace: Duration,
+    /// A session is closed after this long without a word from its client.
+    #[arg(long, env = "PARLANCE_SESSION_IDLE", default_value = "30m", value_parser = humantime::parse_duration)]
+    pub session_idle: Duration,
+    /// Prompts a minute and user.
+    #[arg(long, env = "PARLANCE_MESSAGES_PER_MINUTE", default_value = "20")]
+    pub messages_per_minute: std::num::NonZeroU32,
+    /// Prompts at once, before the rate counts.
+    #[arg(long, env = "PARLANCE_MESSAGE_BURST", default_value = "5")]
+    pub message_burst: std::num::NonZeroU32,
+    /// Open sockets a user.
+    #[arg(long, env = "PARLANCE_SOCKETS_PER_USER", default_value_t = 5)]
+    pub sockets_per_user: u32,
+    /// Time between pings on a socket (each varies by 10 %).
+    #[arg(long, env = "PARLANCE_PING_INTERVAL", default_value = "25s", value_parser = humantime::parse_duration)]
+    pub ping_interval: Duration,
+    /// How long a stop of the program waits for running answers before it marks them interrupted.
+    #[arg(long, env = "PARLANCE_DRAIN", default_value = "20s", value_parser = humantime::parse_duration)]
+    pub drain: Duration,
+}
+
+/// What is logged. Never a token, a prompt or an address.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Log")]
+pub struct LogConfig {
+    /// Least level to log.
+    #[arg(long = "log", env = "PARLANCE_LOG", default_value = "info")]
+    pub level: tracing::Level,
+    /// How a line looks.
+    #[arg(long = "log-format", env = "PARLANCE_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
+    pub format: LogFormat,
+}
+
+/// [`Registration`], for the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RegistrationArg {
+    /// Anybody who reaches the page.
+    Open,
+    /// Who has an invitation (`parlance user invite`).
+    Invitation,
+    /// Nobody; the operator makes accounts (`parlance user add`).
+    Closed,
+}
+
+impl From<RegistrationArg> for Registration {
+    fn from(arg: RegistrationArg) -> Self {
+        match arg {
+            RegistrationArg::Open => Self::Open,
+            RegistrationArg::Invitation => Self::Invitation,
+            RegistrationArg::Closed => Self::Closed,
+        }
+    }
+}
+
+/// How a log line looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line, for collectors.
+    Json,
+}
+
+/// An origin: scheme, host and perhaps a port, nothing behind.
+fn parse_origin(text: &str) -> Result<String, String> {
+    let text = text.trim().trim_end_matches('/').to_ascii_lowercase();
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    match rest {
+        Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']) => Ok(text),
+        _ => Err("expected scheme and host, like https://chat.example.org".into()),
+    }
+}
+
+impl Config {
+    /// The defaults, as if nothing was given. For tests.
+    pub fn defaults() -> Self {
+        #[derive(clap::Parser)]
+        struct Defaults {
+            #[command(flatten)]
+            config: Config,
+        }
+        <Defaults as clap::Parser>::parse_from(["parlance"]).config
+    }
+
+    /// The address people type, without a slash at the end; `port` is what was bound.
+    pub fn base_url(&self, port: u16) -> String {
+        match &self.http.public_url {
+            Some(url) => url.clone(),
+            None if self.http.host.is_unspecified() || self.http.host.is_loopback() => format!("http://localhost:{port}"),
+            None if self.http.host.is_ipv6() => format!("http://[{}]:{port}", self.http.host),
+            None => format!("http://{}:{port}", self.http.host),
+        }
+    }
+
+    /// Whether people come by TLS: cookies are `Secure` then.
+    pub fn is_https(&self) -> bool {
+        self.http.public_url.as_ref().is_some_and(|url| url.starts_with("https://"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn origins_are_scheme_and_host_only() {
+        assert_eq!(parse_origin("https://Chat.Example.org/"), Ok("https://chat.example.org".into()));
+        for wrong in ["chat.example.org", "https://", "ftp://x", "https://x/path", "https://u@x"] {
+            assert!(parse_origin(wrong).is_err(), "{wrong}");
+        }
+    }
+}
