@@ -42,9 +42,17 @@ pub trait Conversations {
     /// By id; `None` when it was deleted.
     async fn conversation(&self, id: ConversationId) -> Result<Option<ConversationRecord>>;
     /// The user's latest conversation with this chatbot (by `updated_at`, then id), empty ones included.
-    async fn latest_conversation(&self, user: UserId, chatbot: ChatbotId) -> Result<Option<ConversationRecord>>;
+    async fn latest_conversation(
+        &self,
+        user: UserId,
+        chatbot: ChatbotId,
+    ) -> Result<Option<ConversationRecord>>;
     /// An empty conversation of this user with this chatbot, if there is one: asked for before another is made.
-    async fn empty_conversation(&self, user: UserId, chatbot: ChatbotId) -> Result<Option<ConversationRecord>>;
+    async fn empty_conversation(
+        &self,
+        user: UserId,
+        chatbot: ChatbotId,
+    ) -> Result<Option<ConversationRecord>>;
     /// The user's conversations that have a message, latest first, at most `limit`, after `after`.
     async fn conversations(
         &self,

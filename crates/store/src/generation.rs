@@ -67,7 +67,8 @@ pub struct ChunkBatch {
 impl ChunkBatch {
     /// The number of the first delta after this batch.
     pub fn next_seq(&self) -> u64 {
-        self.first_seq.saturating_add(u64::try_from(self.lengths.len()).unwrap_or(u64::MAX))
+        self.first_seq
+            .saturating_add(u64::try_from(self.lengths.len()).unwrap_or(u64::MAX))
     }
 }
 
@@ -115,7 +116,12 @@ pub trait Generations {
 
     /// Takes a running generation from a writer that is held for dead: seals the log and raises the fence (first),
     /// then ends it as `Interrupted`; true when it was still running with `lease_until` as the caller saw it.
-    async fn interrupt_generation(&self, id: GenerationId, seen_lease: Timestamp, now: Timestamp) -> Result<bool>;
+    async fn interrupt_generation(
+        &self,
+        id: GenerationId,
+        seen_lease: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool>;
 
     /// Notes that the text has moved into the message.
     async fn mark_settled(&self, id: GenerationId) -> Result<()>;

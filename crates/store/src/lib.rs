@@ -10,6 +10,7 @@
 //! fences from the store.
 
 mod error;
+mod sqlite;
 
 pub mod chatbot;
 pub mod conversation;
@@ -20,6 +21,7 @@ pub mod sign_in;
 pub mod user;
 
 pub use error::StoreError;
+pub use sqlite::SqliteStore;
 
 /// The result of every store method.
 pub type Result<T> = std::result::Result<T, StoreError>;

@@ -1,0 +1,109 @@
+//! The embedded store: one SQLite file.
+//!
+//! Must not know: anything above the [`Store`] traits. SQL stays in this folder.
+//! One thread writes, two read, all fed by bounded queues ([`lane`]); the writer commits what is queued in groups
+//! ([`writer`]). Each subject has a file with its statements and its trait. Start at [`SqliteStore::open`].
+
+mod chatbot;
+mod chunk_log;
+mod connection;
+mod conversation;
+mod db;
+mod generation;
+mod lane;
+mod lengths;
+mod message;
+mod migration;
+mod reader;
+mod session;
+mod sign_in;
+mod user;
+mod value;
+mod writer;
+
+#[cfg(test)]
+mod plan;
+
+use crate::{Result, Store, StoreError};
+use db::{Db, Sql, statements};
+use lane::Lane;
+use std::path::Path;
+
+/// Connections that read. Reads are short and WAL lets them run beside the writer; more would only share the cores.
+const READERS: usize = 2;
+/// Calls that wait for the writer. When it is full, callers wait: nothing is refused and nothing is dropped.
+const WRITES_QUEUED: usize = 1024;
+/// Calls that wait for a reader. When it is full, callers wait.
+const READS_QUEUED: usize = 1024;
+
+statements! {
+    /// A real write: nothing less shows that the disk takes one.
+    BEAT = "UPDATE heartbeat SET beats = beats + 1 WHERE only = 1";
+    /// A real read.
+    HEARTBEAT = "SELECT beats FROM heartbeat WHERE only = 1";
+}
+
+/// Everything Parlance remembers, in one file.
+///
+/// Dropping it without [`Store::close`] is safe: what was answered is on the disk.
+#[derive(Debug)]
+pub struct SqliteStore {
+    writes: Lane,
+    reads: Lane,
+}
+
+impl SqliteStore {
+    /// Opens the file, makes it when it is not there (its folder must be), and brings its schema up to date.
+    ///
+    /// Blocks for as long as that takes; needs no runtime.
+    pub fn open(path: &Path) -> Result<Self> {
+        let mut connection = connection::open(path)?;
+        migration::migrate(&mut connection)?;
+        let readers = (0..READERS)
+            .map(|_| connection::open_to_read(path))
+            .collect::<Result<Vec<_>>>()?;
+        Ok(Self {
+            writes: writer::start(connection, WRITES_QUEUED)?,
+            reads: reader::start(readers, READS_QUEUED)?,
+        })
+    }
+
+    /// Does `work` on the writer thread; returns when its transaction is on the disk.
+    async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Db) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.writes.call(work).await
+    }
+
+    /// Does `work` on a reader thread; all of it sees the database at one moment.
+    async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Db) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.reads.call(work).await
+    }
+}
+
+#[async_trait::async_trait]
+impl Store for SqliteStore {
+    async fn ping(&self) -> Result<()> {
+        self.write(|db| db.execute(BEAT, ())).await?;
+        let beats = self
+            .read(|db| db.first(HEARTBEAT, (), |row| row.number("beats")))
+            .await?;
+        beats
+            .map(drop)
+            .ok_or_else(|| StoreError::Damaged("the heartbeat is gone".into()))
+    }
+
+    fn is_exclusive(&self) -> bool {
+        true
+    }
+
+    async fn close(&self) {
+        // The writer last: who closes last moves the write-ahead log into the file.
+        self.reads.close().await;
+        self.writes.close().await;
+    }
+}

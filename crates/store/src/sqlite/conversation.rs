@@ -1,0 +1,166 @@
+//! Conversations in SQLite.
+
+use super::{
+    SqliteStore,
+    db::{Db, Fields, Sql, statements},
+    value::{key, number, time},
+};
+use crate::{
+    Result, StoreError,
+    conversation::{ConversationCursor, ConversationRecord, Conversations},
+};
+use wire::{ChatbotId, ConversationId, MessageId, Timestamp, UserId};
+
+statements! {
+    INSERT = "INSERT INTO conversation
+                  (id, user_id, chatbot_id, chatbot_name, title, active_leaf, created_at, updated_at)
+              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING";
+    BY_ID = "SELECT * FROM conversation WHERE id = ?1";
+    LATEST = "SELECT * FROM conversation WHERE user_id = ?1 AND chatbot_id = ?2
+              ORDER BY updated_at DESC, id DESC LIMIT 1";
+    EMPTY = "SELECT * FROM conversation WHERE user_id = ?1 AND chatbot_id = ?2 AND active_leaf IS NULL LIMIT 1";
+    PAGE = "SELECT * FROM conversation
+            WHERE user_id = ?1 AND (updated_at, id) < (?2, ?3) AND active_leaf IS NOT NULL
+            ORDER BY updated_at DESC, id DESC LIMIT ?4";
+    PAGE_OF_CHATBOT = "SELECT * FROM conversation
+                       WHERE user_id = ?1 AND chatbot_id = ?5 AND (updated_at, id) < (?2, ?3)
+                           AND active_leaf IS NOT NULL
+                       ORDER BY updated_at DESC, id DESC LIMIT ?4";
+    SET_TITLE = "UPDATE conversation SET title = ?2 WHERE id = ?1";
+    SET_FIRST_TITLE = "UPDATE conversation SET title = ?2 WHERE id = ?1 AND title IS NULL";
+    MOVE_LEAF = "UPDATE conversation SET active_leaf = ?3, updated_at = ?4 WHERE id = ?1 AND active_leaf IS ?2";
+    AT_LEAF = "SELECT 1 FROM conversation WHERE id = ?1 AND active_leaf = ?2";
+    /// Messages, generations and their logs go with it.
+    DELETE = "DELETE FROM conversation WHERE id = ?1";
+}
+
+fn record(row: &Fields<'_>) -> Result<ConversationRecord> {
+    Ok(ConversationRecord {
+        id: row.id("id")?,
+        user_id: row.id("user_id")?,
+        chatbot_id: row.id("chatbot_id")?,
+        chatbot_name: row.text("chatbot_name")?,
+        title: row.optional_text("title")?,
+        active_leaf: row.optional_id("active_leaf")?,
+        created_at: row.time("created_at")?,
+        updated_at: row.time("updated_at")?,
+    })
+}
+
+/// Moves the active leaf from `from` to `to`: whether it is there now.
+pub(super) fn move_leaf(
+    db: &Db,
+    id: ConversationId,
+    from: Option<MessageId>,
+    to: MessageId,
+    now: Timestamp,
+) -> Result<bool> {
+    Ok(
+        db.changes(MOVE_LEAF, (key(id), from.map(key), key(to), time(now)))?
+            || db.exists(AT_LEAF, [key(id), key(to)])?,
+    )
+}
+
+#[async_trait::async_trait]
+impl Conversations for SqliteStore {
+    async fn create_conversation(&self, conversation: ConversationRecord) -> Result<()> {
+        self.write(move |db| {
+            let new = db.changes(
+                INSERT,
+                (
+                    key(conversation.id),
+                    key(conversation.user_id),
+                    key(conversation.chatbot_id),
+                    conversation.chatbot_name,
+                    conversation.title,
+                    conversation.active_leaf.map(key),
+                    time(conversation.created_at),
+                    time(conversation.updated_at),
+                ),
+            )?;
+            if new {
+                Ok(())
+            } else {
+                Err(StoreError::Conflict("conversation"))
+            }
+        })
+        .await
+    }
+
+    async fn conversation(&self, id: ConversationId) -> Result<Option<ConversationRecord>> {
+        self.read(move |db| db.first(BY_ID, [key(id)], record)).await
+    }
+
+    async fn latest_conversation(
+        &self,
+        user: UserId,
+        chatbot: ChatbotId,
+    ) -> Result<Option<ConversationRecord>> {
+        self.read(move |db| db.first(LATEST, [key(user), key(chatbot)], record))
+            .await
+    }
+
+    async fn empty_conversation(
+        &self,
+        user: UserId,
+        chatbot: ChatbotId,
+    ) -> Result<Option<ConversationRecord>> {
+        self.read(move |db| db.first(EMPTY, [key(user), key(chatbot)], record))
+            .await
+    }
+
+    async fn conversations(
+        &self,
+        user: UserId,
+        chatbot: Option<ChatbotId>,
+        after: Option<ConversationCursor>,
+        limit: u32,
+    ) -> Result<Vec<ConversationRecord>> {
+        // Later than all of them, when there is none to go on after: a blob of 17 bytes sorts behind every id.
+        let (updated_at, id) = match after {
+            Some(after) => (time(after.updated_at), key(after.id).to_vec()),
+            None => (number(u64::MAX), vec![u8::MAX; 17]),
+        };
+        self.read(move |db| match chatbot {
+            None => db.all(PAGE, (key(user), updated_at, id, limit), record),
+            Some(chatbot) => db.all(
+                PAGE_OF_CHATBOT,
+                (key(user), updated_at, id, limit, key(chatbot)),
+                record,
+            ),
+        })
+        .await
+    }
+
+    async fn set_title(&self, id: ConversationId, title: &str) -> Result<()> {
+        let title = title.to_owned();
+        let found = self
+            .write(move |db| db.changes(SET_TITLE, (key(id), title)))
+            .await?;
+        if found {
+            Ok(())
+        } else {
+            Err(StoreError::NotFound("conversation"))
+        }
+    }
+
+    async fn set_first_title(&self, id: ConversationId, title: &str) -> Result<bool> {
+        let title = title.to_owned();
+        self.write(move |db| db.changes(SET_FIRST_TITLE, (key(id), title)))
+            .await
+    }
+
+    async fn move_active_leaf(
+        &self,
+        id: ConversationId,
+        from: Option<MessageId>,
+        to: MessageId,
+        now: Timestamp,
+    ) -> Result<bool> {
+        self.write(move |db| move_leaf(db, id, from, to, now)).await
+    }
+
+    async fn delete_conversation(&self, id: ConversationId, _now: Timestamp) -> Result<bool> {
+        self.write(move |db| db.changes(DELETE, [key(id)])).await
+    }
+}

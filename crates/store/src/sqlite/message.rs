@@ -1,0 +1,139 @@
+//! Messages in SQLite.
+
+use super::{
+    SqliteStore, conversation,
+    db::{Db, Fields, Sql, statements},
+    value::{Word, key, time},
+};
+use crate::{
+    Result, StoreError,
+    message::{Appended, MessageRecord, Messages, NewMessage},
+};
+use wire::{
+    ClientMessageId, ConversationId, MessageId,
+    message::{MessageStatus, Outcome},
+};
+
+statements! {
+    CONVERSATION = "SELECT 1 FROM conversation WHERE id = ?1";
+    PARENT = "SELECT 1 FROM message WHERE id = ?1 AND conversation_id = ?2";
+    BY_ID = "SELECT * FROM message WHERE id = ?1";
+    BY_CLIENT_ID = "SELECT * FROM message WHERE conversation_id = ?1 AND client_message_id = ?2";
+    INSERT = "INSERT INTO message
+                  (id, conversation_id, parent_id, client_message_id, role, status, created_at, text, position)
+              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,
+                      1 + coalesce((SELECT max(position) FROM message WHERE conversation_id = ?2), 0))";
+    /// From the leaf upwards, one look-up by key a step. Newest first.
+    BRANCH = "WITH RECURSIVE up (step, id, parent) AS (
+                  SELECT 0, id, parent_id FROM message WHERE id = ?1
+                  UNION ALL
+                  SELECT step + 1, message.id, message.parent_id FROM up JOIN message ON message.id = up.parent
+                  LIMIT ?2
+              )
+              SELECT message.* FROM up JOIN message ON message.id = up.id ORDER BY up.step";
+    SETTLE = "UPDATE message SET text = ?2, status = ?3 WHERE id = ?1 AND status = 'generating'";
+}
+
+fn record(row: &Fields<'_>) -> Result<MessageRecord> {
+    Ok(MessageRecord {
+        id: row.id("id")?,
+        conversation_id: row.id("conversation_id")?,
+        parent_id: row.optional_id("parent_id")?,
+        position: row.number("position")?,
+        client_message_id: row.optional_id("client_message_id")?,
+        role: row.word("role")?,
+        text: row.text("text")?,
+        status: row.word("status")?,
+        created_at: row.time("created_at")?,
+    })
+}
+
+fn append(db: &Db, message: NewMessage) -> Result<Appended> {
+    let conversation = key(message.conversation_id);
+    if !db.exists(CONVERSATION, [conversation])? {
+        return Err(StoreError::NotFound("conversation"));
+    }
+    let sent_before = match message.client_message_id {
+        Some(id) => db.first(BY_CLIENT_ID, [conversation, key(id)], record)?,
+        None => None,
+    };
+    if let Some(existing) =
+        sent_before.map_or_else(|| db.first(BY_ID, [key(message.id)], record), |m| Ok(Some(m)))?
+    {
+        return Ok(Appended::Existing(existing));
+    }
+    if let Some(parent) = message.parent_id
+        && !db.exists(PARENT, [key(parent), conversation])?
+    {
+        return Err(StoreError::NotFound("parent"));
+    }
+    db.execute(
+        INSERT,
+        (
+            key(message.id),
+            conversation,
+            message.parent_id.map(key),
+            message.client_message_id.map(key),
+            message.role.word(),
+            message.status.word(),
+            time(message.created_at),
+            message.text,
+        ),
+    )?;
+    let stored = db.first(BY_ID, [key(message.id)], record)?;
+    stored
+        .map(Appended::New)
+        .ok_or_else(|| StoreError::Damaged("a new message is not there".into()))
+}
+
+fn append_visible(db: &Db, message: NewMessage) -> Result<(Appended, bool)> {
+    let now = message.created_at;
+    let appended = append(db, message)?;
+    let (Appended::New(stored) | Appended::Existing(stored)) = &appended;
+    let shown = conversation::move_leaf(db, stored.conversation_id, stored.parent_id, stored.id, now)?;
+    Ok((appended, shown))
+}
+
+#[async_trait::async_trait]
+impl Messages for SqliteStore {
+    async fn append_message(&self, message: NewMessage) -> Result<Appended> {
+        self.write(move |db| append(db, message)).await
+    }
+
+    async fn append_visible_message(&self, message: NewMessage) -> Result<(Appended, bool)> {
+        self.write(move |db| append_visible(db, message)).await
+    }
+
+    async fn message_by_client_id(
+        &self,
+        conversation: ConversationId,
+        client_message_id: ClientMessageId,
+    ) -> Result<Option<MessageRecord>> {
+        self.read(move |db| db.first(BY_CLIENT_ID, [key(conversation), key(client_message_id)], record))
+            .await
+    }
+
+    async fn message(&self, id: MessageId) -> Result<Option<MessageRecord>> {
+        self.read(move |db| db.first(BY_ID, [key(id)], record)).await
+    }
+
+    async fn branch(&self, leaf: MessageId, limit: u32) -> Result<(Vec<MessageRecord>, bool)> {
+        self.read(move |db| {
+            // One more than asked for tells whether there are older ones.
+            let mut messages = db.all(BRANCH, (key(leaf), i64::from(limit) + 1), record)?;
+            let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+            let has_more = messages.len() > limit;
+            messages.truncate(limit);
+            messages.reverse();
+            Ok((messages, has_more))
+        })
+        .await
+    }
+
+    async fn settle_message(&self, id: MessageId, text: &str, outcome: Outcome) -> Result<bool> {
+        let text = text.to_owned();
+        let status = MessageStatus::from(outcome).word();
+        self.write(move |db| db.changes(SETTLE, (key(id), text, status)))
+            .await
+    }
+}

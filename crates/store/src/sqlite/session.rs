@@ -1,0 +1,112 @@
+//! Sessions in SQLite: one row a user.
+
+use super::{
+    SqliteStore,
+    db::{Db, Fields, Sql, statements},
+    value::{key, time},
+};
+use crate::{
+    Result, StoreError,
+    session::{NewSession, OpenedSession, SessionRecord, Sessions},
+};
+use wire::{SessionId, Timestamp, UserId};
+
+statements! {
+    OF_USER = "SELECT * FROM session WHERE user_id = ?1 AND id IS NOT NULL";
+    BY_ID = "SELECT * FROM session WHERE id = ?1";
+    /// The user's row, made or changed: the fence rises either way.
+    OPEN = "INSERT INTO session (user_id, id, fence, sign_in_id, chatbot_id, conversation_id, node_id, opened_at,
+                                 last_seen_at)
+            VALUES (?1, ?2, 1, ?3, ?4, ?5, ?6, ?7, ?7)
+            ON CONFLICT (user_id) DO UPDATE SET
+                id = excluded.id, fence = fence + 1, sign_in_id = excluded.sign_in_id,
+                chatbot_id = excluded.chatbot_id, conversation_id = excluded.conversation_id,
+                node_id = excluded.node_id, opened_at = excluded.opened_at, last_seen_at = excluded.last_seen_at";
+    SHARE = "UPDATE session SET last_seen_at = max(last_seen_at, ?2) WHERE id = ?1";
+    TOUCH = "UPDATE session SET last_seen_at = max(last_seen_at, ?2), node_id = ?3 WHERE id = ?1";
+    CLOSE = "UPDATE session SET id = NULL WHERE id = ?1";
+    SILENT = "SELECT * FROM session WHERE last_seen_at < ?1 AND id IS NOT NULL ORDER BY last_seen_at LIMIT ?2";
+    CLOSE_SILENT = "UPDATE session SET id = NULL WHERE id = ?1 AND last_seen_at < ?2";
+}
+
+fn record(row: &Fields<'_>) -> Result<SessionRecord> {
+    Ok(SessionRecord {
+        id: row.id("id")?,
+        user_id: row.id("user_id")?,
+        sign_in_id: row.id("sign_in_id")?,
+        chatbot_id: row.id("chatbot_id")?,
+        conversation_id: row.id("conversation_id")?,
+        fence: row.number("fence")?,
+        node_id: row.text("node_id")?,
+        opened_at: row.time("opened_at")?,
+        last_seen_at: row.time("last_seen_at")?,
+    })
+}
+
+fn open(db: &Db, new: NewSession) -> Result<OpenedSession> {
+    let active = db.first(OF_USER, [key(new.user_id)], record)?;
+    let shared = active
+        .as_ref()
+        .filter(|active| active.conversation_id == new.conversation_id);
+    if let Some(active) = shared {
+        db.execute(SHARE, (key(active.id), time(new.now)))?;
+    } else {
+        db.execute(
+            OPEN,
+            (
+                key(new.user_id),
+                key(new.id),
+                key(new.sign_in_id),
+                key(new.chatbot_id),
+                key(new.conversation_id),
+                new.node_id,
+                time(new.now),
+            ),
+        )?;
+    }
+    let session = db
+        .first(OF_USER, [key(new.user_id)], record)?
+        .ok_or_else(|| StoreError::Damaged("an opened session is not there".into()))?;
+    Ok(match shared {
+        Some(_) => OpenedSession::Shared(session),
+        None => OpenedSession::New {
+            session,
+            replaced: active.map(|active| active.id),
+        },
+    })
+}
+
+#[async_trait::async_trait]
+impl Sessions for SqliteStore {
+    async fn open_session(&self, session: NewSession) -> Result<OpenedSession> {
+        self.write(move |db| open(db, session)).await
+    }
+
+    async fn session(&self, id: SessionId) -> Result<Option<SessionRecord>> {
+        self.read(move |db| db.first(BY_ID, [key(id)], record)).await
+    }
+
+    async fn session_of(&self, user: UserId) -> Result<Option<SessionRecord>> {
+        self.read(move |db| db.first(OF_USER, [key(user)], record)).await
+    }
+
+    async fn touch_session(&self, id: SessionId, node_id: &str, now: Timestamp) -> Result<bool> {
+        let node_id = node_id.to_owned();
+        self.write(move |db| db.changes(TOUCH, (key(id), time(now), node_id)))
+            .await
+    }
+
+    async fn close_session(&self, id: SessionId) -> Result<bool> {
+        self.write(move |db| db.changes(CLOSE, [key(id)])).await
+    }
+
+    async fn sessions_silent_since(&self, before: Timestamp, limit: u32) -> Result<Vec<SessionRecord>> {
+        self.read(move |db| db.all(SILENT, (time(before), limit), record))
+            .await
+    }
+
+    async fn close_silent_session(&self, id: SessionId, before: Timestamp) -> Result<bool> {
+        self.write(move |db| db.changes(CLOSE_SILENT, (key(id), time(before))))
+            .await
+    }
+}
