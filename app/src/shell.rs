@@ -1,0 +1,30 @@
+//! The document around the app. Everything in it obeys the Content-Security-Policy: no inline style, no
+//! inline handler, and scripts only with the nonce that leptos_axum mints.
+
+use crate::App;
+use leptos::{config::LeptosOptions, prelude::*};
+use leptos_meta::{MetaTags, provide_meta_context};
+
+/// The whole HTML document, for `leptos_axum`.
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    provide_meta_context();
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content"/>
+                <meta name="color-scheme" content="light dark"/>
+                <meta name="theme-color" media="(prefers-color-scheme: light)" content="#f7f2e8"/>
+                <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#1d1814"/>
+                <link rel="icon" type="image/svg+xml" href="/favicon.svg"/>
+                <link rel="stylesheet" href="/pkg/parlance.css"/>
+                <HydrationScripts options/>
+                <MetaTags/>
+            </head>
+            <body>
+                <App/>
+            </body>
+        </html>
+    }
+}
