@@ -1,0 +1,146 @@
+//! From Rust to `parlance.wasm` and `parlance.js`: cargo, wasm-bindgen (linked, so of the right version), wasm-opt.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use wasm_bindgen_cli_support::Bindgen;
+
+use super::{compress, package_folder, publish, stamps};
+use crate::build::COMPILE_CURE;
+use crate::digest::{Stamp, Sum};
+use crate::failure::{Done, Failure};
+use crate::place::Place;
+use crate::setup::Project;
+use crate::{process, say, setup};
+
+/// Raise it when a flag below changes: the outputs are then made again.
+const RECIPE: &str = "2";
+
+/// What `HydrationScripts` asks for (`LEPTOS_OUTPUT_NAME` in .cargo/config.toml).
+const NAME: &str = "parlance";
+
+/// Builds the wasm and its JavaScript.
+pub(crate) fn build(place: &Place) -> Done {
+    say::step(
+        "Building the front for the browser (from nothing about 3 minutes on 2 cores; later only what changed)",
+    );
+    let raw = compile(place)?;
+    let package = package_folder(place);
+    let (wasm, script) = (package.join("parlance.wasm"), package.join("parlance.js"));
+    let tools = Project::FrontTools.folder(place);
+    let sum = Sum::default()
+        .word(RECIPE)
+        .file(&raw)?
+        .file(&tools.join("package-lock.json"))?
+        .file(&tools.join("compress.mjs"))?;
+    let stamp = Stamp::new(stamps(place).join("wasm"), sum);
+    let compressed: Vec<PathBuf> = [&wasm, &script]
+        .iter()
+        .flat_map(|file| [file.with_added_extension("br"), file.with_added_extension("gz")])
+        .collect();
+    let mut outputs: Vec<&Path> = compressed.iter().map(AsRef::as_ref).collect();
+    outputs.extend([wasm.as_path(), script.as_path()]);
+    if stamp.holds(&outputs) {
+        return Ok(());
+    }
+    let work = place.front_target().join("bindgen");
+    bind(&raw, &work)?;
+    say::step("Making it small (wasm-opt, esbuild, brotli)");
+    shrink_wasm(place, &work)?;
+    shrink_script(place, &work)?;
+    publish(&work.join("small.wasm"), &wasm)?;
+    publish(&work.join("small.js"), &script)?;
+    compress(place, &[wasm, script])?;
+    stamp.set()
+}
+
+fn compile(place: &Place) -> Done<PathBuf> {
+    process::run(
+        process::cargo()
+            .current_dir(&place.root)
+            .args([
+                "build",
+                "--package",
+                "frontend",
+                "--lib",
+                "--profile",
+                "wasm-release",
+                "--target",
+                "wasm32-unknown-unknown",
+                "--target-dir",
+            ])
+            .arg(place.front_target()),
+        "build the front",
+        COMPILE_CURE,
+    )?;
+    Ok(place
+        .front_target()
+        .join("wasm32-unknown-unknown/wasm-release/frontend.wasm"))
+}
+
+/// What `wasm-bindgen --target web --no-typescript` does.
+fn bind(raw: &Path, work: &Path) -> Done {
+    // Snippets of an earlier build must not be bundled into this one.
+    let _ = fs::remove_dir_all(work);
+    let mut bindgen = Bindgen::new();
+    bindgen
+        .input_path(raw)
+        .out_name(NAME)
+        .typescript(false)
+        .remove_name_section(true)
+        .remove_producers_section(true);
+    let made = bindgen.web(true).and_then(|bindgen| bindgen.generate(work));
+    made.map_err(|error| {
+        Failure::new(
+            "write the JavaScript beside the wasm",
+            format_args!("{error:#}"),
+            "if it speaks of versions: `wasm-bindgen` in the root Cargo.toml and `wasm-bindgen-cli-support` in xtask/Cargo.toml must be equal",
+        )
+    })
+}
+
+fn shrink_wasm(place: &Place, work: &Path) -> Done {
+    let mut command = setup::node_program(place, "node_modules/binaryen/bin/wasm-opt")?;
+    command
+        .arg("-Oz")
+        // What rustc's wasm uses today; without these wasm-opt refuses the file.
+        .args([
+            "--enable-bulk-memory",
+            "--enable-nontrapping-float-to-int",
+            "--enable-sign-ext",
+            "--enable-mutable-globals",
+        ])
+        .args(["--enable-reference-types", "--enable-multivalue"])
+        .arg(work.join("parlance_bg.wasm"))
+        .arg("-o")
+        .arg(work.join("small.wasm"));
+    process::run(
+        &mut command,
+        "make the wasm small",
+        "see wasm-opt's words above; a feature it refuses is to be enabled in xtask/src/front/wasm.rs",
+    )
+}
+
+/// One file: snippets of crates are bundled in, so the browser asks once.
+fn shrink_script(place: &Place, work: &Path) -> Done {
+    let script = work.join("parlance.js");
+    let wrap = |error| Failure::of_file("read the JavaScript beside the wasm", &script, &error);
+    let text = fs::read_to_string(&script).map_err(wrap)?;
+    fs::write(&script, text.replace("parlance_bg.wasm", "parlance.wasm")).map_err(wrap)?;
+    let mut command = setup::node_program(place, "node_modules/esbuild/bin/esbuild")?;
+    command
+        .arg(&script)
+        .args([
+            "--bundle",
+            "--minify",
+            "--format=esm",
+            "--target=es2022",
+            "--log-level=warning",
+        ])
+        .arg(format!("--outfile={}", work.join("small.js").display()));
+    process::run(
+        &mut command,
+        "make the JavaScript small",
+        "see esbuild's words above",
+    )
+}

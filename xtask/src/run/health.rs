@@ -1,0 +1,80 @@
+//! One question to a server: `GET /healthz`. Plain TCP: an HTTP client would be compiled for one line.
+
+use std::io::{Read as _, Write as _};
+use std::net::{TcpStream, ToSocketAddrs as _};
+use std::time::Duration;
+
+const LIMIT: Duration = Duration::from_secs(2);
+
+/// Whether a server answers there that it is well.
+pub(crate) fn answers(host: &str, port: u16) -> bool {
+    // A server on all addresses is asked on this machine's own.
+    let host = match host {
+        "0.0.0.0" => "127.0.0.1",
+        "::" => "::1",
+        host => host,
+    };
+    ask(host, port).is_some_and(|answer| is_well(&answer))
+}
+
+fn ask(host: &str, port: u16) -> Option<String> {
+    let address = (host, port).to_socket_addrs().ok()?.next()?;
+    let mut stream = TcpStream::connect_timeout(&address, LIMIT).ok()?;
+    stream.set_read_timeout(Some(LIMIT)).ok()?;
+    write!(
+        stream,
+        "GET /healthz HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n"
+    )
+    .ok()?;
+    let mut start = [0_u8; 64];
+    let count = stream.read(&mut start).ok()?;
+    Some(String::from_utf8_lossy(start.get(..count)?).into_owned())
+}
+
+fn is_well(answer: &str) -> bool {
+    answer.starts_with("HTTP/1.")
+        && answer
+            .split(' ')
+            .nth(1)
+            .is_some_and(|status| status.starts_with('2'))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpListener;
+
+    use super::answers;
+
+    fn server_that_says(answer: &'static str) -> u16 {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let _ = stream.read(&mut [0; 512]);
+            stream.write_all(answer.as_bytes()).unwrap();
+        });
+        port
+    }
+
+    #[test]
+    fn a_server_that_is_well_answers() {
+        assert!(answers(
+            "127.0.0.1",
+            server_that_says("HTTP/1.1 200 OK\r\n\r\nok")
+        ));
+        assert!(answers(
+            "0.0.0.0",
+            server_that_says("HTTP/1.1 204 No Content\r\n\r\n")
+        ));
+    }
+
+    #[test]
+    fn a_server_that_is_not_ready_or_not_http_does_not() {
+        assert!(!answers(
+            "127.0.0.1",
+            server_that_says("HTTP/1.1 503 Service Unavailable\r\n\r\n")
+        ));
+        assert!(!answers("127.0.0.1", server_that_says("SSH-2.0-OpenSSH\r\n")));
+    }
+}

@@ -1,0 +1,233 @@
+//! What each step of `cargo xtask test` does.
+//!
+//! Every build for the host is `--release`, so that llama.cpp and the dependencies are compiled once. `ssr`
+//! (host) and `hydrate` (wasm) never meet in one command.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use super::{Step, Tally};
+use crate::build::COMPILE_CURE;
+use crate::failure::{Done, Failure};
+use crate::front::{self, budget};
+use crate::place::Place;
+use crate::{build, process, say, setup};
+
+/// Our crates as the server is made of them.
+const HOST: [&str; 14] = [
+    "--release",
+    "-p",
+    "wire",
+    "-p",
+    "store",
+    "-p",
+    "llm",
+    "-p",
+    "app",
+    "-p",
+    "server",
+    "--features",
+    "server/local,llm/local,app/ssr",
+    "--no-fail-fast",
+];
+/// xtask itself, in the profile it runs in.
+const XTASK: [&str; 4] = ["-p", "xtask", "--profile", "xtask"];
+
+/// Does a step.
+pub(crate) fn check(place: &Place, step: Step) -> Done<Tally> {
+    let whole = |done: Done| done.map(|()| Tally::PASSED);
+    match step {
+        Step::Fmt => whole(fmt(place)),
+        Step::Licences => whole(licences(place)),
+        Step::Front => whole(front::build(place)),
+        Step::Build => whole(build::server(place)),
+        Step::Size => whole(size(place)),
+        Step::Config => whole(config(place)),
+        Step::Clippy => whole(clippy(place)),
+        Step::Tests => tests(place),
+        Step::E2e => e2e(place),
+    }
+}
+
+fn cargo(place: &Place, arguments: &[&str]) -> Command {
+    let mut command = process::cargo();
+    command.current_dir(&place.root).args(arguments);
+    command
+}
+
+fn fmt(place: &Place) -> Done {
+    process::run(
+        &mut cargo(place, &["fmt", "--all", "--check"]),
+        "find every file formatted",
+        "run `cargo fmt --all`",
+    )
+}
+
+fn licences(place: &Place) -> Done {
+    let mut command = Command::new(setup::cargo_deny(place));
+    command
+        .current_dir(&place.root)
+        .args(["--log-level", "warn", "check", "licenses", "bans", "sources"])
+        .stdin(Stdio::null());
+    process::run(
+        &mut command,
+        "accept every dependency",
+        "see cargo-deny's words above: drop the dependency, or allow it in deny.toml and say why",
+    )
+}
+
+fn size(place: &Place) -> Done {
+    let weights = budget::weigh(&budget::page_files(place))?;
+    say::line(budget::describe(&weights));
+    if budget::total(&weights) <= budget::LIMIT {
+        return Ok(());
+    }
+    Err(Failure::new(
+        "keep the page within its budget",
+        budget::describe(&weights),
+        "find what grew (`cargo tree -p frontend --target wasm32-unknown-unknown`, `twiggy`) and take it out again",
+    ))
+}
+
+fn config(place: &Place) -> Done {
+    let what = "find docs/config.md up to date";
+    let cure = "run `target/release/parlance config-doc > docs/config.md` and commit it";
+    let said = process::read(
+        Command::new(place.program())
+            .arg("config-doc")
+            .stdin(Stdio::null()),
+        what,
+        "see the program's words above",
+    )?;
+    let path = place.root.join("docs/config.md");
+    let written = fs::read_to_string(&path)
+        .map_err(|error| Failure::new(what, format_args!("{}: {error}", path.display()), cure))?;
+    match first_difference(&written, &said) {
+        None => Ok(()),
+        Some(line) => Err(Failure::new(
+            what,
+            format_args!("line {line} is not what the program says"),
+            cure,
+        )),
+    }
+}
+
+/// The number of the first line that differs.
+fn first_difference(one: &str, other: &str) -> Option<usize> {
+    let (mut left, mut right) = (one.lines(), other.lines());
+    (1..).find_map(|number| match (left.next(), right.next()) {
+        (None, None) => Some(None),
+        (a, b) if a == b => None,
+        _ => Some(Some(number)),
+    })?
+}
+
+fn clippy(place: &Place) -> Done {
+    let cure = "see clippy's words above; an exception is `#[expect(lint, reason = \"…\")]`";
+    let deny = ["--all-targets", "--", "-D", "warnings"];
+    let host = HOST.iter().filter(|word| **word != "--no-fail-fast");
+    process::run(
+        cargo(place, &["clippy"]).args(host).args(deny),
+        "lint the crates of the server",
+        cure,
+    )?;
+    process::run(
+        cargo(
+            place,
+            &[
+                "clippy",
+                "-p",
+                "frontend",
+                "--profile",
+                "wasm-release",
+                "--target",
+                "wasm32-unknown-unknown",
+                "--target-dir",
+            ],
+        )
+        .arg(place.front_target())
+        .args(["--", "-D", "warnings"]),
+        "lint the front",
+        cure,
+    )?;
+    process::run(
+        cargo(place, &["clippy"]).args(XTASK).args(deny),
+        "lint xtask",
+        cure,
+    )
+}
+
+fn tests(place: &Place) -> Done<Tally> {
+    let model = setup::model_path(place);
+    let server = rust_tests(
+        cargo(place, &["test"])
+            .args(HOST)
+            .env("PARLANCE_MODEL_PATH", model),
+    )?;
+    let xtask = rust_tests(cargo(place, &["test"]).args(XTASK))?;
+    Ok(server.plus(xtask))
+}
+
+fn rust_tests(command: &mut Command) -> Done<Tally> {
+    let mut tally = Tally::default();
+    let status = process::watch(command, "run the tests", |line| {
+        if let Some(counted) = Tally::of_libtest_line(line) {
+            tally = tally.plus(counted);
+        }
+    })?;
+    if !status.success() && tally.failed == 0 {
+        say::line(format_args!("cargo test ended with {status}: {COMPILE_CURE}"));
+    }
+    Ok(tally.ended(status.success()))
+}
+
+fn e2e(place: &Place) -> Done<Tally> {
+    let what = "run the browser suite";
+    let folder = place.root.join("end2end");
+    let report = place.target.join("e2e-report.json");
+    // A report of an earlier run must not be counted for this one.
+    let _ = fs::remove_file(&report);
+    let chromium = setup::chromium().ok_or_else(|| {
+        Failure::new(
+            what,
+            "there is no Chromium",
+            "install the package `chromium`, or set CHROMIUM",
+        )
+    })?;
+    let mut command = Command::new("npx");
+    command
+        .current_dir(&folder)
+        .args(["--no-install", "playwright", "test", "--reporter=list,json"])
+        .env("PLAYWRIGHT_JSON_OUTPUT_NAME", &report)
+        .env("PARLANCE_BIN", absolute(&place.program()))
+        .env("PARLANCE_SITE", absolute(&place.site()))
+        .env("PARLANCE_MODEL_PATH", setup::model_path(place))
+        .env("CHROMIUM", chromium)
+        .env("FORCE_COLOR", "0")
+        .stdin(Stdio::null());
+    let status = process::watch(&mut command, what, |_| {})?;
+    let tally = fs::read_to_string(&report)
+        .ok()
+        .as_deref()
+        .and_then(Tally::of_playwright)
+        .unwrap_or_default();
+    Ok(tally.ended(status.success() && tally != Tally::default()))
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::first_difference;
+
+    #[test]
+    fn a_document_that_lags_is_found_by_its_first_stale_line() {
+        assert_eq!(first_difference("a\nb\n", "a\nb\n"), None);
+        assert_eq!(first_difference("a\nb\n", "a\nc\n"), Some(2));
+        assert_eq!(first_difference("a\n", "a\nb\n"), Some(2));
+        assert_eq!(first_difference("a\nb\n", "a\n"), Some(2));
+    }
+}
