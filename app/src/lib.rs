@@ -10,6 +10,7 @@
 
 pub mod data;
 mod page;
+pub mod state;
 mod root;
 #[cfg(feature = "ssr")]
 mod shell;

@@ -1,0 +1,11 @@
+//! What the page knows, as plain values with plain changes: no browser, no signals, no clock.
+//!
+//! Start at [`chat::Chat`], which is one conversation on one page; [`connection::Connection`] decides when its
+//! socket opens, waits and gives up. `crate::live` carries out what they ask for.
+
+pub mod back_off;
+pub mod chat;
+pub mod connection;
+pub mod outbox;
+pub mod place;
+pub mod transcript;
