@@ -7,6 +7,12 @@
 mod error;
 
 pub mod chat;
+pub mod openai;
+pub mod scripted;
 
-pub use chat::{ChatEvent, ChatModel, ChatRequest, ChatRole, ChatStream, ChatTurn, FinishReason, ModelStatus, TokenUsage};
+pub use chat::{
+    ChatEvent, ChatModel, ChatRequest, ChatRole, ChatStream, ChatTurn, FinishReason, ModelStatus, TokenUsage,
+};
 pub use error::ModelError;
+pub use openai::{OpenAiConfig, OpenAiModel};
+pub use scripted::ScriptedModel;

@@ -1,0 +1,15 @@
+//! What the seam promises, kept by every model: `conformance`. What only one of them has to do: a module each.
+#![expect(unreachable_pub, reason = "nothing reaches into a test program")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod ask;
+mod conformance;
+mod openai;
+mod scripted;
+mod upstream;
