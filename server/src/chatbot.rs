@@ -1,0 +1,159 @@
+//! Chatbots: who sees them, who edits them, and what may be written into them.
+//!
+//! Must not know: HTTP. Routes (`http/chatbots.rs`) and pages call the same functions.
+//! Start at [`visible`], which every use of a chatbot goes through.
+
+pub mod builtin;
+
+mod check;
+
+use crate::{
+    app::App,
+    problem::{ApiError, ApiResult},
+};
+use store::{StoreError, chatbot::ChatbotRecord, user::UserRecord};
+use wire::{
+    ChatbotId, ProblemCode,
+    auth::Role,
+    chatbot::{Chatbot, ChatbotPatch, ChatbotSettings, NewChatbot, Visibility},
+};
+
+/// How often a change is tried again when somebody else changes the same chatbot.
+const TRIES: u32 = 5;
+
+/// The chatbots this user may talk with, oldest first.
+pub async fn list(app: &App, user: &UserRecord) -> ApiResult<Vec<Chatbot>> {
+    let bots = app
+        .store
+        .chatbots_visible_to(user.id, user.role == Role::Admin)
+        .await?;
+    Ok(bots.into_iter().map(|bot| shown(bot, user)).collect())
+}
+
+/// One chatbot, as this user may see it.
+///
+/// # Errors
+/// `not_found`, also for one that is not for this user.
+pub async fn get(app: &App, user: &UserRecord, id: ChatbotId) -> ApiResult<Chatbot> {
+    Ok(shown(visible(app, user, id).await?, user))
+}
+
+/// One chatbot, whole, if this user may talk with it.
+///
+/// # Errors
+/// `not_found`, also for one that is not for this user.
+pub async fn visible(app: &App, user: &UserRecord, id: ChatbotId) -> ApiResult<ChatbotRecord> {
+    let bot = app.store.chatbot(id).await?.filter(|bot| is_visible(bot, user));
+    bot.ok_or_else(|| ApiError::new(ProblemCode::NotFound, "There is no such chatbot"))
+}
+
+/// Adds a chatbot that belongs to this user.
+///
+/// # Errors
+/// `invalid_field`.
+pub async fn create(app: &App, user: &UserRecord, new: NewChatbot) -> ApiResult<Chatbot> {
+    let bot = ChatbotRecord {
+        id: ChatbotId::from_uuid(app.ids.new_uuid()),
+        owner_id: Some(user.id),
+        builtin: None,
+        name: check::name(&new.name)?,
+        description: check::description(new.description)?,
+        system_prompt: check::system_prompt(new.system_prompt)?,
+        model: check::model(new.model)?,
+        temperature: check::temperature(new.temperature)?,
+        colour: new.colour,
+        visibility: new.visibility,
+        created_at: app.clock.now(),
+        version: 0,
+    };
+    app.store.create_chatbot(bot.clone()).await?;
+    Ok(shown(bot, user))
+}
+
+/// Changes what the patch names.
+///
+/// # Errors
+/// `invalid_field`, `not_found`; `forbidden` for a chatbot that this user only may talk with.
+pub async fn change(app: &App, user: &UserRecord, id: ChatbotId, patch: ChatbotPatch) -> ApiResult<Chatbot> {
+    for _ in 0..TRIES {
+        let bot = apply(editable(app, user, id).await?, patch.clone())?;
+        match app.store.update_chatbot(bot.clone()).await {
+            Ok(()) => return Ok(shown(bot, user)),
+            Err(StoreError::Conflict(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let busy = ApiError::new(
+        ProblemCode::StoreUnavailable,
+        "Others change this chatbot just now",
+    );
+    Err(busy.retry_after(1))
+}
+
+/// Takes it away. Its conversations stay readable.
+///
+/// # Errors
+/// As [`change`].
+pub async fn delete(app: &App, user: &UserRecord, id: ChatbotId) -> ApiResult<()> {
+    editable(app, user, id).await?;
+    app.store.delete_chatbot(id, app.clock.now()).await?;
+    Ok(())
+}
+
+async fn editable(app: &App, user: &UserRecord, id: ChatbotId) -> ApiResult<ChatbotRecord> {
+    let bot = visible(app, user, id).await?;
+    if !is_editable(&bot, user) {
+        return Err(ApiError::new(
+            ProblemCode::Forbidden,
+            "This chatbot belongs to somebody else",
+        ));
+    }
+    Ok(bot)
+}
+
+fn is_visible(bot: &ChatbotRecord, user: &UserRecord) -> bool {
+    bot.visibility == Visibility::Everyone || is_editable(bot, user)
+}
+
+fn is_editable(bot: &ChatbotRecord, user: &UserRecord) -> bool {
+    user.role == Role::Admin || bot.owner_id == Some(user.id)
+}
+
+fn apply(mut bot: ChatbotRecord, patch: ChatbotPatch) -> ApiResult<ChatbotRecord> {
+    if let Some(name) = patch.name {
+        bot.name = check::name(&name)?;
+    }
+    if let Some(description) = patch.description {
+        bot.description = check::description(description)?;
+    }
+    if let Some(system_prompt) = patch.system_prompt {
+        bot.system_prompt = check::system_prompt(system_prompt)?;
+    }
+    if let Some(model) = patch.model {
+        bot.model = check::model(model)?;
+    }
+    if let Some(temperature) = patch.temperature {
+        bot.temperature = check::temperature(temperature)?;
+    }
+    bot.colour = patch.colour.unwrap_or(bot.colour);
+    bot.visibility = patch.visibility.unwrap_or(bot.visibility);
+    Ok(bot)
+}
+
+fn shown(bot: ChatbotRecord, user: &UserRecord) -> Chatbot {
+    let settings = is_editable(&bot, user).then(|| ChatbotSettings {
+        system_prompt: bot.system_prompt,
+        model: bot.model,
+        temperature: bot.temperature,
+    });
+    Chatbot {
+        id: bot.id,
+        name: bot.name,
+        description: bot.description,
+        colour: bot.colour,
+        visibility: bot.visibility,
+        owner_id: bot.owner_id,
+        created_at: bot.created_at,
+        settings,
+    }
+}

@@ -1,0 +1,60 @@
+//! What may be written into a chatbot.
+
+use crate::{field, problem::ApiResult};
+use wire::limit;
+
+/// Characters in a model's name: providers' names are far shorter.
+const MODEL_CHARS: u32 = 200;
+
+pub(super) fn name(text: &str) -> ApiResult<String> {
+    field::line("name", text, limit::CHATBOT_NAME_CHARS)
+}
+
+pub(super) fn description(text: String) -> ApiResult<String> {
+    field::text("description", text, limit::CHATBOT_DESCRIPTION_CHARS)
+}
+
+pub(super) fn system_prompt(text: String) -> ApiResult<String> {
+    field::text("system_prompt", text, limit::SYSTEM_PROMPT_CHARS)
+}
+
+/// An empty name is none: what a form sends when nothing was typed.
+pub(super) fn model(text: Option<String>) -> ApiResult<Option<String>> {
+    let text = text.filter(|text| !text.trim().is_empty());
+    text.map(|text| field::line("model", &text, MODEL_CHARS))
+        .transpose()
+}
+
+pub(super) fn temperature(value: Option<f32>) -> ApiResult<Option<f32>> {
+    match value {
+        Some(value) if !(0.0..=2.0).contains(&value) => {
+            Err(field::invalid("temperature", "must be from 0 to 2"))
+        }
+        value => Ok(value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn temperatures_are_from_0_to_2_and_numbers() {
+        for good in [None, Some(0.0), Some(0.7), Some(2.0)] {
+            assert_eq!(temperature(good).unwrap(), good);
+        }
+        for wrong in [-0.1, 2.1, f32::INFINITY, f32::NAN] {
+            assert!(temperature(Some(wrong)).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn an_empty_model_is_the_default_model() {
+        assert_eq!(model(Some(" ".into())).unwrap(), None);
+        assert_eq!(
+            model(Some(" gpt-5-mini ".into())).unwrap(),
+            Some("gpt-5-mini".into())
+        );
+        assert!(model(Some("a\nb".into())).is_err());
+    }
+}

@@ -1,0 +1,212 @@
+//! Conversations: the history and one conversation's messages.
+//!
+//! Must not know: HTTP, sockets. Routes (`http/conversations.rs`) and pages call the same functions.
+//! Start at [`owned`], which every use of a conversation goes through.
+
+mod cursor;
+
+use crate::{
+    app::App,
+    chatbot, field,
+    problem::{ApiError, ApiResult},
+};
+use std::collections::HashMap;
+use store::{conversation::ConversationRecord, message::MessageRecord, user::UserRecord};
+use wire::{
+    ChatbotId, ConversationId, MessageId, ProblemCode,
+    conversation::{Conversation, ConversationDetail, ConversationPage, ConversationPatch, MessagePage},
+    limit,
+    message::Message,
+};
+
+/// Conversations on a page when the client does not say.
+const PAGE: u32 = 30;
+/// Conversations on a page, at most.
+const PAGE_MAX: u32 = 100;
+
+/// Which part of the history is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct HistoryQuery {
+    /// Only with this chatbot.
+    pub chatbot_id: Option<ChatbotId>,
+    /// Where the page before ended.
+    pub cursor: Option<String>,
+    /// How many.
+    pub limit: Option<u32>,
+}
+
+/// The user's conversations that have a message, latest first.
+///
+/// # Errors
+/// `invalid_request` for a cursor that we did not make.
+pub async fn list(app: &App, user: &UserRecord, query: HistoryQuery) -> ApiResult<ConversationPage> {
+    let after = query.cursor.as_deref().map(cursor::parse).transpose()?;
+    let limit = query.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX);
+    // One more than asked for tells whether there is another page.
+    let mut records = app
+        .store
+        .conversations(user.id, query.chatbot_id, after, limit + 1)
+        .await?;
+    let asked = usize::try_from(limit).unwrap_or(usize::MAX);
+    let has_more = records.len() > asked;
+    records.truncate(asked);
+    let next_cursor = records.last().filter(|_| has_more).map(cursor::behind);
+    let mut names = HashMap::new();
+    let mut conversations = Vec::with_capacity(records.len());
+    for record in records {
+        let name = match names.get(&record.chatbot_id) {
+            Some(name) => Option::clone(name),
+            None => {
+                let name = present_name(app, user, record.chatbot_id).await?;
+                names.insert(record.chatbot_id, name.clone());
+                name
+            }
+        };
+        conversations.push(shown(record, name));
+    }
+    Ok(ConversationPage {
+        conversations,
+        next_cursor,
+    })
+}
+
+/// One conversation, if it is this user's.
+///
+/// # Errors
+/// `not_found`, also for somebody else's.
+pub async fn owned(app: &App, user: &UserRecord, id: ConversationId) -> ApiResult<ConversationRecord> {
+    let conversation = app
+        .store
+        .conversation(id)
+        .await?
+        .filter(|conversation| conversation.user_id == user.id);
+    conversation.ok_or_else(|| ApiError::new(ProblemCode::NotFound, "There is no such conversation"))
+}
+
+/// One conversation with the newest messages of its active branch.
+///
+/// # Errors
+/// `not_found`.
+pub async fn detail(app: &App, user: &UserRecord, id: ConversationId) -> ApiResult<ConversationDetail> {
+    let conversation = owned(app, user, id).await?;
+    let page = branch(app, conversation.active_leaf, limit::PREVIOUS_MESSAGES).await?;
+    let session = app
+        .store
+        .session_of(user.id)
+        .await?
+        .filter(|session| session.conversation_id == id);
+    let name = present_name(app, user, conversation.chatbot_id).await?;
+    Ok(ConversationDetail {
+        conversation: shown(conversation, name),
+        messages: page.messages,
+        has_more: page.has_more,
+        session_id: session.map(|session| session.id),
+    })
+}
+
+/// The messages before `before` on its branch; the newest of the active branch without it.
+///
+/// # Errors
+/// `not_found` for a conversation that is not this user's, or a message that is not in it.
+pub async fn messages(
+    app: &App,
+    user: &UserRecord,
+    id: ConversationId,
+    before: Option<MessageId>,
+    limit: Option<u32>,
+) -> ApiResult<MessagePage> {
+    let conversation = owned(app, user, id).await?;
+    let leaf = match before {
+        None => conversation.active_leaf,
+        Some(before) => {
+            let message = app
+                .store
+                .message(before)
+                .await?
+                .filter(|message| message.conversation_id == id);
+            let not_found = || ApiError::new(ProblemCode::NotFound, "There is no such message");
+            message.ok_or_else(not_found)?.parent_id
+        }
+    };
+    branch(
+        app,
+        leaf,
+        limit
+            .unwrap_or(limit::PREVIOUS_MESSAGES)
+            .clamp(1, limit::PREVIOUS_MESSAGES),
+    )
+    .await
+}
+
+/// Changes what the patch names.
+///
+/// # Errors
+/// `not_found`, `invalid_field`.
+pub async fn change(
+    app: &App,
+    user: &UserRecord,
+    id: ConversationId,
+    patch: ConversationPatch,
+) -> ApiResult<Conversation> {
+    let mut conversation = owned(app, user, id).await?;
+    if let Some(title) = patch.title {
+        let title = field::line("title", &title, limit::TITLE_CHARS)?;
+        app.store.set_title(id, &title).await?;
+        conversation.title = Some(title);
+    }
+    let name = present_name(app, user, conversation.chatbot_id).await?;
+    Ok(shown(conversation, name))
+}
+
+/// Takes it away with its messages.
+///
+/// # Errors
+/// `not_found`.
+pub async fn delete(app: &App, user: &UserRecord, id: ConversationId) -> ApiResult<()> {
+    owned(app, user, id).await?;
+    app.store.delete_conversation(id, app.clock.now()).await?;
+    Ok(())
+}
+
+/// A message, as it is shown.
+pub fn shown_message(message: MessageRecord) -> Message {
+    Message {
+        id: message.id,
+        role: message.role,
+        message: message.text,
+        created_at: message.created_at,
+        parent_id: message.parent_id,
+        status: message.status,
+    }
+}
+
+async fn branch(app: &App, leaf: Option<MessageId>, limit: u32) -> ApiResult<MessagePage> {
+    let (records, has_more) = match leaf {
+        Some(leaf) => app.store.branch(leaf, limit).await?,
+        None => (Vec::new(), false),
+    };
+    Ok(MessagePage {
+        messages: records.into_iter().map(shown_message).collect(),
+        has_more,
+    })
+}
+
+/// The chatbot's name now, when it is there and (still) for this user.
+async fn present_name(app: &App, user: &UserRecord, id: ChatbotId) -> ApiResult<Option<String>> {
+    match chatbot::visible(app, user, id).await {
+        Ok(bot) => Ok(Some(bot.name)),
+        Err(error) if error.code == ProblemCode::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn shown(record: ConversationRecord, present_name: Option<String>) -> Conversation {
+    Conversation {
+        id: record.id,
+        chatbot_id: record.chatbot_id,
+        chatbot_name: present_name.unwrap_or(record.chatbot_name),
+        title: record.title,
+        created_at: record.created_at,
+        updated_at: record.updated_at,
+    }
+}
