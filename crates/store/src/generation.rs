@@ -84,7 +84,8 @@ pub struct LogText {
 /// Generations.
 #[async_trait::async_trait]
 pub trait Generations {
-    /// Adds a running generation. `Conflict("generation")` when the id exists.
+    /// Adds a running generation. `Conflict("generation")` when the id exists, `NotFound("conversation")` when that was
+    /// deleted.
     async fn start_generation(&self, generation: GenerationRecord) -> Result<()>;
 
     /// By id.
@@ -93,7 +94,9 @@ pub trait Generations {
     /// Appends batches of any number of generations: a group commit, one durable write where the store can. One result
     /// a batch, in order. A repeated batch (same first `seq`, same content) is `Ok`. `Fenced` when the log is sealed,
     /// the fence is not the generation's, or another batch stands at this `seq`; `Conflict("gap")` when `first_seq`
-    /// is not the next. The outer error is for all of them: nothing is known to be stored.
+    /// is not the next. Also `Fenced` when the generation has ended (a repeated batch still is `Ok`),
+    /// `NotFound("generation")` when it was deleted, and `Conflict("lengths")` when the boundaries do not cut the text
+    /// into whole characters. The outer error is for all of them: nothing is known to be stored.
     async fn append_chunks(&self, batches: Vec<ChunkBatch>) -> Result<Vec<Result<()>>>;
 
     /// The batches that hold deltas after `after_seq`, in order, at most `limit` of them.
@@ -102,7 +105,8 @@ pub trait Generations {
     /// The log's whole text.
     async fn log_text(&self, id: GenerationId) -> Result<LogText>;
 
-    /// Renews the leases of the node's generations that still run; returns those that are its own no more.
+    /// Renews the leases of the node's generations that still run; returns those that are its own no more
+    /// (taken over, another node's, deleted; one that it has ended itself is still its own).
     async fn renew_leases(
         &self,
         node_id: &str,

@@ -62,7 +62,8 @@ pub enum Appended {
 /// Messages.
 #[async_trait::async_trait]
 pub trait Messages {
-    /// Adds a message. `NotFound("conversation")` when that was deleted.
+    /// Adds a message. `NotFound("conversation")` when that was deleted, `NotFound("parent")` when the conversation has
+    /// no such message.
     async fn append_message(&self, message: NewMessage) -> Result<Appended>;
     /// Adds a message and shows it: `append_message`, then
     /// [`move_active_leaf`](crate::conversation::Conversations::move_active_leaf) from its parent to it, in this order,

@@ -1,0 +1,177 @@
+//! The contract: scenarios written against `dyn Store`, one file a subject, run unchanged on every implementation.
+//!
+//! An implementation brings a [`Database`] and says `store_contract!(its_name, async || its fresh database)`. A new
+//! scenario is added to the list in [`store_contract!`]; one that is missing there is dead code, which CI denies.
+
+pub(crate) mod chatbot;
+pub(crate) mod chunk_log;
+pub(crate) mod conversation;
+pub(crate) mod generation;
+pub(crate) mod given;
+pub(crate) mod life;
+pub(crate) mod message;
+pub(crate) mod session;
+pub(crate) mod sign_in;
+pub(crate) mod text;
+pub(crate) mod user;
+
+use std::sync::Arc;
+use store::Store;
+
+/// A database of one test: empty at first, gone when dropped.
+#[async_trait::async_trait]
+pub(crate) trait Database: Send + Sync {
+    /// Opens it, as a starting server does. May be called again, with or without closing what was opened before.
+    async fn open(&self) -> Arc<dyn Store>;
+}
+
+macro_rules! store_contract {
+    ($name:ident, $fresh:expr) => {
+        $crate::contract::scenarios! { $name, $fresh,
+            user {
+                an_account_is_found_by_its_id_and_by_its_address,
+                an_address_belongs_to_one_account,
+                registering_one_address_at_once_makes_one_account,
+                users_are_listed_oldest_first_page_by_page,
+                nobody_is_an_administrator_until_made_one,
+                a_password_is_replaced_and_nobody_elses,
+                changing_nobody_is_an_error,
+                an_invitation_is_good_once,
+                an_invitation_ends_with_its_time,
+                an_invitation_redeemed_by_many_at_once_admits_one,
+            }
+            sign_in {
+                a_current_token_is_rotated_and_the_sign_in_goes_on_longer,
+                a_token_presented_again_soon_is_answered_again,
+                a_repetition_does_not_bring_back_what_was_rotated_since,
+                a_token_presented_again_late_ends_the_sign_in,
+                unknown_expired_and_revoked_tokens_are_refused,
+                tabs_that_refresh_at_once_all_stay_signed_in,
+                revoking_twice_keeps_the_first_time,
+                revoking_a_users_sign_ins_leaves_those_of_others,
+                the_watch_is_told_of_revoked_expired_and_unknown_sign_ins,
+                a_ticket_is_redeemed_once,
+                collecting_forgets_only_what_is_over,
+            }
+            chatbot {
+                a_chatbot_comes_back_as_it_went_in,
+                a_builtin_is_made_once_even_after_its_deletion,
+                a_user_sees_their_own_and_those_for_everyone,
+                an_update_raises_the_version_and_keeps_the_owner,
+                of_two_updates_of_one_version_the_second_is_refused,
+                a_deleted_chatbot_is_gone_and_its_conversations_stay,
+            }
+            conversation {
+                a_conversation_comes_back_as_it_went_in,
+                the_latest_is_found_even_when_it_is_empty,
+                an_empty_one_is_found_until_something_is_said,
+                only_conversations_with_messages_are_listed_latest_first,
+                pages_go_on_where_the_last_one_ended_even_among_equal_times,
+                a_list_of_one_chatbot_leaves_the_others_out,
+                nobody_sees_the_conversations_of_others,
+                the_first_title_is_given_once_and_never_replaces_one,
+                the_active_leaf_moves_only_from_where_it_was,
+                of_many_who_move_the_leaf_at_once_one_succeeds,
+                deletion_takes_everything_and_can_be_repeated,
+            }
+            message {
+                positions_rise_and_are_given_by_the_store,
+                a_hundred_writers_lose_nothing_and_repeat_nothing,
+                ten_repeats_of_one_prompt_are_one_message,
+                the_same_client_id_in_two_conversations_is_two_messages,
+                a_message_repeated_by_its_id_is_the_first_one,
+                there_is_no_message_without_its_conversation_and_its_parent,
+                branches_grow_from_a_common_trunk,
+                a_branch_says_whether_there_is_more,
+                an_answer_is_settled_once,
+                a_visible_message_is_shown,
+                a_visible_message_goes_on_where_a_crash_broke_it_off,
+                of_many_visible_messages_at_once_all_are_kept_and_one_is_shown,
+            }
+            text {
+                every_kind_of_text_comes_back_as_it_went_in,
+                every_kind_of_text_passes_through_the_log,
+            }
+            session {
+                opening_another_closes_the_first,
+                the_same_conversation_is_shared,
+                a_closed_session_is_unknown_and_closing_it_again_is_no_error,
+                the_fence_rises_over_closed_sessions,
+                of_many_opened_at_once_one_is_active,
+                sessions_of_two_users_do_not_touch_each_other,
+                a_touch_is_noted_only_while_active,
+                silent_sessions_are_found_and_closed_unless_heard_of_again,
+            }
+            generation {
+                a_started_generation_is_found_and_runs,
+                a_generation_ends_once,
+                what_it_took_is_kept_as_the_model_said_it,
+                a_finished_answer_is_never_interrupted,
+                a_writer_that_renewed_its_lease_is_not_interrupted,
+                of_many_reapers_one_interrupts,
+                leases_are_renewed_and_lost_generations_named,
+                the_reaper_sees_what_is_not_settled_oldest_first,
+                only_old_settled_logs_are_collected,
+                every_step_can_be_repeated,
+            }
+            chunk_log {
+                the_log_joins_to_the_text_and_keeps_its_boundaries,
+                a_repeated_batch_is_stored_once,
+                another_batch_at_the_same_place_is_fenced_off,
+                a_batch_after_a_gap_is_refused,
+                a_writer_with_another_fence_is_fenced_off,
+                boundaries_that_do_not_fit_are_refused,
+                one_call_answers_for_each_of_its_batches,
+                a_reader_goes_on_from_any_delta,
+                an_interrupted_log_is_an_exact_prefix_and_its_writer_collides,
+                nothing_follows_the_end_but_a_repetition,
+                fifty_generations_at_once_keep_all_their_chunks,
+            }
+            life {
+                a_store_answers,
+                what_was_answered_is_there_after_a_crash,
+                a_closed_store_refuses_and_a_reopened_one_remembers,
+            }
+        }
+    };
+}
+pub(crate) use store_contract;
+
+/// One test a scenario, in a module a subject.
+macro_rules! scenarios {
+    ($name:ident, $fresh:expr, $($subject:ident { $($scenario:ident,)* })*) => {
+        mod $name {$(
+            mod $subject {$(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $scenario() {
+                    let database = ($fresh)().await;
+                    $crate::contract::$subject::$scenario(&database).await;
+                }
+            )*}
+        )*}
+    };
+}
+pub(crate) use scenarios;
+
+/// Runs `count` tasks that start together, and returns their results in order.
+pub(crate) async fn all_at_once<T, F>(count: usize, task: impl Fn(usize) -> F) -> Vec<T>
+where
+    T: Send + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    let start = Arc::new(tokio::sync::Barrier::new(count));
+    let tasks: Vec<_> = (0..count)
+        .map(|n| {
+            let (start, task) = (start.clone(), task(n));
+            tokio::spawn(async move {
+                start.wait().await;
+                task.await
+            })
+        })
+        .collect();
+    let mut results = Vec::new();
+    for task in tasks {
+        results.push(task.await.unwrap());
+    }
+    results
+}
