@@ -1,2 +1,9 @@
-//! Stub.
-fn main() {}
+//! The `parlance` program: reads the command line and does what it says. See `parlance --help`.
+
+use clap::Parser;
+use server::command::{self, Cli};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    command::run(Cli::parse())
+}

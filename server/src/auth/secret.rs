@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use std::{
-    fs, io,
+    fmt, fs, io,
     io::Write,
     path::{Path, PathBuf},
 };
@@ -17,8 +17,14 @@ pub const FILE: &str = "secret.key";
 /// Less is not a secret.
 const MIN_CHARS: usize = 32;
 
-/// The root of all keys. Neither `Debug` nor `Serialize`: it has no way out but [`Secret::derive`].
+/// The root of all keys. It prints nothing and has no way out but [`Secret::derive`].
 pub struct Secret([u8; 32]);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(..)")
+    }
+}
 
 /// Why there is no secret.
 #[derive(Debug, thiserror::Error)]

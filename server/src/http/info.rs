@@ -17,7 +17,7 @@ pub(crate) fn routes() -> Router<AppState> {
 }
 
 /// As of now.
-pub fn server_info(app: &App) -> ServerInfo {
+pub(crate) fn server_info(app: &App) -> ServerInfo {
     let name = app.model.name();
     ServerInfo {
         version: env!("CARGO_PKG_VERSION").into(),

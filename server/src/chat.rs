@@ -1,0 +1,72 @@
+//! The chat: a socket, prompts, and the generations that answer them.
+//!
+//! [`upgrade`] lets a socket in, [`connection`] is the only code that touches it, [`state`] decides what to do (without
+//! a runtime), [`prompt`] takes a prompt in, [`generation`] runs the model and keeps what it says, [`reaper`] ends what
+//! a dead process left running. A generation never depends on a socket.
+
+pub mod authorize;
+pub mod connection;
+pub mod generation;
+pub mod prompt;
+pub mod reaper;
+pub mod state;
+pub mod upgrade;
+
+use crate::config::ChatConfig;
+use generation::LiveGeneration;
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock as _, clock::DefaultClock};
+use parking_lot::Mutex;
+use std::{collections::HashMap, sync::Arc, time::Duration};
+use wire::{ConversationId, GenerationId, UserId};
+
+/// What the chat of this process shares.
+#[derive(Debug)]
+pub struct Chat {
+    running: Mutex<HashMap<ConversationId, Arc<LiveGeneration>>>,
+    prompts: DefaultKeyedRateLimiter<UserId>,
+}
+
+impl Chat {
+    /// Nothing runs yet.
+    pub fn new(config: &ChatConfig) -> Self {
+        let quota = Quota::per_minute(config.messages_per_minute).allow_burst(config.message_burst);
+        Self { running: Mutex::default(), prompts: RateLimiter::keyed(quota) }
+    }
+
+    /// Counts a prompt of this user. `Err`: too many, and how long to wait.
+    pub fn count_prompt(&self, user: UserId) -> Result<(), Duration> {
+        self.prompts.check_key(&user).map_err(|over| over.wait_time_from(DefaultClock::default().now()))
+    }
+
+    /// Forgets users who sent nothing lately: the limiter's memory is bounded by this.
+    pub fn forget_idle_users(&self) {
+        self.prompts.retain_recent();
+        self.prompts.shrink_to_fit();
+    }
+
+    /// The generation that writes in this conversation, here.
+    pub fn running_in(&self, conversation: ConversationId) -> Option<Arc<LiveGeneration>> {
+        self.running.lock().get(&conversation).map(Arc::clone)
+    }
+
+    /// A generation that runs here, by id.
+    pub fn running(&self, id: GenerationId) -> Option<Arc<LiveGeneration>> {
+        self.running.lock().values().find(|generation| generation.id == id).map(Arc::clone)
+    }
+
+    /// All that run here.
+    pub fn all_running(&self) -> Vec<Arc<LiveGeneration>> {
+        self.running.lock().values().map(Arc::clone).collect()
+    }
+
+    fn register(&self, generation: &Arc<LiveGeneration>) {
+        self.running.lock().insert(generation.conversation_id, Arc::clone(generation));
+    }
+
+    fn unregister(&self, generation: &LiveGeneration) {
+        let mut running = self.running.lock();
+        if running.get(&generation.conversation_id).is_some_and(|other| other.id == generation.id) {
+            running.remove(&generation.conversation_id);
+        }
+    }
+}

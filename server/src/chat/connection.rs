@@ -1,0 +1,366 @@
+//! The only code that touches a socket: one loop over a closed set of events. What to do is decided by
+//! [`super::state`].
+//!
+//! Sending never blocks reading: at most one frame is on its way, control frames wait in a bounded queue, and chunks are
+//! read from the generation's log when the socket is free, so that a slow socket gets fewer, larger frames.
+
+use super::{
+    authorize,
+    generation::{LiveGeneration, Progress},
+    prompt::{self, Taken},
+    state::{Answer, Effect, Frame, Input, SocketState},
+};
+use crate::{
+    app::AppState,
+    problem::{ApiError, ApiResult},
+    session::{LiveSession, SessionEvent, SocketPlace},
+};
+use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use futures::{
+    FutureExt, SinkExt, StreamExt,
+    future::{BoxFuture, OptionFuture},
+    stream::{SplitSink, SplitStream},
+};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
+use tokio::{
+    sync::{broadcast, watch},
+    task::JoinHandle,
+    time::{Instant, sleep_until, timeout},
+};
+use wire::{
+    GenerationId, ProblemCode, SignInId, Timestamp,
+    socket::{CloseReason, Running, ServerEvent, close_code},
+};
+
+/// Control frames that may wait for a slow socket. When there are more, it is closed and finds everything again when it
+/// reconnects.
+const OUTBOX: usize = 64;
+/// A frame that is not taken in this time means that nobody is there.
+const SEND_TIMEOUT: Duration = Duration::from_secs(30);
+/// No pong in this time after a ping: nobody is there.
+const PONG_TIMEOUT: Duration = Duration::from_secs(10);
+/// The peer's time to answer our close frame.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
+
+type Following = VecDeque<(Arc<LiveGeneration>, watch::Receiver<()>)>;
+type Sink = SplitSink<WebSocket, Message>;
+
+/// Who a socket belongs to, and where it begins.
+#[derive(Debug)]
+pub struct Visitor {
+    /// The session.
+    pub session: Arc<LiveSession>,
+    /// Its place in it; left when dropped.
+    pub place: SocketPlace,
+    /// What the session's sockets are told.
+    pub events: broadcast::Receiver<SessionEvent>,
+    /// The sign-in it came with.
+    pub sign_in: SignInId,
+    /// When its credentials end.
+    pub expires_at: Timestamp,
+    /// The generation it asked to resume, and the last `seq` it has.
+    pub resume: Option<(GenerationId, u64)>,
+}
+
+/// Serves one socket to its end.
+pub async fn serve(app: AppState, socket: WebSocket, visitor: Visitor) {
+    let Visitor { session, place: _place, events, sign_in, expires_at, resume } = visitor;
+    let (sink, stream) = socket.split();
+    let life = Duration::from_millis(expires_at.as_millis().saturating_sub(app.clock.now().as_millis()));
+    let mut connection = Connection {
+        state: SocketState::new(session.record.id, session.chatbot_name.clone()),
+        app,
+        session,
+        sign_in,
+        following: VecDeque::new(),
+        outbox: VecDeque::new(),
+        sending: None,
+        idle_sink: Some(sink),
+        taking: None,
+        closing: None,
+    };
+    connection.open(resume).await;
+    connection.run(stream, events, life).await;
+}
+
+struct Connection {
+    app: AppState,
+    session: Arc<LiveSession>,
+    sign_in: SignInId,
+    state: SocketState,
+    /// The generations that the state follows, with their wake-ups.
+    following: Following,
+    outbox: VecDeque<Message>,
+    /// The frame on its way; gives the sink back, or nothing when the socket is dead.
+    sending: Option<BoxFuture<'static, Option<Sink>>>,
+    idle_sink: Option<Sink>,
+    /// The prompt being taken in. A task of its own: it goes on when the socket is gone. No frame is read meanwhile.
+    taking: Option<JoinHandle<ApiResult<Taken>>>,
+    closing: Option<u16>,
+}
+
+impl Connection {
+    async fn open(&mut self, resume: Option<(GenerationId, u64)>) {
+        let running = self.app.chat.running_in(self.session.record.conversation_id);
+        let mut answers = Vec::new();
+        let mut refused = None;
+        if let Some((id, after_seq)) = resume {
+            match self.find(id, after_seq).await {
+                Ok(answer) => answers.push(answer),
+                Err(error) => refused = Some(error),
+            }
+        }
+        if let Some(generation) = &running
+            && !answers.iter().any(|answer| answer.generation_id == generation.id)
+        {
+            self.following.push_back((Arc::clone(generation), generation.watch()));
+            answers.push(beginning_of(generation));
+        }
+        let running = running.map(|generation| Running {
+            generation_id: generation.id,
+            message_id: generation.message_id,
+            seq: generation.seq(),
+        });
+        self.step(Input::Opened { running, answers }).await;
+        if let Some(error) = refused {
+            self.step(Input::Refused(error)).await;
+        }
+    }
+
+    async fn run(
+        &mut self,
+        mut stream: SplitStream<WebSocket>,
+        mut events: broadcast::Receiver<SessionEvent>,
+        life: Duration,
+    ) {
+        let app = Arc::clone(&self.app);
+        let mut ping_at = Instant::now() + ping_pause(&app);
+        let mut pong_by: Option<Instant> = None;
+        let expires_at = Instant::now() + life;
+        loop {
+            self.send_next();
+            if self.sending.is_none() && self.idle_sink.is_none() {
+                return;
+            }
+            if let (Some(code), None, true) = (self.closing, &self.sending, self.outbox.is_empty()) {
+                return self.close(code, stream).await;
+            }
+            let open = self.closing.is_none();
+            tokio::select! {
+                biased;
+                () = app.shutdown.cancelled(), if open => self.step(Input::Closed(CloseReason::ServerShutdown)).await,
+                event = events.recv(), if open => self.told(event).await,
+                () = sleep_until(expires_at), if open => self.step(Input::Closed(CloseReason::Expired)).await,
+                Some(taken) = OptionFuture::from(self.taking.as_mut()), if open => {
+                    self.taking = None;
+                    self.taken(taken.unwrap_or_else(|_panicked| Err(ApiError::of(ProblemCode::Internal)))).await;
+                }
+                Some(sink) = OptionFuture::from(self.sending.as_mut()) => {
+                    self.sending = None;
+                    self.idle_sink = sink;
+                }
+                frame = stream.next(), if open && self.taking.is_none() => match frame {
+                    Some(Ok(Message::Text(text))) => {
+                        self.session.heard(app.clock.now());
+                        self.step(Input::Frame(Frame::Text(text.to_string()))).await;
+                    }
+                    Some(Ok(Message::Binary(_))) => self.step(Input::Frame(Frame::Binary)).await,
+                    Some(Ok(Message::Pong(_))) => pong_by = None,
+                    Some(Ok(Message::Ping(_))) => {}
+                    Some(Ok(Message::Close(_))) | None => return,
+                    Some(Err(error)) if is_too_big(&error) => {
+                        let error = ApiError::new(ProblemCode::TooLarge, "This message is far too large.");
+                        self.step(Input::Say(super::state::error_event(error, true))).await;
+                        self.closing = Some(close_code::TOO_BIG);
+                    }
+                    Some(Err(_)) => return,
+                },
+                () = news(&mut self.following), if open && self.sending.is_none() => self.progress().await,
+                () = sleep_until(ping_at), if open => {
+                    ping_at = Instant::now() + ping_pause(&app);
+                    pong_by.get_or_insert_with(|| Instant::now() + PONG_TIMEOUT);
+                    self.outbox.push_back(Message::Ping(Default::default()));
+                }
+                () = sleep_until(pong_by.unwrap_or(expires_at)), if pong_by.is_some() => return,
+            }
+        }
+    }
+
+    async fn progress(&mut self) {
+        let (Some(answer), Some((generation, watch))) = (self.state.current(), self.following.front_mut()) else {
+            return;
+        };
+        let progress = generation.read(answer.seen);
+        match &progress {
+            // There may be more behind it: come again when this frame is sent.
+            Progress::Text(_) => watch.mark_changed(),
+            Progress::Ended(_) => drop(self.following.pop_front()),
+            Progress::Waiting(_) => {}
+        }
+        self.step(Input::Progress(progress)).await;
+    }
+
+    async fn told(&mut self, event: Result<SessionEvent, broadcast::error::RecvError>) {
+        match event {
+            Ok(SessionEvent::Say(event)) => self.step(Input::Say(*event)).await,
+            Ok(SessionEvent::Started(generation)) => {
+                let answer = beginning_of(&generation);
+                self.follow(generation, answer).await;
+            }
+            Ok(SessionEvent::SignInEnded(sign_in)) if sign_in == self.sign_in => {
+                self.step(Input::Closed(CloseReason::LoggedOut)).await;
+            }
+            Ok(SessionEvent::SignInEnded(_)) => {}
+            Ok(SessionEvent::Closed(reason)) => self.step(Input::Closed(reason)).await,
+            Err(_) => self.step(Input::Overrun).await,
+        }
+    }
+
+    async fn follow(&mut self, generation: Arc<LiveGeneration>, answer: Answer) {
+        if !self.following.iter().any(|(known, _)| known.id == generation.id) {
+            let watch = generation.watch();
+            self.following.push_back((generation, watch));
+        }
+        self.step(Input::Follow(answer)).await;
+    }
+
+    async fn taken(&mut self, taken: ApiResult<Taken>) {
+        match taken {
+            Ok(Taken::Begun) => {}
+            Ok(Taken::Repeated(acknowledgement)) => self.step(Input::Say(acknowledgement)).await,
+            Err(error) => self.step(Input::Refused(error)).await,
+        }
+    }
+
+    async fn step(&mut self, input: Input) {
+        let mut effects: VecDeque<Effect> = self.state.step(input).into();
+        while let Some(effect) = effects.pop_front() {
+            match effect {
+                Effect::Send(event) => self.put(&event),
+                Effect::Prompt(text, client_message_id) => {
+                    if let Err(wait) = self.app.chat.count_prompt(self.session.record.user_id) {
+                        effects.extend(self.state.step(Input::Refused(too_many_prompts(wait))));
+                        continue;
+                    }
+                    let (app, session, sign_in) = (Arc::clone(&self.app), Arc::clone(&self.session), self.sign_in);
+                    self.taking = Some(self.app.tasks.spawn(async move {
+                        let user = authorize::prompt(&app, &session.record, sign_in).await?;
+                        prompt::take(&app, &session, &user, text, client_message_id).await
+                    }));
+                }
+                Effect::Stop => {
+                    if let Some(generation) = self.app.chat.running_in(self.session.record.conversation_id) {
+                        generation.stop();
+                    }
+                }
+                Effect::Find { generation_id, after_seq } => {
+                    let input = match self.find(generation_id, after_seq).await {
+                        Ok(answer) => Input::Follow(answer),
+                        Err(error) => Input::Refused(error),
+                    };
+                    if let (Input::Follow(_), Some((_, watch))) = (&input, self.following.front_mut()) {
+                        watch.mark_changed();
+                    }
+                    effects.extend(self.state.step(input));
+                }
+                Effect::Close(code) => self.closing = Some(code),
+            }
+        }
+    }
+
+    /// A generation of this conversation, running or read back, put behind those being followed.
+    async fn find(&mut self, id: GenerationId, after_seq: u64) -> ApiResult<Answer> {
+        let known = self.following.iter().map(|(known, _)| known).find(|known| known.id == id).map(Arc::clone);
+        let generation = match known.or_else(|| self.app.chat.running(id)) {
+            Some(generation) => generation,
+            None => match self.app.store.generation(id).await? {
+                Some(record) => Arc::new(LiveGeneration::read_back(&*self.app.store, &record).await?),
+                None => return Err(no_such_generation()),
+            },
+        };
+        let record = &self.session.record;
+        if generation.user_id != record.user_id || generation.conversation_id != record.conversation_id {
+            return Err(no_such_generation());
+        }
+        if !self.following.iter().any(|(known, _)| known.id == id) {
+            self.following.push_back((Arc::clone(&generation), generation.watch()));
+        }
+        // Beyond the end: it was written by a process that died with its last chunks. The text is sent anew.
+        let known_to_client = after_seq <= generation.seq();
+        let beginning = beginning_of(&generation);
+        Ok(if known_to_client { Answer { seen: after_seq, started: true, ..beginning } } else { beginning })
+    }
+
+    fn put(&mut self, event: &ServerEvent) {
+        match serde_json::to_string(event) {
+            Ok(json) if self.outbox.len() < OUTBOX => self.outbox.push_back(Message::text(json)),
+            Ok(_) => self.closing = Some(close_code::SERVICE_RESTART),
+            Err(error) => tracing::error!(%error, "Could not write a frame"),
+        }
+    }
+
+    fn send_next(&mut self) {
+        if self.sending.is_some() || self.outbox.is_empty() {
+            return;
+        }
+        if let (Some(mut sink), Some(message)) = (self.idle_sink.take(), self.outbox.pop_front()) {
+            // All that waits goes out in one write.
+            let rest: Vec<Message> = self.outbox.drain(..).collect();
+            let send = async move {
+                sink.feed(message).await.ok()?;
+                for message in rest {
+                    sink.feed(message).await.ok()?;
+                }
+                sink.flush().await.ok()?;
+                Some(sink)
+            };
+            self.sending = Some(timeout(SEND_TIMEOUT, send).map(|sent| sent.ok().flatten()).boxed());
+        }
+    }
+
+    /// The close handshake: our frame, then whatever the peer still says, until it says its own or time is up.
+    async fn close(&mut self, code: u16, mut stream: SplitStream<WebSocket>) {
+        let Some(mut sink) = self.idle_sink.take() else {
+            return;
+        };
+        let frame = CloseFrame { code, reason: Default::default() };
+        let handshake = async {
+            if sink.send(Message::Close(Some(frame))).await.is_ok() {
+                while let Some(Ok(_)) = stream.next().await {}
+            }
+        };
+        let _late_or_not = timeout(CLOSE_TIMEOUT, handshake).await;
+    }
+}
+
+/// Waits until there is more of the answer being sent; for ever when there is none.
+async fn news(following: &mut Following) {
+    match following.front_mut() {
+        // An error would mean that the generation is gone, and it cannot be: we hold it.
+        Some((_, watch)) => drop(watch.changed().await),
+        None => std::future::pending().await,
+    }
+}
+
+fn beginning_of(generation: &LiveGeneration) -> Answer {
+    Answer { generation_id: generation.id, message_id: generation.message_id, seen: 0, started: false }
+}
+
+fn no_such_generation() -> ApiError {
+    ApiError::new(ProblemCode::NotFound, "There is no such answer in this conversation.")
+}
+
+fn too_many_prompts(wait: Duration) -> ApiError {
+    let seconds = u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).saturating_add(1);
+    let detail = format!("That was a little fast. Please wait {seconds} s before the next message.");
+    ApiError::new(ProblemCode::RateLimited, detail).retry_after(seconds)
+}
+
+fn ping_pause(app: &AppState) -> Duration {
+    app.config.chat.ping_interval.mul_f32(0.9 + 0.2 * rand::random::<f32>())
+}
+
+fn is_too_big(error: &axum::Error) -> bool {
+    // The library's error is boxed twice; its text is the only stable thing about it.
+    error.to_string().to_ascii_lowercase().contains("too long")
+}

@@ -1,0 +1,301 @@
+//! One run of the model, as this process sees it: its log in memory, from which any number of sockets read at their
+//! own pace.
+//!
+//! The log in the store is the truth; this is its live edge. Sockets keep a cursor (the last `seq` they sent) and read
+//! what is behind it in one piece: a slow socket gets larger frames, never a queue, and slows nobody.
+//! [`run`] drives the model, [`log_writer`] stores what it says.
+
+pub mod log_writer;
+pub mod run;
+
+use parking_lot::Mutex;
+use std::sync::Arc;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use wire::{
+    ConversationId, GenerationId, MessageId, ProblemCode, Timestamp, UserId,
+    message::{Outcome, Usage},
+};
+
+/// Bytes of text in one frame. JSON can blow a byte up to six (`\u0000`): 48 KiB and the envelope stay below 64 KiB.
+const FRAME_TEXT_BYTES: usize = 8 * 1024;
+
+/// A running generation, or one read back from the store.
+#[derive(Debug)]
+pub struct LiveGeneration {
+    /// Which.
+    pub id: GenerationId,
+    /// The answer it writes.
+    pub message_id: MessageId,
+    /// Where.
+    pub conversation_id: ConversationId,
+    /// Whose.
+    pub user_id: UserId,
+    log: Mutex<Log>,
+    changed: watch::Sender<()>,
+    /// Cancelled by the reader's Stop.
+    stop: CancellationToken,
+    /// Cancelled when the program cannot wait any longer.
+    interrupt: CancellationToken,
+}
+
+#[derive(Debug, Default)]
+struct Log {
+    text: String,
+    /// Where each delta ends in `text`: the first one is seq 1.
+    ends: Vec<usize>,
+    queued: Option<u32>,
+    end: Option<End>,
+}
+
+/// How it ended, stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct End {
+    /// How.
+    pub outcome: Outcome,
+    /// When.
+    pub at: Timestamp,
+    /// What it took.
+    pub usage: Option<Usage>,
+    /// What to tell the reader when it failed.
+    pub fault: Option<Fault>,
+    /// All of its text.
+    pub text: Arc<str>,
+}
+
+/// Why it failed, for its reader.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// For programs.
+    pub code: ProblemCode,
+    /// For people.
+    pub message: String,
+    /// Seconds.
+    pub retry_after: Option<u32>,
+}
+
+/// Consecutive deltas in one piece.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chunk {
+    /// Their text.
+    pub text: String,
+    /// Of the first.
+    pub first_seq: u64,
+    /// Of the last.
+    pub seq: u64,
+}
+
+/// What a reader has not seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Progress {
+    /// Nothing yet; `Some` position while it waits for the model.
+    Waiting(Option<u32>),
+    /// More text; ask again behind it.
+    Text(Chunk),
+    /// All was seen, and it has ended.
+    Ended(End),
+}
+
+impl LiveGeneration {
+    /// Nothing said yet.
+    pub fn new(id: GenerationId, message_id: MessageId, conversation_id: ConversationId, user_id: UserId) -> Self {
+        Self {
+            id,
+            message_id,
+            conversation_id,
+            user_id,
+            log: Mutex::default(),
+            changed: watch::Sender::new(()),
+            stop: CancellationToken::new(),
+            interrupt: CancellationToken::new(),
+        }
+    }
+
+    /// Wakes whenever there is more to read.
+    pub fn watch(&self) -> watch::Receiver<()> {
+        let mut watch = self.changed.subscribe();
+        watch.mark_changed();
+        watch
+    }
+
+    /// Asks it to end here. What was said is kept.
+    pub fn stop(&self) {
+        self.stop.cancel();
+    }
+
+    /// Ends it because the program ends.
+    pub fn interrupt(&self) {
+        self.interrupt.cancel();
+    }
+
+    /// The last delta's number so far; 0: none.
+    pub fn seq(&self) -> u64 {
+        seq_of(self.log.lock().ends.len())
+    }
+
+    /// What stands behind `after_seq`.
+    pub fn read(&self, after_seq: u64) -> Progress {
+        let log = self.log.lock();
+        let seen = usize::try_from(after_seq).unwrap_or(usize::MAX).min(log.ends.len());
+        let start = seen.checked_sub(1).and_then(|last| log.ends.get(last)).copied().unwrap_or(0);
+        let unseen = log.ends.get(seen..).unwrap_or_default();
+        // At least one: a delta is never larger than a frame.
+        let count = unseen.partition_point(|end| end - start <= FRAME_TEXT_BYTES).max(1);
+        let Some(text) = unseen.get(count.min(unseen.len()).wrapping_sub(1)).and_then(|end| log.text.get(start..*end)) else {
+            return match &log.end {
+                Some(end) => Progress::Ended(end.clone()),
+                None => Progress::Waiting(log.queued),
+            };
+        };
+        let count = count.min(unseen.len());
+        Progress::Text(Chunk { text: text.to_owned(), first_seq: seq_of(seen) + 1, seq: seq_of(seen + count) })
+    }
+
+    /// The whole text so far.
+    pub fn text(&self) -> String {
+        self.log.lock().text.clone()
+    }
+
+    /// Adds deltas, and wakes the readers. A delta too large for a frame is cut into several; gives their byte lengths.
+    fn push(&self, delta: &str, lengths: &mut impl FnMut(&str)) {
+        {
+            let mut log = self.log.lock();
+            log.queued = None;
+            let mut rest = delta;
+            while !rest.is_empty() {
+                let (piece, behind) = rest.split_at(floor_char_boundary(rest, FRAME_TEXT_BYTES));
+                log.text.push_str(piece);
+                let end = log.text.len();
+                log.ends.push(end);
+                lengths(piece);
+                rest = behind;
+            }
+        }
+        self.changed.send_replace(());
+    }
+
+    fn queued(&self, position: u32) {
+        self.log.lock().queued = Some(position);
+        self.changed.send_replace(());
+    }
+
+    fn end(&self, outcome: Outcome, at: Timestamp, usage: Option<Usage>, fault: Option<Fault>) {
+        {
+            let mut log = self.log.lock();
+            let text = Arc::from(log.text.as_str());
+            log.end = Some(End { outcome, at, usage, fault, text });
+        }
+        self.changed.send_replace(());
+    }
+
+    /// Reads a generation back from its log: for a client that comes back after the end, or after a restart.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn read_back(
+        store: &dyn store::Store,
+        record: &store::generation::GenerationRecord,
+    ) -> store::Result<Self> {
+        /// Batches read at once.
+        const PAGE: u32 = 256;
+        let generation = Self::new(record.id, record.message_id, record.conversation_id, record.user_id);
+        loop {
+            let batches = store.chunks_after(record.id, generation.seq(), PAGE).await?;
+            for batch in &batches {
+                let mut rest = batch.text.as_str();
+                for length in &batch.lengths {
+                    let (delta, behind) = rest.split_at_checked(usize::try_from(*length).unwrap_or(0)).unwrap_or((rest, ""));
+                    generation.append(delta);
+                    rest = behind;
+                }
+            }
+            if batches.len() < usize::try_from(PAGE).unwrap_or(0) {
+                break;
+            }
+        }
+        if let Some(ended) = record.ended {
+            generation.end(ended.outcome, ended.at, ended.usage, None);
+        }
+        Ok(generation)
+    }
+
+    /// One delta exactly as it was stored.
+    fn append(&self, delta: &str) {
+        let mut log = self.log.lock();
+        log.text.push_str(delta);
+        let end = log.text.len();
+        log.ends.push(end);
+    }
+}
+
+fn seq_of(index: usize) -> u64 {
+    u64::try_from(index).unwrap_or(u64::MAX)
+}
+
+/// The largest place at most at `limit` that does not cut a character; the whole text when it is shorter.
+fn floor_char_boundary(text: &str, limit: usize) -> usize {
+    text.floor_char_boundary(limit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn generation() -> LiveGeneration {
+        let id = Uuid::now_v7();
+        LiveGeneration::new(
+            GenerationId::from_uuid(id),
+            MessageId::from_uuid(id),
+            ConversationId::from_uuid(id),
+            UserId::from_uuid(id),
+        )
+    }
+
+    fn say(generation: &LiveGeneration, delta: &str) {
+        generation.push(delta, &mut |_| {});
+    }
+
+    #[test]
+    fn a_reader_gets_all_it_has_not_seen_in_one_piece() {
+        let generation = generation();
+        for delta in ["Hel", "lo", ", ", "Ali", "ce"] {
+            say(&generation, delta);
+        }
+        let chunk = Chunk { text: "lo, Alice".into(), first_seq: 2, seq: 5 };
+        assert_eq!(generation.read(1), Progress::Text(chunk));
+        assert_eq!(generation.read(5), Progress::Waiting(None));
+    }
+
+    #[test]
+    fn the_end_is_seen_after_the_last_delta_only() {
+        let generation = generation();
+        say(&generation, "all");
+        generation.end(Outcome::Complete, Timestamp::from_millis(1), None, None);
+        assert!(matches!(generation.read(0), Progress::Text(_)));
+        assert!(matches!(generation.read(1), Progress::Ended(end) if &*end.text == "all"));
+    }
+
+    #[test]
+    fn no_frame_is_larger_than_its_bound_and_none_cuts_a_character() {
+        let generation = generation();
+        let large = "🫖".repeat(10_000);
+        say(&generation, &large);
+        say(&generation, "end");
+        let (mut seen, mut text) = (0, String::new());
+        while let Progress::Text(chunk) = generation.read(seen) {
+            assert!(chunk.text.len() <= FRAME_TEXT_BYTES);
+            assert_eq!(chunk.first_seq, seen + 1);
+            seen = chunk.seq;
+            text.push_str(&chunk.text);
+        }
+        assert_eq!(text, format!("{large}end"));
+    }
+
+    #[test]
+    fn a_reader_ahead_of_the_log_gets_no_text_twice() {
+        let generation = generation();
+        say(&generation, "a");
+        assert_eq!(generation.read(99), Progress::Waiting(None));
+    }
+}

@@ -1,0 +1,224 @@
+//! Runs the model for one answer: from the call to the stored end. Needs no listener.
+//!
+//! The order at the end is the store's contract: log, end (compare-and-set), message, settled; then the readers are
+//! told. Whoever finds the process dead in between does the rest from the log.
+
+use super::{
+    Fault, LiveGeneration,
+    log_writer::{LogWriter, retried},
+};
+use crate::app::{App, AppState};
+use futures::{StreamExt, future::BoxFuture};
+use llm::{ChatEvent, ChatRequest, ModelError};
+use std::{sync::Arc, time::Duration};
+use store::{
+    StoreError,
+    generation::{Ended, GenerationRecord},
+    message::NewMessage,
+};
+use wire::{
+    MessageId, ProblemCode, SessionId,
+    message::{MessageRole, MessageStatus, Outcome, Usage},
+};
+
+/// How long a writer's silence is tolerated before another may take its generations. Renewed at a third of it.
+pub const LEASE: Duration = Duration::from_secs(5);
+/// The first writer's fence; who takes over raises it.
+const FIRST_FENCE: u64 = 1;
+
+/// Begins an answer to the prompt `parent`: known to this process at once, to the store before its first chunk.
+pub fn begin(
+    app: &AppState,
+    live: LiveGeneration,
+    session_id: SessionId,
+    parent: MessageId,
+    request: ChatRequest,
+) -> Arc<LiveGeneration> {
+    let live = Arc::new(live);
+    app.chat.register(&live);
+    let make_known = make_known(Arc::clone(app), Arc::clone(&live), session_id, parent);
+    let writer = LogWriter::new(Arc::clone(&app.store), live.id, FIRST_FENCE, make_known);
+    app.tasks.spawn(run(Arc::clone(app), Arc::clone(&live), request, writer));
+    live
+}
+
+/// The generation's record, then the answer's message, empty and visible.
+fn make_known(
+    app: AppState,
+    live: Arc<LiveGeneration>,
+    session_id: SessionId,
+    parent: MessageId,
+) -> BoxFuture<'static, Result<(), StoreError>> {
+    Box::pin(async move {
+        let now = app.clock.now();
+        let generation = GenerationRecord {
+            id: live.id,
+            message_id: live.message_id,
+            conversation_id: live.conversation_id,
+            user_id: live.user_id,
+            session_id,
+            node_id: app.node_id.clone(),
+            fence: FIRST_FENCE,
+            lease_until: now.plus(LEASE),
+            started_at: now,
+            ended: None,
+            settled: false,
+        };
+        let answer = NewMessage {
+            id: live.message_id,
+            conversation_id: live.conversation_id,
+            parent_id: Some(parent),
+            client_message_id: None,
+            role: MessageRole::Assistant,
+            text: String::new(),
+            status: MessageStatus::Generating,
+            created_at: now,
+        };
+        match retried(|| app.store.start_generation(generation.clone())).await {
+            // Stored by an attempt whose answer was lost.
+            Ok(()) | Err(StoreError::Conflict(_)) => {}
+            Err(error) => return Err(error),
+        }
+        match retried(|| app.store.append_visible_message(answer.clone())).await {
+            // The conversation was deleted meanwhile: the answer goes on for who watches it, and nowhere else.
+            Ok(_) | Err(StoreError::NotFound(_)) => Ok(()),
+            Err(error) => Err(error),
+        }
+    })
+}
+
+/// How the model ended.
+struct ModelEnd {
+    outcome: Outcome,
+    usage: Option<Usage>,
+    fault: Option<Fault>,
+}
+
+impl ModelEnd {
+    fn of(outcome: Outcome) -> Self {
+        Self { outcome, usage: None, fault: None }
+    }
+
+    fn failed(error: &ModelError) -> Self {
+        Self { outcome: Outcome::Failed, usage: None, fault: Some(fault_of(error)) }
+    }
+}
+
+async fn run(app: AppState, live: Arc<LiveGeneration>, request: ChatRequest, mut writer: LogWriter) {
+    let started = tokio::time::Instant::now();
+    let end = drive(&app, &live, request, &mut writer).await;
+    let stored = match end {
+        Ok(end) => store_end(&app, &live, &mut writer, end).await,
+        Err(error) => Err(error),
+    };
+    let outcome = match stored {
+        Ok(end) => {
+            live.end(end.outcome, app.clock.now(), end.usage, end.fault);
+            end.outcome
+        }
+        Err(error) => {
+            tracing::error!(generation.id = %live.id, %error, "Could not store an answer's end");
+            let fault = Fault {
+                code: ProblemCode::StoreUnavailable,
+                message: "The end of this answer could not be stored.".into(),
+                retry_after: None,
+            };
+            live.end(Outcome::Interrupted, app.clock.now(), None, Some(fault));
+            Outcome::Interrupted
+        }
+    };
+    app.chat.unregister(&live);
+    tracing::info!(
+        generation.id = %live.id,
+        ?outcome,
+        chunks = live.seq(),
+        duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        "Answered a prompt"
+    );
+}
+
+/// Reads the model to its end, or until it is told to stop.
+async fn drive(
+    app: &App,
+    live: &LiveGeneration,
+    request: ChatRequest,
+    writer: &mut LogWriter,
+) -> Result<ModelEnd, StoreError> {
+    let mut calling = app.model.answer(request);
+    let mut stream = loop {
+        tokio::select! {
+            biased;
+            () = live.stop.cancelled() => return Ok(ModelEnd::of(Outcome::Stopped)),
+            () = live.interrupt.cancelled() => return Ok(ModelEnd::of(Outcome::Interrupted)),
+            called = &mut calling => match called {
+                Ok(stream) => break stream,
+                Err(error) => return Ok(ModelEnd::failed(&error)),
+            },
+            written = writer.work() => written?,
+        }
+    };
+    loop {
+        tokio::select! {
+            biased;
+            () = live.stop.cancelled() => return Ok(ModelEnd::of(Outcome::Stopped)),
+            () = live.interrupt.cancelled() => return Ok(ModelEnd::of(Outcome::Interrupted)),
+            event = stream.next(), if !writer.is_full() => match event {
+                Some(Ok(ChatEvent::Text(delta))) => live.push(&delta, &mut |piece| writer.push(piece)),
+                Some(Ok(ChatEvent::Queued(position))) => live.queued(position),
+                Some(Ok(ChatEvent::Finished { usage, .. })) => {
+                    let usage = Usage {
+                        prompt_tokens: usage.prompt_tokens,
+                        completion_tokens: usage.completion_tokens,
+                    };
+                    return Ok(ModelEnd { outcome: Outcome::Complete, usage: Some(usage), fault: None });
+                }
+                Some(Err(error)) => return Ok(ModelEnd::failed(&error)),
+                None => {
+                    let error = ModelError::BrokeOff("it ended without saying so".into());
+                    return Ok(ModelEnd::failed(&error));
+                }
+            },
+            written = writer.work() => written?,
+        }
+    }
+}
+
+/// Stores the rest of the log and the end. Gives the end that counts: ours, unless somebody else ended it before.
+async fn store_end(
+    app: &App,
+    live: &LiveGeneration,
+    writer: &mut LogWriter,
+    end: ModelEnd,
+) -> Result<ModelEnd, StoreError> {
+    writer.flush().await?;
+    let ended = Ended { outcome: end.outcome, at: app.clock.now(), usage: end.usage };
+    let store = &app.store;
+    if !retried(|| store.finish_generation(live.id, FIRST_FENCE, ended)).await? {
+        let ours = retried(|| store.generation(live.id)).await?.and_then(|record| record.ended);
+        // Ended by an attempt whose answer was lost, or by somebody who held us for dead.
+        if ours.is_none_or(|stored| stored.outcome != end.outcome) {
+            return Err(StoreError::Fenced("ended by another node"));
+        }
+    }
+    let text = live.text();
+    retried(|| store.settle_message(live.message_id, &text, end.outcome)).await?;
+    retried(|| store.mark_settled(live.id)).await?;
+    Ok(end)
+}
+
+fn fault_of(error: &ModelError) -> Fault {
+    tracing::warn!(%error, "The model failed");
+    let (code, retry_after) = match error {
+        ModelError::Busy { retry_after } => {
+            let seconds = retry_after.map(|wait| u32::try_from(wait.as_secs().max(1)).unwrap_or(u32::MAX));
+            (ProblemCode::ModelBusy, Some(seconds.unwrap_or(5)))
+        }
+        ModelError::Unavailable(_) => (ProblemCode::ModelUnavailable, None),
+        ModelError::Refused(_) | ModelError::BrokeOff(_) => (ProblemCode::ModelFailed, None),
+    };
+    let mut message = error.to_string();
+    if let Some(first) = message.get(..1) {
+        message = first.to_uppercase() + message.get(1..).unwrap_or_default();
+    }
+    Fault { code, message, retry_after }
+}

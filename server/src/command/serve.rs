@@ -1,0 +1,28 @@
+//! `parlance serve`.
+
+use crate::{config::Config, startup::Application, telemetry};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Runs the server until SIGTERM or Ctrl-C.
+///
+/// # Errors
+/// One sentence: why it did not start, or how it broke.
+pub fn run(config: Config) -> Result<(), String> {
+    telemetry::init(&config.log);
+    super::runtime()?.block_on(async {
+        let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
+        let application = Application::build(config).await.map_err(|error| error.to_string())?;
+        println!("Parlance listens on {}", application.base_url());
+        if let Some(link) = application.first_admin_link() {
+            println!("Make the first administrator (this link is good once): {link}");
+        }
+        let stop = async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            tracing::info!("Stopping");
+        };
+        application.run_until(stop).await.map_err(|error| format!("the listening socket broke: {error}"))
+    })
+}

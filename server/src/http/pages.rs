@@ -1,0 +1,109 @@
+//! Pages and files: everything that is not the API. Pages are rendered whole, so that they can be read without scripts.
+//!
+//! A page reads by the `session` cookie and changes nothing: opening one never opens a session. Who is not signed in is
+//! sent to `/sign-in`, who is, away from it.
+
+mod data;
+
+use crate::{
+    app::{App, AppState},
+    auth::authenticate,
+    problem::{ApiError, ApiResult},
+};
+use app::data::PageData;
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::{HeaderName, HeaderValue, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use data::PageOf;
+use leptos::{
+    config::LeptosOptions,
+    context::{provide_context, use_context},
+    nonce::use_nonce,
+};
+use leptos_axum::ResponseOptions;
+use std::{sync::Arc, time::Duration};
+use tower_http::{services::ServeDir, set_header::SetResponseHeaderLayer};
+use wire::ProblemCode;
+
+/// A page that takes longer is broken; its reader gets an error instead of a white screen.
+const RENDER_TIMEOUT: Duration = Duration::from_secs(15);
+/// Pages for who is not signed in.
+const SIGNED_OUT_PAGES: [&str; 2] = ["/sign-in", "/sign-up"];
+
+pub(super) fn routes(app: &AppState) -> Router {
+    let page = Router::new().fallback(page).with_state(Arc::clone(app));
+    let files = ServeDir::new(&app.config.http.site)
+        .precompressed_br()
+        .precompressed_gzip()
+        .append_index_html_on_directories(false)
+        .fallback(page);
+    // Names are not hashed yet: browsers ask each time, and mostly hear "not modified".
+    let revalidate = SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    Router::new().fallback_service(files).layer(revalidate)
+}
+
+async fn page(State(app): State<AppState>, request: Request) -> ApiResult<Response> {
+    let path = request.uri().path();
+    if path.starts_with("/pkg/") || path.contains('.') {
+        return Err(ApiError::new(ProblemCode::NotFound, format!("There is no {path}")));
+    }
+    if !matches!(*request.method(), axum::http::Method::GET | axum::http::Method::HEAD) {
+        let detail = format!("{} is not possible on {path}", request.method());
+        return Err(ApiError::new(ProblemCode::MethodNotAllowed, detail));
+    }
+    let who = authenticate::by_cookie(&app, request.headers()).await?;
+    let for_signed_out = SIGNED_OUT_PAGES.contains(&path);
+    match &who {
+        None if !for_signed_out => return Ok(Redirect::to("/sign-in").into_response()),
+        Some(_) if for_signed_out => return Ok(Redirect::to("/").into_response()),
+        _ => {}
+    }
+    let data: Arc<dyn PageData> = Arc::new(PageOf::new(Arc::clone(&app), who));
+    let render = leptos_axum::render_app_async_with_context(
+        move || {
+            provide_context(Arc::clone(&data));
+            forbid_all_but_ours();
+        },
+        {
+            let options = leptos_options(&app);
+            move || app::shell(options.clone())
+        },
+    );
+    tokio::time::timeout(RENDER_TIMEOUT, render(request))
+        .await
+        .map_err(|_| ApiError::of(ProblemCode::Internal).caused_by("a page was not rendered in time"))
+}
+
+/// The Content-Security-Policy, with the nonce that the page's own scripts carry. Nothing inline, nothing from elsewhere.
+fn forbid_all_but_ours() {
+    let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else {
+        tracing::error!("A page has no nonce: its scripts will not run");
+        return;
+    };
+    let policy = format!(
+        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; \
+         connect-src 'self'; img-src 'self' data:; font-src 'self'; manifest-src 'self'; form-action 'self'; \
+         base-uri 'none'; frame-ancestors 'none'"
+    );
+    let headers: [(HeaderName, String); 3] = [
+        (header::CONTENT_SECURITY_POLICY, policy),
+        (header::CACHE_CONTROL, "no-store".into()),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin".into()),
+    ];
+    for (name, value) in headers {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            response.insert_header(name, value);
+        }
+    }
+}
+
+fn leptos_options(app: &App) -> LeptosOptions {
+    LeptosOptions::builder()
+        .output_name("parlance")
+        .site_root(app.config.http.site.to_string_lossy().into_owned())
+        .site_pkg_dir("pkg")
+        .build()
+}

@@ -1,0 +1,20 @@
+//! Parlance, the program.
+//!
+//! Start at [`startup`], which puts everything together, then at [`http`] for the routes and at [`chat`] for what
+//! Parlance exists for. [`app`] holds the handles all parts share, [`config`] what the operator can choose.
+
+pub mod app;
+pub mod auth;
+pub mod chat;
+pub mod chatbot;
+pub mod clock;
+pub mod command;
+pub mod config;
+pub mod conversation;
+pub mod field;
+pub mod http;
+pub mod model;
+pub mod problem;
+pub mod session;
+pub mod startup;
+pub mod telemetry;

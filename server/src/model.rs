@@ -1,0 +1,52 @@
+//! Which model answers, as the operator chose.
+
+use crate::config::ModelConfig;
+use llm::{ChatModel, OpenAiConfig, OpenAiModel};
+use std::{path::Path, sync::Arc};
+
+/// Begins to load the local model, or points to the remote one. Returns at once.
+///
+/// # Errors
+/// A sentence for the operator: no model is configured, or its settings are wrong.
+pub fn from_config(config: &ModelConfig) -> Result<Arc<dyn ChatModel>, String> {
+    match (&config.openai_url, &config.model_path) {
+        (Some(url), _) => remote(config, url),
+        (None, Some(path)) => local(config, path),
+        (None, None) => Err("no model is configured. Set PARLANCE_MODEL_PATH to a GGUF file, or PARLANCE_OPENAI_URL (and \
+             PARLANCE_OPENAI_KEY) to an OpenAI-compatible server. `cargo xtask run` fetches a small model and sets \
+             the path."
+            .into()),
+    }
+}
+
+fn remote(config: &ModelConfig, url: &str) -> Result<Arc<dyn ChatModel>, String> {
+    let settings = OpenAiConfig {
+        api_key: config.openai_key.clone(),
+        max_tokens: Some(config.max_tokens),
+        ..OpenAiConfig::new(url, &config.openai_model)
+    };
+    let model = OpenAiModel::new(settings).map_err(|error| format!("PARLANCE_OPENAI_URL: {error}"))?;
+    Ok(Arc::new(model))
+}
+
+#[cfg(feature = "local")]
+fn local(config: &ModelConfig, path: &Path) -> Result<Arc<dyn ChatModel>, String> {
+    if !path.is_file() {
+        return Err(format!("there is no model file at {}. Check PARLANCE_MODEL_PATH.", path.display()));
+    }
+    let settings = llm::local::LocalConfig {
+        context_tokens: config.context_tokens,
+        threads: config.model_threads,
+        max_tokens: config.max_tokens,
+        queue: config.model_queue,
+        ..llm::local::LocalConfig::new(path)
+    };
+    Ok(Arc::new(llm::local::LocalModel::load(settings)))
+}
+
+#[cfg(not(feature = "local"))]
+fn local(_config: &ModelConfig, _path: &Path) -> Result<Arc<dyn ChatModel>, String> {
+    Err("this program was built without llama.cpp (cargo feature `local`). Set PARLANCE_OPENAI_URL instead of \
+         PARLANCE_MODEL_PATH."
+        .into())
+}

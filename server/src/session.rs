@@ -1,0 +1,167 @@
+//! Sessions that have, had or expect sockets in this process.
+//!
+//! The store says which session is a user's active one; this says who listens here. Must not know: frames, HTTP.
+//! Start at [`LiveSessions`]. Opening and closing stand in [`open`], the end of silent sessions in [`sweep`].
+
+pub mod open;
+pub mod sweep;
+
+use crate::chat::generation::LiveGeneration;
+use parking_lot::Mutex;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+use store::session::SessionRecord;
+use tokio::sync::broadcast;
+use wire::{SessionId, SignInId, Timestamp, socket::CloseReason, socket::ServerEvent};
+
+/// Events a socket may fall behind. When it falls further, it is closed and finds everything again when it reconnects.
+const EVENT_QUEUE: usize = 64;
+
+/// What all sockets of a session are told.
+#[derive(Debug, Clone)]
+pub enum SessionEvent {
+    /// A frame for everyone: an acknowledged prompt, a new title.
+    Say(Box<ServerEvent>),
+    /// An answer begins: follow it.
+    Started(Arc<LiveGeneration>),
+    /// This sign-in is over: its sockets close, the others stay.
+    SignInEnded(SignInId),
+    /// The session is over.
+    Closed(CloseReason),
+}
+
+/// One session and who listens to it.
+#[derive(Debug)]
+pub struct LiveSession {
+    /// As it was when it came to this process.
+    pub record: SessionRecord,
+    /// For `session_info`.
+    pub chatbot_name: String,
+    /// Held while a prompt is taken in: one at a time, in order.
+    pub turn: tokio::sync::Mutex<()>,
+    events: broadcast::Sender<SessionEvent>,
+    presence: Mutex<Presence>,
+}
+
+/// Who is there.
+#[derive(Debug)]
+struct Presence {
+    next_socket: u64,
+    sockets: HashMap<u64, SignInId>,
+    /// When the last socket left; `None` while there is one or none came yet.
+    left_at: Option<Timestamp>,
+    heard_at: Timestamp,
+    /// What the store was told last.
+    noted_at: Timestamp,
+}
+
+/// A socket's place in its session. Dropping it leaves, whatever way the socket ends.
+#[derive(Debug)]
+pub struct SocketPlace {
+    session: Arc<LiveSession>,
+    socket: u64,
+    clock: Arc<dyn crate::clock::Clock>,
+}
+
+impl Drop for SocketPlace {
+    fn drop(&mut self) {
+        let mut presence = self.session.presence.lock();
+        presence.sockets.remove(&self.socket);
+        if presence.sockets.is_empty() {
+            presence.left_at = Some(self.clock.now());
+        }
+    }
+}
+
+impl LiveSession {
+    /// Tells all sockets. Nobody listening is fine.
+    pub fn tell(&self, event: SessionEvent) {
+        let _nobody_listens = self.events.send(event);
+    }
+
+    /// Takes a place among the session's sockets; `None` when there are `limit` already.
+    pub fn enter(
+        self: &Arc<Self>,
+        sign_in: SignInId,
+        limit: u32,
+        clock: &Arc<dyn crate::clock::Clock>,
+    ) -> Option<(SocketPlace, broadcast::Receiver<SessionEvent>)> {
+        let mut presence = self.presence.lock();
+        if presence.sockets.len() >= usize::try_from(limit).unwrap_or(usize::MAX) {
+            return None;
+        }
+        let socket = presence.next_socket;
+        presence.next_socket += 1;
+        presence.sockets.insert(socket, sign_in);
+        presence.left_at = None;
+        presence.heard_at = clock.now();
+        let place = SocketPlace { session: Arc::clone(self), socket, clock: Arc::clone(clock) };
+        Some((place, self.events.subscribe()))
+    }
+
+    /// Notes that a client said something.
+    pub fn heard(&self, now: Timestamp) {
+        self.presence.lock().heard_at = now;
+    }
+}
+
+/// The sessions of this process.
+#[derive(Debug, Default)]
+pub struct LiveSessions {
+    by_id: Mutex<HashMap<SessionId, Arc<LiveSession>>>,
+}
+
+impl LiveSessions {
+    /// The live side of this session, made if there is none.
+    pub fn live(&self, record: SessionRecord, chatbot_name: &str, now: Timestamp) -> Arc<LiveSession> {
+        let mut by_id = self.by_id.lock();
+        let session = by_id.entry(record.id).or_insert_with(|| {
+            Arc::new(LiveSession {
+                presence: Mutex::new(Presence {
+                    next_socket: 0,
+                    sockets: HashMap::new(),
+                    left_at: None,
+                    heard_at: now,
+                    noted_at: record.last_seen_at,
+                }),
+                record,
+                chatbot_name: chatbot_name.to_owned(),
+                turn: tokio::sync::Mutex::new(()),
+                events: broadcast::channel(EVENT_QUEUE).0,
+            })
+        });
+        Arc::clone(session)
+    }
+
+    /// The session is over: its sockets are told why, and it is forgotten here.
+    pub fn close(&self, id: SessionId, reason: CloseReason) {
+        if let Some(session) = self.by_id.lock().remove(&id) {
+            session.tell(SessionEvent::Closed(reason));
+        }
+    }
+
+    /// A sign-in is over: its sockets close at once.
+    pub fn sign_in_ended(&self, sign_in: SignInId) {
+        for session in self.all() {
+            session.tell(SessionEvent::SignInEnded(sign_in));
+        }
+    }
+
+    /// The sign-ins that have a socket here.
+    pub fn connected_sign_ins(&self) -> Vec<SignInId> {
+        let distinct: HashSet<SignInId> =
+            self.all().iter().flat_map(|session| session.presence.lock().sockets.values().copied().collect::<Vec<_>>()).collect();
+        distinct.into_iter().collect()
+    }
+
+    /// Open sockets, over all sessions.
+    pub fn socket_count(&self) -> usize {
+        self.all().iter().map(|session| session.presence.lock().sockets.len()).sum()
+    }
+
+    fn all(&self) -> Vec<Arc<LiveSession>> {
+        self.by_id.lock().values().map(Arc::clone).collect()
+    }
+}

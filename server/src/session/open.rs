@@ -1,0 +1,133 @@
+//! Opening and closing a session: the seed's first and last step.
+
+use crate::{app::App, chatbot, conversation, problem::ApiResult};
+use crate::problem::ApiError;
+use store::{
+    chatbot::ChatbotRecord,
+    conversation::ConversationRecord,
+    session::{NewSession, OpenedSession},
+    user::UserRecord,
+};
+use wire::{
+    ChatbotId, ConversationId, ProblemCode, SessionId, SignInId, limit,
+    message::MessageStatus,
+    session::{OpenSession, SessionOpened},
+    socket::CloseReason,
+};
+
+/// Opens a session with a chatbot. The user's active session, if it is in another conversation, is closed by this.
+///
+/// # Errors
+/// `not_found` for a chatbot or a conversation that is not there or not for this user.
+pub async fn open(
+    app: &App,
+    user: &UserRecord,
+    sign_in: SignInId,
+    chatbot_id: ChatbotId,
+    request: OpenSession,
+) -> ApiResult<SessionOpened> {
+    let bot = chatbot::visible(app, user, chatbot_id).await?;
+    let conversation = choose_conversation(app, user, &bot, request).await?;
+    let opened = app
+        .store
+        .open_session(NewSession {
+            id: SessionId::from_uuid(app.ids.new_uuid()),
+            user_id: user.id,
+            sign_in_id: sign_in,
+            chatbot_id,
+            conversation_id: conversation.id,
+            node_id: app.node_id.clone(),
+            now: app.clock.now(),
+        })
+        .await?;
+    let session = match opened {
+        OpenedSession::Shared(session) => session,
+        OpenedSession::New { session, replaced } => {
+            if let Some(replaced) = replaced {
+                app.sessions.close(replaced, CloseReason::Replaced);
+            }
+            session
+        }
+    };
+    let session_id = session.id;
+    app.sessions.live(session, &bot.name, app.clock.now());
+    let (previous_messages, has_more) = previous_messages(app, &conversation).await?;
+    Ok(SessionOpened {
+        session_id,
+        conversation_id: conversation.id,
+        chatbot_id,
+        chatbot_name: bot.name,
+        previous_messages,
+        has_more,
+    })
+}
+
+/// Closes a session for all its tabs, never its generation. Idempotent: an unknown id is closed already.
+pub async fn close(app: &App, user: &UserRecord, id: SessionId) -> ApiResult<()> {
+    match app.store.session(id).await? {
+        Some(session) if session.user_id == user.id => {
+            app.store.close_session(id).await?;
+            app.sessions.close(id, CloseReason::Closed);
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn choose_conversation(
+    app: &App,
+    user: &UserRecord,
+    bot: &ChatbotRecord,
+    request: OpenSession,
+) -> ApiResult<ConversationRecord> {
+    if let Some(id) = request.conversation_id {
+        if request.new_conversation {
+            let detail = "conversation_id and new_conversation exclude each other";
+            return Err(ApiError::new(ProblemCode::InvalidField, detail));
+        }
+        let conversation = conversation::owned(app, user, id).await?;
+        if conversation.chatbot_id != bot.id {
+            return Err(ApiError::new(ProblemCode::NotFound, "This conversation is with another chatbot"));
+        }
+        return Ok(conversation);
+    }
+    // An empty one serves again: asking ten times for a new conversation makes one.
+    let found = if request.new_conversation {
+        app.store.empty_conversation(user.id, bot.id).await?
+    } else {
+        app.store.latest_conversation(user.id, bot.id).await?
+    };
+    match found {
+        Some(conversation) => Ok(conversation),
+        None => create_conversation(app, user, bot).await,
+    }
+}
+
+async fn create_conversation(app: &App, user: &UserRecord, bot: &ChatbotRecord) -> ApiResult<ConversationRecord> {
+    let now = app.clock.now();
+    let conversation = ConversationRecord {
+        id: ConversationId::from_uuid(app.ids.new_uuid()),
+        user_id: user.id,
+        chatbot_id: bot.id,
+        chatbot_name: bot.name.clone(),
+        title: None,
+        active_leaf: None,
+        created_at: now,
+        updated_at: now,
+    };
+    app.store.create_conversation(conversation.clone()).await?;
+    Ok(conversation)
+}
+
+/// The last finished messages of the active branch. One that is being written comes over the socket.
+async fn previous_messages(
+    app: &App,
+    conversation: &ConversationRecord,
+) -> ApiResult<(Vec<wire::message::Message>, bool)> {
+    let Some(leaf) = conversation.active_leaf else {
+        return Ok((Vec::new(), false));
+    };
+    let (branch, has_more) = app.store.branch(leaf, limit::PREVIOUS_MESSAGES).await?;
+    let finished = branch.into_iter().filter(|message| message.status != MessageStatus::Generating);
+    Ok((finished.map(conversation::shown_message).collect(), has_more))
+}
