@@ -1,5 +1,8 @@
 //! From `style/` to `parlance.css`: esbuild follows the `@import`s of `main.css` and minifies.
 
+use std::fs;
+use std::path::Path;
+
 use super::{compress, package_folder, publish, stamps};
 use crate::digest::{Stamp, Sum};
 use crate::failure::Done;
@@ -8,7 +11,7 @@ use crate::setup::Project;
 use crate::{process, setup};
 
 /// Raise it when a flag below changes.
-const RECIPE: &str = "1";
+const RECIPE: &str = "2";
 
 /// Builds the style sheet.
 pub(crate) fn build(place: &Place) -> Done {
@@ -32,8 +35,8 @@ pub(crate) fn build(place: &Place) -> Done {
     let mut command = setup::node_program(place, "node_modules/esbuild/bin/esbuild")?;
     command
         .arg(source.join("main.css"))
-        // Fonts and pictures stay where they are: `/fonts/…` is served from the site.
-        .args(["--bundle", "--minify", "--external:/*", "--log-level=warning"])
+        .args(["--bundle", "--minify", "--log-level=warning"])
+        .args(external(&place.root.join("public")))
         .arg(format!("--outfile={}", small.display()));
     process::run(
         &mut command,
@@ -43,4 +46,36 @@ pub(crate) fn build(place: &Place) -> Done {
     publish(&small, &sheet)?;
     compress(place, &[sheet])?;
     stamp.set()
+}
+
+/// Fonts and pictures stay where they are: `/fonts/…` is served from the site, so esbuild is not to look for it.
+/// Named one by one, since `/*` would take our own files by their absolute paths.
+fn external(public: &Path) -> Vec<String> {
+    let entries = fs::read_dir(public).into_iter().flatten().flatten();
+    let flag = |entry: fs::DirEntry| {
+        let rest = if entry.path().is_dir() { "/*" } else { "" };
+        format!("--external:/{}{rest}", entry.file_name().display())
+    };
+    let mut flags: Vec<String> = entries.map(flag).collect();
+    flags.sort();
+    flags
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::external;
+
+    #[test]
+    fn only_what_lies_in_public_is_left_to_the_browser() {
+        let public = tempfile::tempdir().unwrap();
+        fs::create_dir(public.path().join("fonts")).unwrap();
+        fs::write(public.path().join("favicon.svg"), "").unwrap();
+        assert_eq!(
+            external(public.path()),
+            ["--external:/favicon.svg", "--external:/fonts/*"]
+        );
+        assert!(external(&public.path().join("nowhere")).is_empty());
+    }
 }

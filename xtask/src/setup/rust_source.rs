@@ -40,7 +40,10 @@ pub(crate) fn build(place: &Place) -> Done {
         "Building Rust {version}'s standard library for {TARGET} (about a minute)"
     ));
     compile(&work)?;
-    install(&work)
+    install(&work)?;
+    // Half a gigabyte, and the toolchain has what was wanted of it.
+    let _ = fs::remove_dir_all(&work);
+    Ok(())
 }
 
 /// The compiler's version, as Debian counts it.
@@ -84,7 +87,7 @@ fn from_debian(work: &Path, version: &str) -> Done<PathBuf> {
     say::step(format_args!(
         "Fetching Debian's rust-src {version} (not installed: only unpacked)"
     ));
-    for folder in ["lists/partial", "cache/archives/partial", "unpacked"] {
+    for folder in ["lists/partial", "cache/archives/partial", "none", "unpacked"] {
         let folder = work.join(folder);
         fs::create_dir_all(&folder).map_err(|error| Failure::of_file(what, &folder, &error))?;
     }
@@ -156,9 +159,9 @@ fn private_apt(program: &str, work: &Path) -> Command {
             "-o",
             &option("Dir::Etc::sourcelist", "sources.list"),
             "-o",
-            "Dir::Etc::sourceparts=-",
+            &option("Dir::Etc::sourceparts", "none"),
             "-o",
-            "Dir::Etc::preferencesparts=-",
+            &option("Dir::Etc::preferencesparts", "none"),
         ])
         .args([
             "-o",

@@ -15,7 +15,7 @@ use crate::place::Place;
 use crate::{build, process, say, setup};
 
 /// Our crates as the server is made of them.
-const HOST: [&str; 14] = [
+const HOST: [&str; 13] = [
     "--release",
     "-p",
     "wire",
@@ -29,7 +29,6 @@ const HOST: [&str; 14] = [
     "server",
     "--features",
     "server/local,llm/local,app/ssr",
-    "--no-fail-fast",
 ];
 /// xtask itself, in the profile it runs in.
 const XTASK: [&str; 4] = ["-p", "xtask", "--profile", "xtask"];
@@ -126,9 +125,8 @@ fn first_difference(one: &str, other: &str) -> Option<usize> {
 fn clippy(place: &Place) -> Done {
     let cure = "see clippy's words above; an exception is `#[expect(lint, reason = \"…\")]`";
     let deny = ["--all-targets", "--", "-D", "warnings"];
-    let host = HOST.iter().filter(|word| **word != "--no-fail-fast");
     process::run(
-        cargo(place, &["clippy"]).args(host).args(deny),
+        cargo(place, &["clippy"]).args(HOST).args(deny),
         "lint the crates of the server",
         cure,
     )?;
