@@ -9,6 +9,7 @@
 #![expect(unreachable_pub, reason = "the component macro writes public items beside each component")]
 
 pub mod data;
+pub mod markdown;
 mod page;
 pub mod state;
 mod root;
