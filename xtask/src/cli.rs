@@ -2,6 +2,7 @@
 //!
 //! Nothing is done here; each verb's own file does it.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -42,7 +43,7 @@ pub(crate) struct RunOptions {
     pub(crate) port: u16,
     /// The address Parlance listens on; 0.0.0.0 for every network of this machine.
     #[arg(long, default_value = "127.0.0.1")]
-    pub(crate) host: String,
+    pub(crate) host: IpAddr,
     /// The folder of the database and the secrets; made if it is not there.
     #[arg(long, default_value = "./data")]
     pub(crate) data: PathBuf,
@@ -84,7 +85,10 @@ mod tests {
         let Verb::Run(options) = parse("xtask run").unwrap().verb else {
             panic!("not run")
         };
-        assert_eq!((options.port, options.host.as_str()), (8000, "127.0.0.1"));
+        assert_eq!(
+            (options.port, options.host.to_string().as_str()),
+            (8000, "127.0.0.1")
+        );
         assert_eq!(options.data.to_str(), Some("./data"));
     }
 
@@ -96,7 +100,10 @@ mod tests {
         else {
             panic!("not run")
         };
-        assert_eq!((options.port, options.host.as_str()), (9001, "0.0.0.0"));
+        assert_eq!(
+            (options.port, options.host.to_string().as_str()),
+            (9001, "0.0.0.0")
+        );
         assert_eq!(options.data.to_str(), Some("/srv/p"));
     }
 

@@ -32,7 +32,7 @@ pub(crate) fn build(place: &Place) -> Done {
     assets::copy(place)?;
     let files = budget::page_files(place);
     say::line(format_args!(
-        "page without HTML, brotli: {}",
+        "page without its HTML, brotli: {}",
         budget::describe(&budget::weigh(&files)?)
     ));
     Ok(())

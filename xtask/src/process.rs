@@ -140,7 +140,7 @@ fn not_started(command: &Command, what: &str, error: &std::io::Error) -> Failure
 /// How to get a program that is missing.
 pub(crate) fn cure_for(program: &OsStr) -> String {
     match program.to_str().unwrap_or_default() {
-        "node" | "npm" => {
+        "node" | "npm" | "npx" => {
             "install Node.js 20 or newer with npm (Debian: `apt-get install nodejs npm`)".to_owned()
         }
         "python3" => "install Python 3 with pip (Debian: `apt-get install python3-pip`)".to_owned(),

@@ -4,6 +4,7 @@
 //! `N passed, N failed, N skipped`, alone.
 
 mod checks;
+mod page;
 mod step;
 mod tally;
 

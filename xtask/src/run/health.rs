@@ -1,29 +1,28 @@
 //! One question to a server: `GET /healthz`. Plain TCP: an HTTP client would be compiled for one line.
 
 use std::io::{Read as _, Write as _};
-use std::net::{TcpStream, ToSocketAddrs as _};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
 use std::time::Duration;
 
 const LIMIT: Duration = Duration::from_secs(2);
 
 /// Whether a server answers there that it is well.
-pub(crate) fn answers(host: &str, port: u16) -> bool {
+pub(crate) fn answers(host: IpAddr, port: u16) -> bool {
     // A server on all addresses is asked on this machine's own.
     let host = match host {
-        "0.0.0.0" => "127.0.0.1",
-        "::" => "::1",
+        IpAddr::V4(Ipv4Addr::UNSPECIFIED) => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(Ipv6Addr::UNSPECIFIED) => IpAddr::V6(Ipv6Addr::LOCALHOST),
         host => host,
     };
-    ask(host, port).is_some_and(|answer| is_well(&answer))
+    ask(SocketAddr::new(host, port)).is_some_and(|answer| is_well(&answer))
 }
 
-fn ask(host: &str, port: u16) -> Option<String> {
-    let address = (host, port).to_socket_addrs().ok()?.next()?;
+fn ask(address: SocketAddr) -> Option<String> {
     let mut stream = TcpStream::connect_timeout(&address, LIMIT).ok()?;
     stream.set_read_timeout(Some(LIMIT)).ok()?;
     write!(
         stream,
-        "GET /healthz HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n"
+        "GET /healthz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
     )
     .ok()?;
     let mut start = [0_u8; 64];
@@ -42,7 +41,7 @@ fn is_well(answer: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use std::io::{Read as _, Write as _};
-    use std::net::TcpListener;
+    use std::net::{Ipv4Addr, TcpListener};
 
     use super::answers;
 
@@ -60,11 +59,11 @@ mod tests {
     #[test]
     fn a_server_that_is_well_answers() {
         assert!(answers(
-            "127.0.0.1",
+            Ipv4Addr::LOCALHOST.into(),
             server_that_says("HTTP/1.1 200 OK\r\n\r\nok")
         ));
         assert!(answers(
-            "0.0.0.0",
+            Ipv4Addr::UNSPECIFIED.into(),
             server_that_says("HTTP/1.1 204 No Content\r\n\r\n")
         ));
     }
@@ -72,9 +71,12 @@ mod tests {
     #[test]
     fn a_server_that_is_not_ready_or_not_http_does_not() {
         assert!(!answers(
-            "127.0.0.1",
+            Ipv4Addr::LOCALHOST.into(),
             server_that_says("HTTP/1.1 503 Service Unavailable\r\n\r\n")
         ));
-        assert!(!answers("127.0.0.1", server_that_says("SSH-2.0-OpenSSH\r\n")));
+        assert!(!answers(
+            Ipv4Addr::LOCALHOST.into(),
+            server_that_says("SSH-2.0-OpenSSH\r\n")
+        ));
     }
 }

@@ -1,17 +1,17 @@
 //! Whether the port is free, and how the address reads.
 
 use std::io::ErrorKind;
-use std::net::TcpListener;
+use std::net::{IpAddr, TcpListener};
 
 use super::health;
 use crate::failure::{Done, Failure};
 
 /// Fails when nobody could listen there now.
-pub(crate) fn check(host: &str, port: u16) -> Done {
+pub(crate) fn check(host: IpAddr, port: u16) -> Done {
     let Err(error) = TcpListener::bind((host, port)) else {
         return Ok(());
     };
-    let what = format!("listen on {host}:{port}");
+    let what = format!("listen on port {port} of {host}");
     Err(match error.kind() {
         ErrorKind::AddrInUse if health::answers(host, port) => Failure::new(
             what,
@@ -41,11 +41,11 @@ pub(crate) fn check(host: &str, port: u16) -> Done {
 }
 
 /// What to type into the browser.
-pub(crate) fn address(host: &str, port: u16) -> String {
+pub(crate) fn address(host: IpAddr, port: u16) -> String {
     match host {
-        "127.0.0.1" | "0.0.0.0" | "::" | "::1" => format!("http://localhost:{port}"),
-        host if host.contains(':') => format!("http://[{host}]:{port}"),
-        host => format!("http://{host}:{port}"),
+        host if host.is_loopback() || host.is_unspecified() => format!("http://localhost:{port}"),
+        IpAddr::V4(host) => format!("http://{host}:{port}"),
+        IpAddr::V6(host) => format!("http://[{host}]:{port}"),
     }
 }
 
@@ -55,13 +55,17 @@ mod tests {
 
     use super::{address, check};
 
+    fn host(text: &str) -> std::net::IpAddr {
+        text.parse().unwrap()
+    }
+
     #[test]
     fn a_taken_port_is_named_with_another_to_try() {
         let taken = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = taken.local_addr().unwrap().port();
         // Nobody answers on this listener: so it is "another program", not a Parlance.
         std::thread::spawn(move || drop(taken.accept()));
-        let failure = check("127.0.0.1", port).unwrap_err().to_string();
+        let failure = check(host("127.0.0.1"), port).unwrap_err().to_string();
         assert!(
             failure.contains("another program has this port") && failure.contains("--port"),
             "{failure}"
@@ -70,14 +74,14 @@ mod tests {
 
     #[test]
     fn an_address_of_another_machine_is_refused_with_a_cure() {
-        let failure = check("192.0.2.1", 8000).unwrap_err().to_string();
+        let failure = check(host("192.0.2.1"), 8000).unwrap_err().to_string();
         assert!(failure.contains("--host 127.0.0.1"), "{failure}");
     }
 
     #[test]
     fn the_address_is_one_a_browser_on_this_machine_can_open() {
-        assert_eq!(address("0.0.0.0", 8000), "http://localhost:8000");
-        assert_eq!(address("chat.example", 80), "http://chat.example:80");
-        assert_eq!(address("fd00::1", 8000), "http://[fd00::1]:8000");
+        assert_eq!(address(host("0.0.0.0"), 8000), "http://localhost:8000");
+        assert_eq!(address(host("192.0.2.7"), 80), "http://192.0.2.7:80");
+        assert_eq!(address(host("fd00::1"), 8000), "http://[fd00::1]:8000");
     }
 }

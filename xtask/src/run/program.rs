@@ -3,17 +3,20 @@
 //! It gets a process group of its own: Ctrl-C then reaches only us, and we pass it on exactly once.
 
 use std::io;
+use std::net::IpAddr;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
-use std::path::Path;
 use std::process::{Child, Command, ExitCode, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
+use signal_hook::low_level::emulate_default_handler;
 
-use super::{OWN_MODEL, health};
+use super::{Model, health};
 use crate::cli::RunOptions;
 use crate::failure::{Done, Failure};
 use crate::place::Place;
@@ -26,44 +29,53 @@ const START_LIMIT: Duration = Duration::from_secs(120);
 #[derive(Debug)]
 pub(crate) struct Program {
     child: Child,
+    running: Arc<AtomicBool>,
 }
 
 /// Starts it; its words go where ours go.
-pub(crate) fn start(place: &Place, options: &RunOptions, model: &Path) -> Done<Program> {
-    say::step("Starting Parlance");
+pub(crate) fn start(place: &Place, options: &RunOptions, model: &Model) -> Done<Program> {
     let wrap = |error: io::Error| Failure::of_file("start Parlance", &place.program(), &error);
     // Before the child is there: no signal may fall between.
     let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP]).map_err(wrap)?;
+    let (variable, value) = model.setting(place);
     let child = Command::new(place.program())
-        .args([
-            "serve",
-            "--port",
-            &options.port.to_string(),
-            "--host",
-            &options.host,
-        ])
+        .arg("serve")
+        .args(["--port", &options.port.to_string()])
+        .args(["--host", &options.host.to_string()])
         .arg("--data")
         .arg(&options.data)
         .arg("--site")
         .arg(place.site())
-        .env(OWN_MODEL, model)
+        .env(variable, value)
         .stdin(Stdio::null())
         .process_group(0)
         .spawn()
         .map_err(wrap)?;
     let pid = Pid::from_child(&child);
+    let running = Arc::new(AtomicBool::new(true));
+    let program = Program {
+        child,
+        running: Arc::clone(&running),
+    };
     thread::spawn(move || {
-        for signal in signals.forever().filter_map(Signal::from_named_raw) {
-            // It may have ended just now.
-            let _ = kill_process(pid, signal);
+        for signal in signals.forever() {
+            if running.load(Ordering::Relaxed)
+                && let Some(signal) = Signal::from_named_raw(signal)
+            {
+                // It may have ended just now.
+                let _ = kill_process(pid, signal);
+            } else {
+                // Nobody to pass it on to: it is ours again.
+                let _ = emulate_default_handler(signal);
+            }
         }
     });
-    Ok(Program { child })
+    Ok(program)
 }
 
 impl Program {
     /// Waits until it answers; fails when it ends before, or takes too long.
-    pub(crate) fn wait_until_it_answers(&mut self, host: &str, port: u16) -> Done {
+    pub(crate) fn wait_until_it_answers(&mut self, host: IpAddr, port: u16) -> Done {
         let end = Instant::now() + START_LIMIT;
         while !health::answers(host, port) {
             let ended = self.child.try_wait().map_err(|error| lost(&error))?;
@@ -91,9 +103,18 @@ impl Program {
         Ok(())
     }
 
+    /// Tells it to stop, and waits until it has.
+    pub(crate) fn stop(&mut self) {
+        // It may have ended already: then there is nothing to stop.
+        let _ = kill_process(Pid::from_child(&self.child), Signal::TERM);
+        let _ = self.wait();
+    }
+
     /// Waits until it ends, and gives its exit code for ours.
     pub(crate) fn wait(&mut self) -> Done<ExitCode> {
-        self.child.wait().map(exit_code).map_err(|error| lost(&error))
+        let ended = self.child.wait();
+        self.running.store(false, Ordering::Relaxed);
+        ended.map(exit_code).map_err(|error| lost(&error))
     }
 }
 

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::{Step, Tally};
+use super::{Step, Tally, page};
 use crate::build::COMPILE_CURE;
 use crate::failure::{Done, Failure};
 use crate::front::{self, budget};
@@ -77,7 +77,7 @@ fn licences(place: &Place) -> Done {
 }
 
 fn size(place: &Place) -> Done {
-    let weights = budget::weigh(&budget::page_files(place))?;
+    let weights = page::weigh(place)?;
     say::line(budget::describe(&weights));
     if budget::total(&weights) <= budget::LIMIT {
         return Ok(());
@@ -193,6 +193,13 @@ fn e2e(place: &Place) -> Done<Tally> {
             "install the package `chromium`, or set CHROMIUM",
         )
     })?;
+    if !folder.join("package.json").exists() {
+        return Err(Failure::new(
+            what,
+            format_args!("there is no package.json in {}", folder.display()),
+            "restore the folder from git",
+        ));
+    }
     let mut command = Command::new("npx");
     command
         .current_dir(&folder)
