@@ -2,7 +2,7 @@
 
 use super::db;
 use crate::{Result, StoreError};
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 use std::{path::Path, time::Duration};
 
 /// How long to wait for another process (`parlance user …`) that is writing.
@@ -37,7 +37,9 @@ pub(super) fn open_to_read(path: &Path) -> Result<Connection> {
 }
 
 fn connect(path: &Path) -> Result<Connection> {
-    let connection = Connection::open(path).map_err(db::failure)?;
+    // No URI: a path is a path, whatever it is called. No mutex: each connection stays on one thread.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(db::failure)?;
     connection.busy_timeout(BUSY).map_err(db::failure)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     connection.execute_batch(SETTINGS).map_err(db::failure)?;
@@ -54,5 +56,35 @@ fn create(path: &Path) -> Result<()> {
     match options.open(path) {
         Ok(_) => Ok(()),
         Err(error) => Err(StoreError::Unavailable(format!("{}: {error}", path.display()))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pragma(connection: &Connection, name: &str) -> String {
+        connection
+            .query_row(
+                &format!("SELECT CAST({name} AS TEXT) FROM pragma_{name}"),
+                (),
+                |row| row.get(0),
+            )
+            .unwrap()
+    }
+
+    #[test]
+    fn every_connection_is_durable_and_keeps_references() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file:settings.db?mode=memory");
+        let (writer, reader) = (open(&path).unwrap(), open_to_read(&path).unwrap());
+        for connection in [&writer, &reader] {
+            let settings =
+                ["journal_mode", "synchronous", "foreign_keys"].map(|name| pragma(connection, name));
+            assert_eq!(settings, ["wal", "2", "1"], "synchronous 2 is FULL");
+        }
+        assert!(writer.execute_batch("CREATE TABLE note (text TEXT)").is_ok());
+        assert!(reader.execute_batch("INSERT INTO note VALUES ('no')").is_err());
+        assert!(path.is_file());
     }
 }

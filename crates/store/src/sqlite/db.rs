@@ -1,7 +1,7 @@
 //! A connection as the subjects see it: known statements in, typed rows or a [`StoreError`] out.
 //!
 //! Must not know any subject. Every statement is a [`Sql`] made by [`statements!`], so that the test in
-//! [`super::plan`] can look at the plans of all of them. `SELECT *` is fine: fields are read by their names.
+//! `plan.rs` can look at the plans of all of them. `SELECT *` is fine: fields are read by their names.
 
 use super::value::{Key, Word};
 use crate::{Result, StoreError};

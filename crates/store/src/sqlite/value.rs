@@ -89,3 +89,40 @@ impl Word for Colour {
         self.name()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words<T: Word>() -> String {
+        T::ALL
+            .iter()
+            .map(|word| word.word())
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    #[test]
+    fn words_stay_as_they_are_in_files_that_exist() {
+        assert_eq!(words::<Role>(), "user admin");
+        assert_eq!(words::<Visibility>(), "private everyone");
+        assert_eq!(words::<MessageRole>(), "user assistant");
+        assert_eq!(
+            words::<MessageStatus>(),
+            "generating complete stopped interrupted failed"
+        );
+        assert_eq!(words::<Outcome>(), "complete stopped interrupted failed");
+        assert_eq!(Outcome::parse("stopped"), Some(Outcome::Stopped));
+        assert_eq!(MessageStatus::parse("failed"), Some(MessageStatus::Failed));
+        assert_eq!(
+            words::<Colour>(),
+            "clay coral amber moss leaf teal sky indigo violet plum rose slate"
+        );
+    }
+
+    #[test]
+    fn numbers_beyond_the_files_largest_mean_never() {
+        assert_eq!(number(u64::MAX), i64::MAX);
+        assert_eq!(time(Timestamp::from_millis(1_750_000_000_000)), 1_750_000_000_000);
+    }
+}

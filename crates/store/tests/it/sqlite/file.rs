@@ -3,7 +3,7 @@
 use super::File;
 use crate::contract::{
     Database, all_at_once,
-    given::{a_batch, a_prompt, a_user, append, running, stored, stored_conversation},
+    given::{a_batch, a_prompt, a_user, append, at, running, stored, stored_conversation},
 };
 use rusqlite::Connection;
 use std::collections::BTreeSet;
@@ -121,6 +121,31 @@ async fn damaged_rows_are_named_and_others_still_read() {
     assert!(matches!(chunks, Err(StoreError::Damaged(_))), "{chunks:?}");
     let text = store.log_text(hole.id).await;
     assert!(matches!(text, Err(StoreError::Damaged(_))), "{text:?}");
+}
+
+#[tokio::test]
+async fn a_sealed_log_says_where_it_ended_and_who_took_over() {
+    let file = File::fresh();
+    let store = file.open().await;
+    let generation = running(&*store).await;
+    append(&*store, a_batch(generation.id, 1, &["One", "Two"]))
+        .await
+        .unwrap();
+    assert!(
+        store
+            .interrupt_generation(generation.id, generation.lease_until, at(60))
+            .await
+            .unwrap()
+    );
+    let other = Connection::open(file.path()).unwrap();
+    let seal = other
+        .query_row(
+            "SELECT first_seq, next_seq, fence FROM chunk_batch WHERE text IS NULL",
+            (),
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        )
+        .unwrap();
+    assert_eq!(seal, (3, 3, 2));
 }
 
 #[tokio::test]
