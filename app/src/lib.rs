@@ -8,8 +8,12 @@
 #![recursion_limit = "256"]
 #![expect(unreachable_pub, reason = "the component macro writes public items beside each component")]
 
+mod boot;
+mod component;
 pub mod data;
+mod live;
 pub mod markdown;
+mod net;
 mod page;
 pub mod state;
 mod root;

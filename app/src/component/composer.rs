@@ -1,0 +1,165 @@
+//! The prompt box: grows with its text, sends on Enter, breaks the line on Shift+Enter.
+//!
+//! The text belongs to the box itself: what was typed before the page was awake is still there after.
+
+use crate::{boot::Boot, live::Live, state::connection::Phase};
+use leptos::{ev, html::Textarea, prelude::*};
+use wire::limit::PROMPT_CHARS;
+
+/// The rest is counted aloud from here on.
+const COUNTED_FROM: usize = 28_000;
+
+/// The box and its one button: Send, or Stop while an answer runs.
+#[component]
+pub(crate) fn Composer(
+    /// Where prompts go.
+    live: Live,
+    /// The chatbot's name.
+    name: String,
+) -> impl IntoView {
+    let boot = Boot::here();
+    let shown = live.shown;
+    let field = NodeRef::<Textarea>::new();
+    // Of the text in the field: its characters, and whether there is more than space.
+    let length = RwSignal::new(0_usize);
+    let blank = RwSignal::new(true);
+    let measure = move || {
+        let text = value(field);
+        length.set(text.chars().count());
+        blank.set(text.trim().is_empty());
+        grow(field);
+    };
+    let limit = usize::try_from(PROMPT_CHARS).unwrap_or(usize::MAX);
+    let too_long = Signal::derive(move || length.get() > limit);
+    let stopping = Signal::derive(move || shown.busy.get());
+    let ready = Signal::derive(move || boot.awake.get() && !blank.get() && !too_long.get() && !shown.sending.get());
+    let closed =
+        Signal::derive(move || matches!(shown.phase.get(), Phase::Replaced | Phase::Closed(_)));
+    let send = move || {
+        if ready.get_untracked() && !stopping.get_untracked() && !closed.get_untracked() {
+            live.submit(value(field));
+            put(field, "");
+            measure();
+        }
+        focus(field);
+    };
+    let on_input = move |_| {
+        measure();
+        live.wanted();
+    };
+    let on_key = move |event: ev::KeyboardEvent| {
+        // While an input method composes, Enter accepts its word.
+        let composing = event.is_composing() || event.key_code() == 229;
+        if event.key() == "Enter" && !event.shift_key() && !composing {
+            event.prevent_default();
+            send();
+        }
+    };
+    // Text typed before the page was awake.
+    Effect::new(move || {
+        if field.get().is_some() {
+            measure();
+        }
+    });
+    Effect::new(move || {
+        if let Some(text) = shown.taken_back.get() {
+            let draft = value(field);
+            put(field, &if draft.trim().is_empty() { text } else { format!("{text}\n\n{draft}") });
+            measure();
+            focus(field);
+            shown.taken_back.set(None);
+        }
+    });
+    let press = move |_| {
+        if stopping.get_untracked() {
+            live.stop();
+            focus(field);
+        } else {
+            send();
+        }
+    };
+    let label = format!("Message {name}");
+    view! {
+        <form class="composer" on:submit=move |event| event.prevent_default()>
+            <div class="composer__box">
+                <textarea
+                    node_ref=field
+                    class="composer__field"
+                    rows="1"
+                    name="message"
+                    placeholder=label.clone()
+                    aria-label=label
+                    aria-describedby="composer-count"
+                    aria-invalid=move || too_long.get().then_some("true")
+                    enterkeyhint="send"
+                    autocomplete="off"
+                    on:input=on_input
+                    on:keydown=on_key
+                ></textarea>
+                <button
+                    type="button"
+                    class="composer__send"
+                    class:composer__send--stop=stopping
+                    aria-label=move || if stopping.get() { "Stop" } else { "Send" }
+                    disabled=move || !stopping.get() && !(ready.get() && !closed.get())
+                    on:click=press
+                >
+                    <svg class="composer__arrow" viewBox="0 0 24 24" aria-hidden="true"><path d="M12 19V5M6 11l6-6 6 6"/></svg>
+                    <svg class="composer__square" viewBox="0 0 24 24" aria-hidden="true"><rect x="7" y="7" width="10" height="10" rx="2"/></svg>
+                </button>
+            </div>
+            <p id="composer-count" class="composer__count" role="status">
+                {move || count(length.get(), limit)}
+            </p>
+        </form>
+    }
+}
+
+/// What is said about the length: nothing for most prompts.
+fn count(length: usize, limit: usize) -> Option<String> {
+    match length {
+        length if length > limit => Some(format!("{} characters too many", length - limit)),
+        length if length >= COUNTED_FROM => Some(format!("{} characters left", limit - length)),
+        _ => None,
+    }
+}
+
+fn value(field: NodeRef<Textarea>) -> String {
+    field.get_untracked().map(|field| field.value()).unwrap_or_default()
+}
+
+fn put(field: NodeRef<Textarea>, text: &str) {
+    if let Some(field) = field.get_untracked() {
+        field.set_value(text);
+    }
+}
+
+fn focus(field: NodeRef<Textarea>) {
+    if let Some(field) = field.get_untracked() {
+        let _ = field.focus();
+    }
+}
+
+/// For browsers without `field-sizing`: by the object model, which the CSP allows, not by an attribute.
+fn grow(field: NodeRef<Textarea>) {
+    let Some(field) = field.get_untracked() else { return };
+    if web_sys::css::supports("(field-sizing: content)").unwrap_or(true) {
+        return;
+    }
+    let style = web_sys::HtmlElement::style(&field);
+    let _ = style.set_property("height", "auto");
+    let _ = style.set_property("height", &format!("{}px", field.scroll_height()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_count_is_said_only_near_the_limit() {
+        assert_eq!(count(27_999, 32_000), None);
+        assert_eq!(count(31_999, 32_000).as_deref(), Some("1 characters left"));
+        assert_eq!(count(32_000, 32_000).as_deref(), Some("0 characters left"));
+        assert_eq!(count(32_001, 32_000).as_deref(), Some("1 characters too many"));
+    }
+}

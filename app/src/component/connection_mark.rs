@@ -1,0 +1,27 @@
+//! One quiet word about the connection; nothing while all is well.
+
+use crate::state::connection::{Ended, Phase};
+use leptos::prelude::*;
+
+/// The mark beside the chatbot's name.
+#[component]
+pub(crate) fn ConnectionMark(
+    /// Where the connection stands.
+    #[prop(into)]
+    phase: Signal<Phase>,
+) -> impl IntoView {
+    let word = move || match phase.get() {
+        Phase::Idle => "",
+        Phase::Opening => "Connecting…",
+        Phase::Open => "Connected",
+        Phase::Waiting { .. } => "Connection lost. Trying again…",
+        Phase::Replaced => "Open elsewhere",
+        Phase::Closed(Ended::SignedOut) => "Signed out",
+        Phase::Closed(Ended::Gone) => "Closed",
+    };
+    view! {
+        <span class="connection" data-phase=move || phase.get().word() role="status">
+            {word}
+        </span>
+    }
+}

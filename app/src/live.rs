@@ -1,0 +1,152 @@
+//! A chat that lives: it carries out what the reducers of [`crate::state`] ask for, and shows what they know.
+//!
+//! Everything here is a handle to signals, so that it can be copied into event handlers. The page may be gone
+//! when an answer comes: nothing here panics on a signal that was disposed of.
+
+mod drawing;
+mod driver;
+
+use crate::{
+    data::ChatData,
+    net::{browser, socket::Writer},
+    state::{
+        chat::{Chat, Notice},
+        connection::{Connection, Input, Phase},
+        transcript::{Entry, EntryKey, Transcript},
+    },
+};
+use leptos::prelude::*;
+use wire::{ChatbotId, ClientMessageId, ConversationId, SessionId};
+
+/// An entry and the signal that follows it.
+#[derive(Clone)]
+pub(crate) struct Row {
+    pub(crate) key: EntryKey,
+    pub(crate) entry: ArcRwSignal<Entry>,
+}
+
+/// One chat on one page.
+#[derive(Clone, Copy)]
+pub(crate) struct Live {
+    bot: ChatbotId,
+    /// The session of the page's first moment, to be joined.
+    joinable: Option<SessionId>,
+    chat: StoredValue<Chat>,
+    connection: StoredValue<Connection>,
+    conversation: StoredValue<Option<ConversationId>>,
+    writer: StoredValue<Option<Writer>>,
+    /// Counts attempts and sockets: what belongs to an earlier one is not listened to.
+    epoch: StoredValue<u32>,
+    /// Counts frames, to see whether a socket is alive.
+    heard: StoredValue<u32>,
+    drawing: StoredValue<bool>,
+    rereading: StoredValue<bool>,
+    on_conversation: Callback<ConversationId>,
+    on_news: Callback<()>,
+    /// What the page shows.
+    pub(crate) shown: Shown,
+}
+
+/// What the page shows of a chat.
+#[derive(Clone, Copy)]
+pub(crate) struct Shown {
+    /// The messages, oldest first.
+    pub(crate) rows: RwSignal<Vec<Row>>,
+    pub(crate) has_more: RwSignal<bool>,
+    pub(crate) phase: RwSignal<Phase>,
+    /// An answer is being written or awaited.
+    pub(crate) busy: RwSignal<bool>,
+    /// A prompt is not acknowledged yet.
+    pub(crate) sending: RwSignal<bool>,
+    pub(crate) notice: RwSignal<Option<Notice>>,
+    pub(crate) queued: RwSignal<Option<u32>>,
+    pub(crate) title: RwSignal<Option<String>>,
+    /// For ears: the last thing worth hearing.
+    pub(crate) said: RwSignal<String>,
+    /// Text to put into the composer: a prompt taken back.
+    pub(crate) taken_back: RwSignal<Option<String>>,
+}
+
+impl Live {
+    /// A chat as it was stored. `on_conversation` is called when it becomes a conversation of its own,
+    /// `on_news` when the list of conversations has changed.
+    pub(crate) fn new(data: ChatData, on_conversation: Callback<ConversationId>, on_news: Callback<()>) -> Self {
+        let ChatData { bot, detail } = data;
+        let conversation = detail.as_ref().map(|detail| detail.conversation.id);
+        let title = detail.as_ref().and_then(|detail| detail.conversation.title.clone());
+        let joinable = detail.as_ref().and_then(|detail| detail.session_id);
+        let transcript =
+            detail.map(|detail| Transcript::from_history(detail.messages, detail.has_more)).unwrap_or_default();
+        let shown = Shown {
+            rows: RwSignal::new(drawing::rows(&transcript, &[])),
+            has_more: RwSignal::new(transcript.has_more()),
+            phase: RwSignal::new(Phase::Idle),
+            busy: RwSignal::new(transcript.is_generating()),
+            sending: RwSignal::new(false),
+            notice: RwSignal::new(None),
+            queued: RwSignal::new(None),
+            title: RwSignal::new(title),
+            said: RwSignal::new(String::new()),
+            taken_back: RwSignal::new(None),
+        };
+        Self {
+            bot: bot.id,
+            joinable,
+            chat: StoredValue::new(Chat::new(transcript)),
+            connection: StoredValue::new(Connection::default()),
+            conversation: StoredValue::new(conversation),
+            writer: StoredValue::new(None),
+            epoch: StoredValue::new(0),
+            heard: StoredValue::new(0),
+            drawing: StoredValue::new(false),
+            rereading: StoredValue::new(false),
+            on_conversation,
+            on_news,
+            shown,
+        }
+    }
+
+    /// The reader is about to write: time to connect.
+    pub(crate) fn wanted(self) {
+        self.input(Input::Wanted);
+    }
+
+    /// The reader sends a prompt.
+    pub(crate) fn submit(self, text: String) {
+        let id = browser::new_client_message_id();
+        self.change(|chat| chat.submit(id, text));
+        self.draw();
+        self.wanted();
+    }
+
+    /// The reader stops the answer, which may be written for a session that is not open here.
+    pub(crate) fn stop(self) {
+        self.change(Chat::stop);
+        self.wanted();
+    }
+
+    /// The reader sends a refused prompt again.
+    pub(crate) fn send_again(self, id: ClientMessageId) {
+        self.change(|chat| chat.send_again(id));
+        self.draw();
+        self.wanted();
+    }
+
+    /// The reader takes a refused prompt back into the composer.
+    pub(crate) fn take_back(self, id: ClientMessageId) {
+        let text = self.chat.try_update_value(|chat| chat.transcript.withdraw(id)).flatten();
+        self.draw();
+        self.shown.taken_back.try_set(text);
+    }
+
+    /// The reader has seen the notice.
+    pub(crate) fn dismiss(self) {
+        self.chat.try_update_value(Chat::dismiss);
+        self.draw();
+    }
+
+    /// The reader chats here now, and not elsewhere.
+    pub(crate) fn use_here(self) {
+        self.input(Input::UseHere);
+    }
+}

@@ -1,0 +1,70 @@
+//! One REST request. The generic part is thin: wasm is paid by the byte.
+
+use gloo_net::http::{Method, RequestBuilder};
+use serde::{Serialize, de::DeserializeOwned};
+use wire::{Problem, ProblemCode};
+
+/// A request that takes longer than this is given up.
+const PATIENCE_MS: u32 = 20_000;
+
+/// Why there is no answer.
+#[derive(Debug, Clone)]
+pub(crate) enum Failure {
+    /// The server says why.
+    Problem(Problem),
+    /// The server cannot be reached, or does not speak as it should.
+    Network,
+}
+
+impl Failure {
+    /// For programs, if the server said.
+    pub(crate) fn code(&self) -> Option<ProblemCode> {
+        match self {
+            Self::Problem(problem) => Some(problem.code),
+            Self::Network => None,
+        }
+    }
+
+    /// For people.
+    pub(crate) fn text(&self) -> String {
+        match self {
+            Self::Problem(problem) if problem.detail.is_empty() => problem.title.clone(),
+            Self::Problem(problem) => problem.detail.clone(),
+            Self::Network => "The server cannot be reached. Check your connection and try again.".to_owned(),
+        }
+    }
+}
+
+/// The body of a request.
+pub(crate) fn body(value: &impl Serialize) -> Option<String> {
+    serde_json::to_string(value).ok()
+}
+
+/// The answer's JSON as a value.
+pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
+    serde_json::from_str(text).map_err(|_| Failure::Network)
+}
+
+/// Sends a request and returns the text of a good answer.
+pub(crate) async fn send(
+    method: Method,
+    path: &str,
+    body: Option<String>,
+    token: Option<&str>,
+) -> Result<String, Failure> {
+    let signal = web_sys::AbortSignal::timeout_with_u32(PATIENCE_MS);
+    let mut builder = RequestBuilder::new(path).method(method).abort_signal(Some(&signal));
+    if let Some(token) = token {
+        builder = builder.header("authorization", &format!("Bearer {token}"));
+    }
+    let request = match body {
+        Some(body) => builder.header("content-type", "application/json").body(body),
+        None => builder.build(),
+    };
+    let response = request.map_err(|_| Failure::Network)?.send().await.map_err(|_| Failure::Network)?;
+    let text = response.text().await.map_err(|_| Failure::Network)?;
+    if response.ok() {
+        return Ok(text);
+    }
+    Err(serde_json::from_str(&text).map_or(Failure::Network, Failure::Problem))
+}

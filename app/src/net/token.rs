@@ -1,0 +1,66 @@
+//! The access token: in memory only, so that no script of tomorrow finds it in a store. The refresh cookie,
+//! which scripts cannot read, brings a new one; however many ask at once, it is asked for once.
+
+use super::{
+    Failure, browser,
+    request::{read, send},
+};
+use futures::{
+    FutureExt,
+    future::{LocalBoxFuture, Shared},
+};
+use gloo_net::http::Method;
+use std::cell::RefCell;
+use wire::{ProblemCode, auth::SignedIn};
+
+type Renewal = Shared<LocalBoxFuture<'static, Result<String, Failure>>>;
+
+/// Renewed this long before its end.
+const MARGIN_MS: f64 = 30_000.0;
+
+struct Held {
+    token: String,
+    /// Milliseconds since the epoch.
+    until: f64,
+}
+
+thread_local! {
+    static HELD: RefCell<Option<Held>> = const { RefCell::new(None) };
+    static RENEWAL: RefCell<Option<Renewal>> = const { RefCell::new(None) };
+}
+
+/// A token that is good for a while.
+pub(super) async fn current() -> Result<String, Failure> {
+    let held = HELD.with_borrow(|held| {
+        held.as_ref().filter(|held| browser::now() + MARGIN_MS < held.until).map(|held| held.token.clone())
+    });
+    match held {
+        Some(token) => Ok(token),
+        None => renew().await,
+    }
+}
+
+/// A new token. Who has no sign-in any more is taken to the sign-in page.
+pub(crate) async fn renew() -> Result<String, Failure> {
+    let renewal = RENEWAL.with_borrow_mut(|renewal| renewal.get_or_insert_with(|| ask().boxed_local().shared()).clone());
+    renewal.await
+}
+
+async fn ask() -> Result<String, Failure> {
+    let answer = send(Method::POST, "/auth/refresh", None, None).await.and_then(|text| read::<SignedIn>(&text));
+    RENEWAL.with_borrow_mut(|renewal| *renewal = None);
+    match answer {
+        Ok(SignedIn { access_token, expires_in, .. }) => {
+            let until = browser::now() + f64::from(expires_in) * 1000.0;
+            HELD.with_borrow_mut(|held| *held = Some(Held { token: access_token.clone(), until }));
+            Ok(access_token)
+        }
+        Err(failure) => {
+            HELD.with_borrow_mut(|held| *held = None);
+            if failure.code() == Some(ProblemCode::Unauthenticated) {
+                browser::go_to("/sign-in");
+            }
+            Err(failure)
+        }
+    }
+}
