@@ -6,7 +6,9 @@ use leptos::{config::LeptosOptions, prelude::*};
 use leptos_meta::{MetaTags, provide_meta_context};
 
 /// The whole HTML document, for `leptos_axum`.
-pub fn shell(options: LeptosOptions) -> impl IntoView {
+///
+/// Its type is erased here, so that this crate compiles the pages' rendering, and who calls it does not.
+pub fn shell(options: LeptosOptions) -> AnyView {
     provide_meta_context();
     view! {
         <!DOCTYPE html>
@@ -27,4 +29,5 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
             </body>
         </html>
     }
+    .into_any()
 }

@@ -3,6 +3,8 @@
 //! Start at [`startup`], which puts everything together, then at [`http`] for the routes and at [`chat`] for what
 //! Parlance exists for. [`app`] holds the handles all parts share, [`config`] what the operator can choose.
 
+#![recursion_limit = "256"] // the types of rendered pages are deep
+
 pub mod app;
 pub mod auth;
 pub mod chat;
