@@ -154,6 +154,16 @@ pub(crate) fn install(packages: &[Package]) -> Done {
     {
         return Ok(());
     }
+    refresh()?;
+    process::run(
+        &mut installing()?,
+        &what,
+        "look at apt's own words: no network, a name unknown to this release, or another apt at work; then run the command again",
+    )
+}
+
+/// Fetches apt's lists anew. One source of many may fail without harm: what follows is the judge.
+pub(crate) fn refresh() -> Done {
     let mut update = as_root("apt-get")?;
     update.args([
         "update",
@@ -164,16 +174,11 @@ pub(crate) fn install(packages: &[Package]) -> Done {
         "-o",
         "Acquire::https::Timeout=30",
     ]);
-    // One source of many may fail without harm: the installation below is the judge.
     if let Err(failure) = process::run(&mut update, "refresh apt's lists", "") {
         say::line(format_args!("{failure}"));
         say::line("going on with the lists there are");
     }
-    process::run(
-        &mut installing()?,
-        &what,
-        "look at apt's own words: no network, a name unknown to this release, or another apt at work; then run the command again",
-    )
+    Ok(())
 }
 
 /// A program run as root: directly, or through sudo, which may ask for a password.

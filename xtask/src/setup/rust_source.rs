@@ -8,6 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::debian;
 use super::wasm_target::{TARGET, library_folder, rustc};
 use crate::failure::{Done, Failure};
 use crate::place::Place;
@@ -125,19 +126,26 @@ fn from_debian(work: &Path, version: &str) -> Done<PathBuf> {
 
 /// The mirror this machine's own apt uses for Debian.
 fn mirror() -> Done<String> {
-    let mut command = Command::new("apt-get");
-    command.args([
-        "indextargets",
-        "--format",
-        "$(LABEL) $(REPO_URI)",
-        "Created-By: Packages",
-    ]);
-    let targets = process::ask(&mut command).unwrap_or_default();
-    debian_of(&targets).map(str::to_owned).ok_or_else(|| {
+    let known = || {
+        let mut command = Command::new("apt-get");
+        command.args([
+            "indextargets",
+            "--format",
+            "$(LABEL) $(REPO_URI)",
+            "Created-By: Packages",
+        ]);
+        debian_of(&process::ask(&mut command).unwrap_or_default()).map(str::to_owned)
+    };
+    if let Some(mirror) = known() {
+        return Ok(mirror);
+    }
+    // apt learns whose mirror it is from its lists, and containers come without lists.
+    debian::refresh()?;
+    known().ok_or_else(|| {
         Failure::new(
             "find a Debian mirror",
-            "apt on this machine knows no source labelled Debian, or was never updated",
-            "run `apt-get update` once, then the command again",
+            "apt on this machine knows no source labelled Debian",
+            "run `rustup target add wasm32-unknown-unknown` where rustup's server can be reached",
         )
     })
 }
