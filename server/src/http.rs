@@ -28,7 +28,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use wire::ProblemCode;
 
 /// Paths that are the API's, whatever follows them.
-const API_PREFIXES: [&str; 5] = ["/auth", "/chatbot", "/conversation", "/ws", "/info"];
+const API_PREFIXES: [&str; 5] = ["auth", "chatbot", "conversation", "ws", "info"];
 
 /// Serves until the shutdown token is cancelled. Sockets that were upgraded go on: their tasks are tracked elsewhere.
 ///
@@ -56,9 +56,6 @@ pub fn router(app: AppState) -> Router {
         .merge(session::routes())
         .route("/ws/chat/{session_id}", get(upgrade))
         .method_not_allowed_fallback(method_not_allowed);
-    let api = API_PREFIXES.iter().fold(api, |api, prefix| {
-        api.route(&format!("{prefix}/{{*rest}}"), axum::routing::any(not_found))
-    });
     Router::new()
         .merge(api)
         .merge(health::routes())
@@ -69,8 +66,9 @@ pub fn router(app: AppState) -> Router {
         .layer(middleware::from_fn(request_id::assign))
 }
 
-async fn not_found(request: Request) -> ApiResult<()> {
-    Err(ApiError::new(ProblemCode::NotFound, format!("There is no {}", request.uri().path())))
+/// Whether a path that no route took is the API's: it is answered by JSON then, not by a page.
+fn is_api(path: &str) -> bool {
+    API_PREFIXES.contains(&path.split('/').nth(1).unwrap_or_default())
 }
 
 async fn method_not_allowed(request: Request) -> ApiResult<()> {

@@ -117,6 +117,8 @@ impl Application {
     pub async fn with(config: Config, parts: Parts) -> Result<Self, StartError> {
         let address = SocketAddr::new(config.http.host, config.http.port);
         let listener = TcpListener::bind(address).await.map_err(|error| cannot_listen(address, &error))?;
+        // What rendering pages spawns on; a second call changes nothing.
+        let _initialized_before = any_spawner::Executor::init_tokio();
         let ids = IdSource;
         let app = Arc::new(App {
             auth: Auth::new(&parts.secret),

@@ -138,7 +138,7 @@ enum Ends {
 async fn alive(app: &App, claims: &Claims, ends: Ends) -> ApiResult<Option<Authenticated>> {
     let now = app.clock.now();
     let sign_in = app.store.sign_in(claims.sid).await?.filter(|sign_in| {
-        sign_in.user_id == claims.sub && sign_in.revoked_at.is_none() && sign_in.expires_at > now
+        sign_in.user_id == claims.sub && sign_in.revoked_at.is_none() && sign_in.expires_at >= now
     });
     let Some(sign_in) = sign_in else {
         return Ok(None);

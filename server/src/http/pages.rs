@@ -39,6 +39,7 @@ pub(super) fn routes(app: &AppState) -> Router {
         .precompressed_br()
         .precompressed_gzip()
         .append_index_html_on_directories(false)
+        .call_fallback_on_method_not_allowed(true)
         .fallback(page);
     // Names are not hashed yet: browsers ask each time, and mostly hear "not modified".
     let revalidate = SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
@@ -47,7 +48,7 @@ pub(super) fn routes(app: &AppState) -> Router {
 
 async fn page(State(app): State<AppState>, request: Request) -> ApiResult<Response> {
     let path = request.uri().path();
-    if path.starts_with("/pkg/") || path.contains('.') {
+    if super::is_api(path) || path.starts_with("/pkg/") || path.contains('.') {
         return Err(ApiError::new(ProblemCode::NotFound, format!("There is no {path}")));
     }
     if !matches!(*request.method(), axum::http::Method::GET | axum::http::Method::HEAD) {

@@ -35,7 +35,9 @@ async fn open_session(
     let request = if body.trim_ascii().is_empty() {
         OpenSession::default()
     } else {
-        serde_json::from_slice(&body)
+        // By way of an object: a struct would be read from a list as well.
+        serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&body)
+            .and_then(|object| serde_json::from_value(object.into()))
             .map_err(|error| ApiError::new(ProblemCode::InvalidRequest, format!("The body is not right: {error}")))?
     };
     open::open(&app, &who.user, who.sign_in, chatbot_id, request).await.map(Json)

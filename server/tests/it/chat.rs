@@ -1,0 +1,310 @@
+//! Prompts and answers: what streams, what is stored, what stops.
+
+use crate::world::{PATIENCE, TestServer};
+use llm::ModelError;
+use std::sync::Arc;
+use uuid::Uuid;
+use wire::{
+    ClientMessageId, ProblemCode,
+    conversation::ConversationDetail,
+    message::{MessageStatus, Outcome},
+    socket::{ClientEvent, ServerEvent},
+};
+
+fn client_message_id() -> ClientMessageId {
+    ClientMessageId::from_uuid(Uuid::now_v7())
+}
+
+#[tokio::test]
+async fn chunks_reach_the_client_as_the_model_says_them() {
+    let (server, mut script) = TestServer::scripted().await;
+    let mut chat = server.sign_up("alice").await.open_chat(&server).await;
+    chat.say("hello").await;
+    let mut call = script.next_call().await;
+    for word in ["One", " two", " three"] {
+        call.say(word);
+        assert_eq!(chat.chunk().await, word);
+    }
+    call.finish();
+    let reply = chat.rest_of_reply(3).await;
+    assert_eq!((reply.text.as_str(), reply.outcome), ("One two three", Outcome::Complete));
+}
+
+#[tokio::test]
+async fn the_model_is_given_the_system_prompt_and_the_conversation_so_far() {
+    let (server, mut script) = TestServer::scripted().await;
+    let mut chat = server.sign_up("alice").await.open_chat(&server).await;
+    for (prompt, answer) in [("My name is Alice.", "Hello Alice."), ("What is my name?", "Alice.")] {
+        chat.say(prompt).await;
+        let mut call = script.next_call().await;
+        call.say(answer);
+        if prompt.starts_with("What") {
+            let turns: Vec<_> = call.request().turns.iter().skip(1).map(|turn| turn.text.as_str()).collect();
+            assert_eq!(turns, ["My name is Alice.", "Hello Alice.", "What is my name?"]);
+        }
+        call.finish();
+        chat.reply().await;
+    }
+}
+
+#[tokio::test]
+async fn the_prompt_is_stored_before_it_is_acknowledged_and_the_model_called() {
+    let (server, mut script) = TestServer::scripted().await;
+    let alice = server.sign_up("alice").await;
+    let mut chat = alice.open_chat(&server).await;
+    chat.say("keep this").await;
+    let call = script.next_call().await;
+    let id = chat
+        .until(|event| match event {
+            ServerEvent::MessageReceived { message_id, .. } => Some(*message_id),
+            _ => None,
+        })
+        .await;
+    assert_eq!(server.store().message(id).await.unwrap().unwrap().text, "keep this");
+    call.finish();
+}
+
+#[tokio::test]
+async fn an_answer_goes_on_and_is_stored_when_its_reader_is_gone() {
+    let (server, mut script) = TestServer::scripted().await;
+    let alice = server.sign_up("alice").await;
+    let mut chat = alice.open_chat(&server).await;
+    let conversation = chat.session.as_ref().unwrap().conversation_id;
+    chat.say("tell me a story").await;
+    let mut call = script.next_call().await;
+    chat.vanish();
+    call.say("Once upon ");
+    call.say("a time.");
+    call.finish();
+    let detail = loop {
+        let detail: ConversationDetail = alice.get(&format!("/conversation/{conversation}")).await.json();
+        if detail.messages.last().is_some_and(|last| last.status == MessageStatus::Complete && detail.messages.len() == 2) {
+            break detail;
+        }
+        tokio::task::yield_now().await;
+    };
+    assert_eq!(detail.messages[1].message, "Once upon a time.");
+}
+
+#[tokio::test]
+async fn who_comes_back_in_the_middle_gets_the_whole_answer() {
+    let (server, mut script) = TestServer::scripted().await;
+    let alice = server.sign_up("alice").await;
+    let mut chat = alice.open_chat(&server).await;
+    let session = chat.session.clone().unwrap();
+    chat.say("hello").await;
+    let mut call = script.next_call().await;
+    call.say("One");
+    assert_eq!(chat.chunk().await, "One");
+    chat.vanish();
+    call.say(" two");
+    let mut late = alice.connect(&session).await;
+    assert!(matches!(late.next().await, ServerEvent::SessionInfo { running: Some(_), .. }));
+    late.response_start().await;
+    call.say(" three");
+    call.finish();
+    assert_eq!(late.rest_of_reply(0).await.text, "One two three");
+}
+
+#[tokio::test]
+async fn who_resumes_gets_only_what_is_missing_also_after_the_end() {
+    let (server, mut script) = TestServer::scripted().await;
+    let alice = server.sign_up("alice").await;
+    let mut chat = alice.open_chat(&server).await;
+    let session = chat.session.clone().unwrap();
+    chat.say("hello").await;
+    let mut call = script.next_call().await;
+    let generation = chat.response_start().await;
+    for word in ["One", " two", " three"] {
+        call.say(word);
+        chat.chunk().await;
+    }
+    call.finish();
+    chat.rest_of_reply(3).await;
+    chat.vanish();
+    let query = format!("&generation_id={generation}&after_seq=1");
+    let mut back = crate::world::Chat::connect(&alice, &session.session_id.to_string(), &query).await.unwrap();
+    assert!(matches!(back.next().await, ServerEvent::SessionInfo { running: None, .. }));
+    match back.next().await {
+        ServerEvent::ResponseChunk { chunk, first_seq: 2, seq: 3, .. } => assert_eq!(chunk, " two three"),
+        other => panic!("{other:?}"),
+    }
+    assert!(matches!(back.next().await, ServerEvent::ResponseComplete { outcome: Outcome::Complete, .. }));
+}
+
+#[tokio::test]
+async fn every_tab_sees_the_prompt_and_the_answer() {
+    let (server, mut script) = TestServer::scripted().await;
+    let alice = server.sign_up("alice").await;
+    let mut one = alice.open_chat(&server).await;
+    let mut two = alice.connect(&one.session.clone().unwrap()).await;
+    one.say("hello").await;
+    let mut call = script.next_call().await;
+    call.say("Hello, Alice.");
+    call.finish();
+    let prompt = two
+        .until(|event| match event {
+            ServerEvent::MessageReceived { message, .. } => Some(message.clone()),
+            _ => None,
+        })
+        .await;
+    assert_eq!(prompt, "hello");
+    assert_eq!(two.reply().await.text, "Hello, Alice.");
+    assert_eq!(one.reply().await.text, "Hello, Alice.");
+}
+
+#[tokio::test]
+async fn stop_keeps_exactly_what_was_shown_and_ends_the_call() {
+    let (server, mut script) = TestServer::scripted().await;
+    let alice = server.sign_up("alice").await;
+    let mut chat = alice.open_chat(&server).await;
+    chat.say("count to a million").await;
+    let mut call = script.next_call().await;
+    call.say("1 2 3");
+    assert_eq!(chat.chunk().await, "1 2 3");
+    chat.tell(&ClientEvent::Stop).await;
+    let reply = chat.rest_of_reply(1).await;
+    assert_eq!((reply.text.as_str(), reply.outcome), ("1 2 3", Outcome::Stopped));
+    tokio::time::timeout(PATIENCE, call.cancelled()).await.unwrap();
+    let stored = server.store().message(reply.message_id).await.unwrap().unwrap();
+    assert_eq!((stored.text.as_str(), stored.status), ("1 2 3", MessageStatus::Stopped));
+}
+
+#[tokio::test]
+async fn stop_works_before_the_first_token() {
+    let (server, mut script) = TestServer::scripted().await;
+    let mut chat = server.sign_up("alice").await.open_chat(&server).await;
+    chat.say("hello").await;
+    let call = script.next_call().await;
+    chat.tell(&ClientEvent::Stop).await;
+    let reply = chat.reply().await;
+    assert_eq!((reply.text.as_str(), reply.outcome), ("", Outcome::Stopped));
+    tokio::time::timeout(PATIENCE, call.cancelled()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_failing_model_is_told_and_what_it_said_is_kept() {
+    let (server, mut script) = TestServer::scripted().await;
+    let mut chat = server.sign_up("alice").await.open_chat(&server).await;
+    chat.say("hello").await;
+    let mut call = script.next_call().await;
+    call.say("I was about to");
+    call.fail(ModelError::BrokeOff("the cable".into()));
+    let reply = chat.reply().await;
+    assert_eq!(reply.error, Some(ProblemCode::ModelFailed));
+    assert_eq!((reply.text.as_str(), reply.outcome), ("I was about to", Outcome::Failed));
+
+    // The chat goes on.
+    chat.say("again").await;
+    let mut call = script.next_call().await;
+    call.say("Here I am.");
+    call.finish();
+    assert_eq!(chat.reply().await.text, "Here I am.");
+}
+
+#[tokio::test]
+async fn a_model_that_refuses_leaves_the_prompt_stored() {
+    let (server, script) = TestServer::scripted().await;
+    let alice = server.sign_up("alice").await;
+    let mut chat = alice.open_chat(&server).await;
+    script.refuse_next(ModelError::Busy { retry_after: None });
+    chat.say("hello").await;
+    let reply = chat.reply().await;
+    assert_eq!((reply.error, reply.outcome), (Some(ProblemCode::ModelBusy), Outcome::Failed));
+    let again = alice.open_session(chat.session.unwrap().chatbot_id).await;
+    assert_eq!(again.previous_messages[0].message, "hello");
+}
+
+#[tokio::test]
+async fn a_prompt_sent_ten_times_with_one_id_is_one_message_and_one_answer() {
+    let (server, mut script) = TestServer::scripted().await;
+    let alice = server.sign_up("alice").await;
+    let mut chat = alice.open_chat(&server).await;
+    let id = client_message_id();
+    for _ in 0..10 {
+        chat.say_with_id("once", id).await;
+    }
+    let mut call = script.next_call().await;
+    call.say("Once.");
+    let mut ids = Vec::new();
+    while ids.len() < 10 {
+        if let ServerEvent::MessageReceived { message_id, client_message_id, .. } = chat.next().await {
+            assert_eq!(client_message_id, Some(id));
+            ids.push(message_id);
+        }
+    }
+    ids.dedup();
+    assert_eq!(ids.len(), 1);
+    call.finish();
+    chat.until(|event| matches!(event, ServerEvent::ResponseComplete { .. }).then_some(())).await;
+    chat.say_with_id("once", id).await;
+    assert!(matches!(chat.next().await, ServerEvent::MessageReceived { .. }));
+    assert!(script.try_next_call().is_none(), "one prompt, one answer");
+    chat.say_with_id("something else", id).await;
+    assert_eq!(chat.next_error().await, ProblemCode::ClientMessageIdReused);
+}
+
+#[tokio::test]
+async fn a_second_prompt_during_an_answer_is_refused_and_nothing_of_it_is_stored() {
+    let (server, mut script) = TestServer::scripted().await;
+    let alice = server.sign_up("alice").await;
+    let mut chat = alice.open_chat(&server).await;
+    chat.say("first").await;
+    let call = script.next_call().await;
+    chat.response_start().await;
+    chat.say("second").await;
+    let code = chat
+        .until(|event| match event {
+            ServerEvent::Error { code, .. } => Some(*code),
+            _ => None,
+        })
+        .await;
+    assert_eq!(code, ProblemCode::GenerationRunning);
+    call.finish();
+    chat.until(|event| matches!(event, ServerEvent::ResponseComplete { .. }).then_some(())).await;
+    let again = alice.open_session(chat.session.unwrap().chatbot_id).await;
+    let prompts: Vec<_> = again.previous_messages.iter().map(|message| message.message.as_str()).collect();
+    assert_eq!(prompts, ["first", ""]);
+}
+
+#[tokio::test]
+async fn what_people_write_comes_back_as_they_wrote_it() {
+    let server = TestServer::with_model(Arc::new(llm::ScriptedModel::answering(|request| {
+        let prompt = request.turns.last().map(|turn| turn.text.clone()).unwrap_or_default();
+        prompt.chars().map(String::from).collect::<Vec<_>>()
+    })))
+    .await;
+    let mut chat = server.sign_up("alice").await.open_chat(&server).await;
+    for text in ["🫖👩‍👩‍👧‍👦🇨🇭", "שלום עולם", "日本語のテキスト", "a\u{202e}b\u{200d}", "  \n\ttabs\r\n", "\"\\/\u{1}<script>"] {
+        chat.say(text).await;
+        assert_eq!(chat.reply().await.text, text);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_of_many_tokens_comes_in_few_frames_and_whole() {
+    let words: &'static [&'static str] = &["word "; 5_000];
+    let server = TestServer::answering(words).await;
+    let mut chat = server.sign_up("alice").await.open_chat(&server).await;
+    chat.say("go").await;
+    let reply = chat.reply().await;
+    assert_eq!(reply.text, "word ".repeat(5_000));
+    assert!(reply.frames < 2_500, "{} frames for 5,000 tokens said at once", reply.frames);
+}
+
+#[tokio::test]
+async fn the_first_prompt_becomes_the_title() {
+    let server = TestServer::answering(&["Fine."]).await;
+    let alice = server.sign_up("alice").await;
+    let mut chat = alice.open_chat(&server).await;
+    chat.say("How is the weather?\nIn Bern.").await;
+    let title = chat
+        .until(|event| match event {
+            ServerEvent::ConversationChanged { title } => Some(title.clone()),
+            _ => None,
+        })
+        .await;
+    assert_eq!(title, "How is the weather?");
+    let page: wire::conversation::ConversationPage = alice.get("/conversation").await.json();
+    assert_eq!(page.conversations[0].title.as_deref(), Some("How is the weather?"));
+}

@@ -1,0 +1,25 @@
+//! Parlance from outside: its REST API, its sockets, its pages, its command line.
+//!
+//! Every test starts a server of its own with SQLite in a folder that is thrown away, a scripted model, and a clock that
+//! is turned by hand. [`world`] listens on a port and is called over the network; [`rest`] calls the routes directly,
+//! as somebody whose client keeps cookies.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that fails should say where"
+)]
+
+mod accounts;
+mod auth;
+mod bad_input;
+mod chat;
+mod chatbots;
+mod contract;
+mod conversations;
+mod pages;
+mod rest;
+mod restart;
+mod sessions;
+mod world;

@@ -1,0 +1,65 @@
+//! The program ends, in good order and in none, and starts again: what was said is there.
+
+use crate::world::TestServer;
+use llm::ScriptedModel;
+use std::sync::Arc;
+use wire::{
+    message::{MessageStatus, Outcome},
+    socket::{CloseReason, ServerEvent},
+};
+
+#[tokio::test]
+async fn a_stop_waits_for_the_answer_and_tells_the_socket() {
+    let (server, mut script) = TestServer::scripted().await;
+    let alice = server.sign_up("alice").await;
+    let mut chat = alice.open_chat(&server).await;
+    let bot = chat.session.as_ref().unwrap().chatbot_id;
+    chat.say("hello").await;
+    let mut call = script.next_call().await;
+    let stopping = tokio::spawn(server.stop());
+    let reason = chat
+        .until(|event| match event {
+            ServerEvent::SessionClosed { reason } => Some(*reason),
+            _ => None,
+        })
+        .await;
+    assert_eq!((reason, chat.close_code().await), (CloseReason::ServerShutdown, 1012));
+    call.say("Good ");
+    call.say("night.");
+    call.finish();
+    let server = stopping.await.unwrap().start_again(Arc::new(ScriptedModel::new().0)).await;
+    let alice = crate::world::Person { address: server.address.clone(), ..alice };
+    let session = alice.open_session(bot).await;
+    assert_eq!(session.previous_messages[1].message, "Good night.");
+    assert_eq!(session.previous_messages[1].status, MessageStatus::Complete);
+}
+
+#[tokio::test]
+async fn an_answer_that_outlasts_the_drain_is_an_exact_prefix_marked_interrupted() {
+    let (server, mut script) =
+        TestServer::scripted_with(|config| config.chat.drain = std::time::Duration::from_millis(1)).await;
+    let alice = server.sign_up("alice").await;
+    let mut chat = alice.open_chat(&server).await;
+    let bot = chat.session.as_ref().unwrap().chatbot_id;
+    chat.say("hello").await;
+    let mut call = script.next_call().await;
+    let generation = chat.response_start().await;
+    call.say("An exact ");
+    call.say("prefix");
+    let mut shown = String::new();
+    while shown != "An exact prefix" {
+        shown.push_str(&chat.chunk().await);
+    }
+    let server = server.stop().await.start_again(Arc::new(ScriptedModel::new().0)).await;
+    let alice = crate::world::Person { address: server.address.clone(), ..alice };
+    let session = alice.open_session(bot).await;
+    let answer = &session.previous_messages[1];
+    assert_eq!((answer.message.as_str(), answer.status), ("An exact prefix", MessageStatus::Interrupted));
+
+    // Whoever was reading when it happened gets the rest and the end.
+    let query = format!("&generation_id={generation}&after_seq=1");
+    let id = session.session_id.to_string();
+    let mut back = crate::world::Chat::connect(&alice, &id, &query).await.unwrap();
+    let (chunk, outcome) = (back.chunk().await, back.rest_of_reply(2).await.outcome);
+    assert_eq!((chunk.as_str(), outcome), ("prefix", Outcome::Interrupted));
+}

@@ -1,0 +1,127 @@
+//! The world of a test: a server that listens, and people who call it over the network.
+
+mod chat;
+mod person;
+
+pub(crate) use chat::Chat;
+pub(crate) use person::Person;
+
+use llm::{ChatModel, ScriptedModel, scripted::Script};
+use server::{
+    app::AppState,
+    auth::Secret,
+    clock::ManualClock,
+    config::Config,
+    startup::{Application, Parts, open_store},
+};
+use std::{sync::Arc, time::Duration};
+use store::Store;
+use tempfile::TempDir;
+use tokio::{sync::oneshot, task::JoinHandle};
+use wire::{ChatbotId, Timestamp, chatbot::Chatbot};
+
+/// How long a test waits for what must come. Never reached when all is well.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+/// Of everybody here.
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
+
+/// A server on a free port, with a folder and a clock of its own.
+pub(crate) struct TestServer {
+    pub(crate) address: String,
+    pub(crate) app: AppState,
+    pub(crate) clock: ManualClock,
+    config: Config,
+    folder: TempDir,
+    stop: oneshot::Sender<()>,
+    serving: JoinHandle<std::io::Result<()>>,
+}
+
+/// A server that stopped in good order; its folder is still there.
+pub(crate) struct StoppedServer {
+    clock: ManualClock,
+    config: Config,
+    folder: TempDir,
+}
+
+impl TestServer {
+    /// Its model says these words to everything, one delta each, all at once.
+    pub(crate) async fn answering(words: &'static [&'static str]) -> Self {
+        Self::with_model(Arc::new(ScriptedModel::answering(move |_| words.iter().copied()))).await
+    }
+
+    /// Its model says what the script says, when it says it.
+    pub(crate) async fn scripted() -> (Self, Script) {
+        Self::scripted_with(|_| {}).await
+    }
+
+    /// With something else than the defaults.
+    pub(crate) async fn scripted_with(configure: impl FnOnce(&mut Config)) -> (Self, Script) {
+        let (model, script) = ScriptedModel::new();
+        (Self::start(Arc::new(model), configure).await, script)
+    }
+
+    pub(crate) async fn with_model(model: Arc<dyn ChatModel>) -> Self {
+        Self::start(model, |_| {}).await
+    }
+
+    async fn start(model: Arc<dyn ChatModel>, configure: impl FnOnce(&mut Config)) -> Self {
+        let mut config = Config::defaults();
+        config.http.port = 0;
+        // Tests type fast; those about the limit set their own.
+        config.chat.message_burst = std::num::NonZeroU32::MAX;
+        configure(&mut config);
+        let clock = ManualClock::starting_at(Timestamp::from_millis(1_700_000_000_000));
+        StoppedServer { clock, config, folder: tempfile::tempdir().unwrap() }.start_again(model).await
+    }
+
+    /// Stops as SIGTERM does, and waits for the end.
+    pub(crate) async fn stop(self) -> StoppedServer {
+        let Self { clock, config, folder, stop, serving, app, .. } = self;
+        drop(app);
+        stop.send(()).unwrap();
+        tokio::time::timeout(PATIENCE, serving).await.expect("the server stops").unwrap().unwrap();
+        StoppedServer { clock, config, folder }
+    }
+
+    pub(crate) fn store(&self) -> &dyn Store {
+        &*self.app.store
+    }
+
+    /// Somebody who has not signed in.
+    pub(crate) fn anybody(&self) -> Person {
+        Person::at(&self.address)
+    }
+
+    /// Somebody new, signed in.
+    pub(crate) async fn sign_up(&self, name: &str) -> Person {
+        let body = serde_json::json!({"email": format!("{name}@example.org"), "password": PASSWORD});
+        self.anybody().signed_in("/auth/register", &body.to_string()).await
+    }
+
+    /// The general assistant that is there from the first start.
+    pub(crate) async fn assistant(&self, person: &Person) -> ChatbotId {
+        let bots: Vec<Chatbot> = person.get("/chatbot").await.json();
+        bots.iter().find(|bot| bot.name == "Assistant").unwrap().id
+    }
+}
+
+impl StoppedServer {
+    /// Starts on what is in the folder.
+    pub(crate) async fn start_again(self, model: Arc<dyn ChatModel>) -> TestServer {
+        let Self { clock, config, folder } = self;
+        let parts = Parts {
+            store: Arc::new(open_store(folder.path()).unwrap()),
+            model,
+            clock: Arc::new(clock.clone()),
+            secret: Secret::load_or_create(folder.path()).unwrap(),
+        };
+        let application = Application::with(config.clone(), parts).await.unwrap();
+        let address = format!("127.0.0.1:{}", application.port());
+        let app = Arc::clone(application.app());
+        let (stop, stopped) = oneshot::channel();
+        let serving = tokio::spawn(application.run_until(async move {
+            let _dropped_or_told = stopped.await;
+        }));
+        TestServer { address, app, clock, config, folder, stop, serving }
+    }
+}

@@ -1,0 +1,169 @@
+//! One socket, as a client sees it.
+
+use super::{PATIENCE, Person};
+use futures::{SinkExt, StreamExt};
+use tokio::{net::TcpStream, time::timeout};
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async,
+    tungstenite::{self, Message, client::IntoClientRequest, protocol::CloseFrame},
+};
+use wire::{
+    ClientMessageId, GenerationId, MessageId, ProblemCode,
+    message::Outcome,
+    session::SessionOpened,
+    socket::{ClientEvent, ServerEvent},
+};
+
+/// An open socket.
+pub(crate) struct Chat {
+    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    pub(crate) session: Option<SessionOpened>,
+}
+
+/// A whole answer, as it came.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) text: String,
+    pub(crate) frames: usize,
+    pub(crate) outcome: Outcome,
+    pub(crate) generation_id: GenerationId,
+    pub(crate) message_id: MessageId,
+    /// What came as `error` before its end.
+    pub(crate) error: Option<ProblemCode>,
+}
+
+impl Chat {
+    /// Opens a socket the seed's way. `Err`: the status of a refused upgrade.
+    pub(crate) async fn connect(person: &Person, session: &str, query: &str) -> Result<Self, u16> {
+        Self::connect_with(person, session, &format!("token={}{query}", person.token), &[]).await
+    }
+
+    pub(crate) async fn connect_with(
+        person: &Person,
+        session: &str,
+        query: &str,
+        headers: &[(&'static str, &str)],
+    ) -> Result<Self, u16> {
+        let url = format!("ws://{}/ws/chat/{session}?{query}", person.address);
+        let mut request = url.into_client_request().unwrap();
+        for (name, value) in headers {
+            request.headers_mut().insert(*name, value.parse().unwrap());
+        }
+        match timeout(PATIENCE, connect_async(request)).await.unwrap() {
+            Ok((socket, _)) => Ok(Self { socket, session: None }),
+            Err(tungstenite::Error::Http(response)) => Err(response.status().as_u16()),
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// Says something, as the seed's client does.
+    pub(crate) async fn say(&mut self, text: &str) {
+        self.tell(&ClientEvent::Text { message: text.into(), client_message_id: None }).await;
+    }
+
+    pub(crate) async fn say_with_id(&mut self, text: &str, id: ClientMessageId) {
+        self.tell(&ClientEvent::Text { message: text.into(), client_message_id: Some(id) }).await;
+    }
+
+    pub(crate) async fn tell(&mut self, event: &ClientEvent) {
+        self.send(Message::text(serde_json::to_string(event).unwrap())).await;
+    }
+
+    pub(crate) async fn send(&mut self, message: Message) {
+        self.socket.send(message).await.unwrap();
+    }
+
+    /// The next frame as JSON text; `Err` with the close code when the server closed.
+    pub(crate) async fn next_text(&mut self) -> Result<String, u16> {
+        loop {
+            match timeout(PATIENCE, self.socket.next()).await.expect("the server says something") {
+                Some(Ok(Message::Text(text))) => return Ok(text.to_string()),
+                Some(Ok(Message::Close(Some(CloseFrame { code, .. })))) => return Err(code.into()),
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                other => panic!("expected a frame, got {other:?}"),
+            }
+        }
+    }
+
+    pub(crate) async fn next(&mut self) -> ServerEvent {
+        let text = self.next_text().await.unwrap_or_else(|code| panic!("closed with {code}"));
+        serde_json::from_str(&text).unwrap()
+    }
+
+    /// The code of the error that must come next.
+    pub(crate) async fn next_error(&mut self) -> ProblemCode {
+        match self.next().await {
+            ServerEvent::Error { code, .. } => code,
+            other => panic!("expected an error, got {other:?}"),
+        }
+    }
+
+    /// Waits for the server's close frame, whatever comes before.
+    pub(crate) async fn close_code(&mut self) -> u16 {
+        loop {
+            if let Err(code) = self.next_text().await {
+                return code;
+            }
+        }
+    }
+
+    /// Reads until an event that `wanted` takes.
+    pub(crate) async fn until<T>(&mut self, wanted: impl Fn(&ServerEvent) -> Option<T>) -> T {
+        loop {
+            if let Some(found) = wanted(&self.next().await) {
+                return found;
+            }
+        }
+    }
+
+    /// Waits for the start of an answer.
+    pub(crate) async fn response_start(&mut self) -> GenerationId {
+        self.until(|event| match event {
+            ServerEvent::ResponseStart { generation_id, .. } => Some(*generation_id),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Waits for the next chunk's text.
+    pub(crate) async fn chunk(&mut self) -> String {
+        self.until(|event| match event {
+            ServerEvent::ResponseChunk { chunk, .. } => Some(chunk.clone()),
+            _ => None,
+        })
+        .await
+    }
+
+    /// A whole answer from its `response_start` on.
+    pub(crate) async fn reply(&mut self) -> Reply {
+        self.response_start().await;
+        self.rest_of_reply(0).await
+    }
+
+    /// The rest of an answer: chunks without a gap or an overlap after `seen`, and an end that equals them.
+    pub(crate) async fn rest_of_reply(&mut self, mut seen: u64) -> Reply {
+        let (mut text, mut frames, mut error) = (String::new(), 0, None);
+        loop {
+            match self.next().await {
+                ServerEvent::ResponseChunk { chunk, first_seq, seq, .. } => {
+                    assert_eq!(first_seq, seen + 1, "a gap or an overlap");
+                    seen = seq;
+                    frames += 1;
+                    text.push_str(&chunk);
+                }
+                ServerEvent::Error { code, .. } => error = Some(code),
+                ServerEvent::ResponseComplete { full_response, outcome, generation_id, message_id, .. } => {
+                    assert!(full_response.ends_with(&text), "{full_response:?} does not end with {text:?}");
+                    return Reply { text: full_response, frames, outcome, generation_id, message_id, error };
+                }
+                ServerEvent::ConversationChanged { .. } | ServerEvent::Queued { .. } => {}
+                other => panic!("did not expect {other:?} within an answer"),
+            }
+        }
+    }
+
+    /// Goes away without a word, as a dead network does.
+    pub(crate) fn vanish(self) {
+        drop(self);
+    }
+}

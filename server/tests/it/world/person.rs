@@ -1,0 +1,139 @@
+//! Somebody with a client of their own.
+
+use super::{Chat, PASSWORD, TestServer};
+use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use http_body_util::{BodyExt, Full};
+use hyper_util::{client::legacy::Client, rt::TokioExecutor};
+use serde::de::DeserializeOwned;
+use wire::{
+    ChatbotId, Problem, ProblemCode,
+    auth::{SignedIn, User},
+    session::{OpenSession, SessionOpened},
+};
+
+/// Somebody, signed in or not.
+#[derive(Debug, Clone)]
+pub(crate) struct Person {
+    pub(crate) address: String,
+    /// Empty before signing in.
+    pub(crate) token: String,
+    /// `name=value`, as a browser would send them.
+    pub(crate) cookies: Vec<String>,
+    pub(crate) user: Option<User>,
+}
+
+/// What the server answered.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    /// The body of a success.
+    #[track_caller]
+    pub(crate) fn json<T: DeserializeOwned>(&self) -> T {
+        assert!(self.status.is_success(), "{}: {}", self.status, self.body);
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
+    }
+
+    /// The code of a problem, whose status must be the code's.
+    #[track_caller]
+    pub(crate) fn problem(&self) -> ProblemCode {
+        let problem: Problem = serde_json::from_str(&self.body)
+            .unwrap_or_else(|error| panic!("{} is no problem: {error}: {}", self.status, self.body));
+        assert_eq!(self.status.as_u16(), problem.code.status());
+        assert_eq!(self.headers[header::CONTENT_TYPE], "application/problem+json");
+        problem.code
+    }
+}
+
+impl Person {
+    pub(super) fn at(address: &str) -> Self {
+        Self { address: address.into(), token: String::new(), cookies: Vec::new(), user: None }
+    }
+
+    /// Signs up or in, and keeps what comes.
+    pub(super) async fn signed_in(self, path: &str, body: &str) -> Self {
+        let answer = self.post(path, body).await;
+        let SignedIn { access_token, user, .. } = answer.json();
+        let lines = answer.headers.get_all(header::SET_COOKIE).iter();
+        let cookies = lines.map(|line| line.to_str().unwrap().split(';').next().unwrap().into()).collect();
+        Self { token: access_token, cookies, user: Some(user), ..self }
+    }
+
+    /// The same person on another device.
+    pub(crate) async fn sign_in_again(&self) -> Self {
+        let email = &self.user.as_ref().unwrap().email;
+        let body = serde_json::json!({"email": email, "password": PASSWORD});
+        Self::at(&self.address).signed_in("/auth/login", &body.to_string()).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.request(Method::GET, path, "", &[]).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &str) -> Answer {
+        self.request(Method::POST, path, body, &[]).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
+        self.request(Method::DELETE, path, "", &[]).await
+    }
+
+    /// A page, asked for as a browser does: by cookie.
+    pub(crate) async fn page(&self, path: &str) -> Answer {
+        let cookies = self.cookies.join("; ");
+        let headers: &[(&'static str, &str)] = if cookies.is_empty() { &[] } else { &[("cookie", &cookies)] };
+        Self { token: String::new(), ..self.clone() }.request(Method::GET, path, "", headers).await
+    }
+
+    /// Always says that it sends JSON, as the seed's client does, even when it sends nothing.
+    pub(crate) async fn request(
+        &self,
+        method: Method,
+        path: &str,
+        body: &str,
+        headers: &[(&'static str, &str)],
+    ) -> Answer {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(format!("http://{}{path}", self.address))
+            .header(header::CONTENT_TYPE, "application/json");
+        if !self.token.is_empty() {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {}", self.token));
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Full::new(axum::body::Bytes::copy_from_slice(body.as_bytes()))).unwrap();
+        let client = Client::builder(TokioExecutor::new()).build_http();
+        let (parts, body) = client.request(request).await.unwrap().into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        Answer { status: parts.status, headers: parts.headers, body: String::from_utf8(bytes.into()).unwrap() }
+    }
+
+    /// Opens a session, or finds the active one, in the latest conversation.
+    pub(crate) async fn open_session(&self, bot: ChatbotId) -> SessionOpened {
+        self.open_session_with(bot, OpenSession::default()).await
+    }
+
+    pub(crate) async fn open_session_with(&self, bot: ChatbotId, how: OpenSession) -> SessionOpened {
+        let body = serde_json::to_string(&how).unwrap();
+        self.post(&format!("/chatbot/{bot}/session"), &body).await.json()
+    }
+
+    /// A socket to this session.
+    pub(crate) async fn connect(&self, session: &SessionOpened) -> Chat {
+        let mut chat = Chat::connect(self, &session.session_id.to_string(), "").await.unwrap();
+        chat.session = Some(session.clone());
+        chat
+    }
+
+    /// A session with the assistant and a socket to it.
+    pub(crate) async fn open_chat(&self, server: &TestServer) -> Chat {
+        let session = self.open_session(server.assistant(self).await).await;
+        self.connect(&session).await
+    }
+}
