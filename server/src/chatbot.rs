@@ -141,7 +141,7 @@ fn apply(mut bot: ChatbotRecord, patch: ChatbotPatch) -> ApiResult<ChatbotRecord
 }
 
 fn shown(bot: ChatbotRecord, user: &UserRecord) -> Chatbot {
-    let settings = is_editable(&bot, user).then(|| ChatbotSettings {
+    let settings = is_editable(&bot, user).then_some(ChatbotSettings {
         system_prompt: bot.system_prompt,
         model: bot.model,
         temperature: bot.temperature,

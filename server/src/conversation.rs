@@ -1,6 +1,6 @@
 //! Conversations: the history and one conversation's messages.
 //!
-//! Must not know: HTTP, sockets. Routes (`http/conversations.rs`) and pages call the same functions.
+//! Must not know: HTTP, frames. Routes (`http/conversations.rs`) and pages call the same functions.
 //! Start at [`owned`], which every use of a conversation goes through.
 
 mod cursor;
@@ -9,14 +9,16 @@ use crate::{
     app::App,
     chatbot, field,
     problem::{ApiError, ApiResult},
+    session::{self, SessionEvent},
 };
 use std::collections::HashMap;
 use store::{conversation::ConversationRecord, message::MessageRecord, user::UserRecord};
 use wire::{
-    ChatbotId, ConversationId, MessageId, ProblemCode,
+    ChatbotId, ConversationId, MessageId, ProblemCode, SessionId,
     conversation::{Conversation, ConversationDetail, ConversationPage, ConversationPatch, MessagePage},
     limit,
     message::Message,
+    socket::ServerEvent,
 };
 
 /// Conversations on a page when the client does not say.
@@ -90,17 +92,13 @@ pub async fn owned(app: &App, user: &UserRecord, id: ConversationId) -> ApiResul
 pub async fn detail(app: &App, user: &UserRecord, id: ConversationId) -> ApiResult<ConversationDetail> {
     let conversation = owned(app, user, id).await?;
     let page = branch(app, conversation.active_leaf, limit::PREVIOUS_MESSAGES).await?;
-    let session = app
-        .store
-        .session_of(user.id)
-        .await?
-        .filter(|session| session.conversation_id == id);
+    let session_id = session_in(app, user, id).await?;
     let name = present_name(app, user, conversation.chatbot_id).await?;
     Ok(ConversationDetail {
         conversation: shown(conversation, name),
         messages: page.messages,
         has_more: page.has_more,
-        session_id: session.map(|session| session.id),
+        session_id,
     })
 }
 
@@ -152,20 +150,41 @@ pub async fn change(
     if let Some(title) = patch.title {
         let title = field::line("title", &title, limit::TITLE_CHARS)?;
         app.store.set_title(id, &title).await?;
-        conversation.title = Some(title);
+        conversation.title = Some(title.clone());
+        // Its open tabs show the title too.
+        if let Some(session) = session_in(app, user, id).await? {
+            let changed = ServerEvent::ConversationChanged { title };
+            app.sessions.tell(session, SessionEvent::Say(Box::new(changed)));
+        }
     }
     let name = present_name(app, user, conversation.chatbot_id).await?;
     Ok(shown(conversation, name))
 }
 
-/// Takes it away with its messages.
+/// Takes it away with its messages, closes a session that is in it and stops an answer that is being written in it.
 ///
 /// # Errors
 /// `not_found`.
 pub async fn delete(app: &App, user: &UserRecord, id: ConversationId) -> ApiResult<()> {
     owned(app, user, id).await?;
+    if let Some(session) = session_in(app, user, id).await? {
+        session::open::close(app, user, session).await?;
+    }
+    if let Some(generation) = app.chat.running_in(id) {
+        generation.stop();
+    }
     app.store.delete_conversation(id, app.clock.now()).await?;
     Ok(())
+}
+
+/// The user's active session, when it is in this conversation.
+async fn session_in(app: &App, user: &UserRecord, id: ConversationId) -> ApiResult<Option<SessionId>> {
+    let session = app
+        .store
+        .session_of(user.id)
+        .await?
+        .filter(|session| session.conversation_id == id);
+    Ok(session.map(|session| session.id))
 }
 
 /// A message, as it is shown.

@@ -135,6 +135,13 @@ impl LiveSessions {
         Arc::clone(session)
     }
 
+    /// Tells the sockets of this session, if it has any here.
+    pub fn tell(&self, id: SessionId, event: SessionEvent) {
+        if let Some(session) = self.by_id.lock().get(&id) {
+            session.tell(event);
+        }
+    }
+
     /// The session is over: its sockets are told why, and it is forgotten here.
     pub fn close(&self, id: SessionId, reason: CloseReason) {
         if let Some(session) = self.by_id.lock().remove(&id) {

@@ -38,18 +38,34 @@ async fn who_signs_up_is_signed_in() {
 
 #[tokio::test]
 async fn scripts_see_no_cookie_and_tls_is_kept_to() {
-    let app = TestApp::start_with(|config| config.http.public_url = Some("https://chat.example.org".into())).await;
-    let reply = app.anyone().post("/auth/register", new_account("ada@example.org")).await;
-    let (session, refresh) = (reply.cookie_line("session").unwrap(), reply.cookie_line("refresh").unwrap());
-    assert!(session.ends_with("; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax; Secure"), "{session}");
-    assert!(refresh.ends_with("; Path=/auth; Max-Age=2592000; HttpOnly; SameSite=Strict; Secure"), "{refresh}");
+    let app =
+        TestApp::start_with(|config| config.http.public_url = Some("https://chat.example.org".into())).await;
+    let reply = app
+        .anyone()
+        .post("/auth/register", new_account("ada@example.org"))
+        .await;
+    let (session, refresh) = (
+        reply.cookie_line("session").unwrap(),
+        reply.cookie_line("refresh").unwrap(),
+    );
+    assert!(
+        session.ends_with("; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax; Secure"),
+        "{session}"
+    );
+    assert!(
+        refresh.ends_with("; Path=/auth; Max-Age=2592000; HttpOnly; SameSite=Strict; Secure"),
+        "{refresh}"
+    );
 }
 
 #[tokio::test]
 async fn an_address_has_one_account_however_it_is_written() {
     let app = TestApp::start().await;
     app.sign_up("ada").await;
-    app.anyone().post("/auth/register", new_account("ADA@example.ORG")).await.expect_problem(409, "email_taken");
+    app.anyone()
+        .post("/auth/register", new_account("ADA@example.ORG"))
+        .await
+        .expect_problem(409, "email_taken");
 }
 
 #[tokio::test]
@@ -57,11 +73,24 @@ async fn what_is_wrong_with_a_new_account_is_said_by_field() {
     let app = TestApp::start().await;
     for (body, field) in [
         (json!({"email": "ada", "password": PASSWORD}), "email: "),
-        (json!({"email": "ada@example.org\u{0}", "password": PASSWORD}), "email: "),
-        (json!({"email": "ada@example.org", "password": "short"}), "password: "),
-        (json!({"email": "ada@example.org", "password": "x".repeat(1025)}), "password: "),
+        (
+            json!({"email": "ada@example.org\u{0}", "password": PASSWORD}),
+            "email: ",
+        ),
+        (
+            json!({"email": "ada@example.org", "password": "short"}),
+            "password: ",
+        ),
+        (
+            json!({"email": "ada@example.org", "password": "x".repeat(1025)}),
+            "password: ",
+        ),
     ] {
-        let problem = app.anyone().post("/auth/register", body).await.expect_problem(400, "invalid_field");
+        let problem = app
+            .anyone()
+            .post("/auth/register", body)
+            .await
+            .expect_problem(400, "invalid_field");
         let detail = problem["detail"].as_str().unwrap();
         assert!(detail.starts_with(field), "{detail}");
     }
@@ -71,24 +100,45 @@ async fn what_is_wrong_with_a_new_account_is_said_by_field() {
 async fn a_body_that_is_not_what_was_expected_is_told_where() {
     let app = TestApp::start().await;
     let send = async |kind: &str, body: String| {
-        let request = Request::post("/auth/login").header(header::CONTENT_TYPE, kind).body(Body::from(body));
+        let request = Request::post("/auth/login")
+            .header(header::CONTENT_TYPE, kind)
+            .body(Body::from(body));
         app.anyone().send(request.unwrap()).await
     };
     let json = "application/json";
-    let problem = send(json, "{\"email\": 7}".into()).await.expect_problem(400, "invalid_request");
+    let problem = send(json, "{\"email\": 7}".into())
+        .await
+        .expect_problem(400, "invalid_request");
     assert!(problem["detail"].as_str().unwrap().contains("email"), "{problem}");
-    let problem = send(json, "{\"email".into()).await.expect_problem(400, "invalid_request");
-    assert!(problem["detail"].as_str().unwrap().contains("line 1"), "{problem}");
-    send("text/plain", "{}".into()).await.expect_problem(415, "unsupported_media_type");
-    send(json, format!("\"{}\"", "x".repeat(64 * 1024))).await.expect_problem(413, "too_large");
+    let problem = send(json, "{\"email".into())
+        .await
+        .expect_problem(400, "invalid_request");
+    assert!(
+        problem["detail"].as_str().unwrap().contains("line 1"),
+        "{problem}"
+    );
+    send("text/plain", "{}".into())
+        .await
+        .expect_problem(415, "unsupported_media_type");
+    send(json, format!("\"{}\"", "x".repeat(64 * 1024)))
+        .await
+        .expect_problem(413, "too_large");
 }
 
 #[tokio::test]
 async fn a_wrong_password_and_an_unknown_address_get_the_same_answer() {
     let app = TestApp::start().await;
     app.sign_up("ada").await;
-    let mut known = app.anyone().log_in("ada", "wrong horse").await.expect_problem(401, "wrong_credentials");
-    let mut unknown = app.anyone().log_in("nobody", "wrong horse").await.expect_problem(401, "wrong_credentials");
+    let mut known = app
+        .anyone()
+        .log_in("ada", "wrong horse")
+        .await
+        .expect_problem(401, "wrong_credentials");
+    let mut unknown = app
+        .anyone()
+        .log_in("nobody", "wrong horse")
+        .await
+        .expect_problem(401, "wrong_credentials");
     for problem in [&mut known, &mut unknown] {
         problem.as_object_mut().unwrap().remove("request_id");
     }
@@ -102,7 +152,10 @@ async fn guessing_is_slowed_down_and_the_right_password_waits_too() {
     app.sign_up("ada").await;
     app.sign_up("bob").await;
     for _ in 0..10 {
-        app.anyone().log_in("ada", "wrong horse").await.expect_problem(401, "wrong_credentials");
+        app.anyone()
+            .log_in("ada", "wrong horse")
+            .await
+            .expect_problem(401, "wrong_credentials");
     }
     let reply = app.anyone().log_in("ada", PASSWORD).await;
     assert_eq!(reply.headers[header::RETRY_AFTER], "31");
@@ -132,7 +185,13 @@ async fn only_a_bearer_access_token_opens_the_api() {
     let mut ada = app.sign_up("ada").await;
     let page_token = ada.cookies["session"].clone();
     let foreign = elsewhere.sign_up("ada").await.token;
-    for token in [None, Some(page_token), foreign, Some("x".into()), Some("eyJhbGciOiJub25lIn0.e30.".into())] {
+    for token in [
+        None,
+        Some(page_token),
+        foreign,
+        Some("x".into()),
+        Some("eyJhbGciOiJub25lIn0.e30.".into()),
+    ] {
         ada.token = token;
         ada.get("/auth/me").await.expect_problem(401, "unauthenticated");
     }
@@ -152,7 +211,11 @@ async fn logging_out_ends_every_token_of_this_device_and_no_other() {
 
     assert!(phone.cookies.is_empty());
     phone.get("/auth/me").await.expect_problem(401, "unauthenticated");
-    before.clone().post_nothing("/auth/refresh").await.expect_problem(401, "unauthenticated");
+    before
+        .clone()
+        .post_nothing("/auth/refresh")
+        .await
+        .expect_problem(401, "unauthenticated");
     laptop.get("/auth/me").await.expect(200);
     phone.post_nothing("/auth/logout").await.expect(204);
 }
@@ -176,8 +239,12 @@ async fn a_page_elsewhere_neither_refreshes_nor_logs_out() {
     let mut ada = app.sign_up("ada").await;
     let token = ada.token.take();
     ada.origin = Some("https://evil.example".into());
-    ada.post_nothing("/auth/refresh").await.expect_problem(403, "origin_not_allowed");
-    ada.post_nothing("/auth/logout").await.expect_problem(403, "origin_not_allowed");
+    ada.post_nothing("/auth/refresh")
+        .await
+        .expect_problem(403, "origin_not_allowed");
+    ada.post_nothing("/auth/logout")
+        .await
+        .expect_problem(403, "origin_not_allowed");
     ada.origin = Some("http://localhost:8000".into());
     ada.post_nothing("/auth/refresh").await.expect(200);
     ada.token = token;
@@ -195,7 +262,9 @@ async fn who_comes_back_within_a_month_is_still_signed_in() {
         ada.get("/auth/me").await.expect(200);
     }
     app.clock.advance(30 * DAY + Duration::from_secs(1));
-    ada.post_nothing("/auth/refresh").await.expect_problem(401, "unauthenticated");
+    ada.post_nothing("/auth/refresh")
+        .await
+        .expect_problem(401, "unauthenticated");
     assert!(ada.cookies.is_empty(), "the browser need not try again");
 }
 
@@ -223,9 +292,14 @@ async fn a_refresh_token_replayed_later_ends_the_whole_sign_in() {
     let mut thief = ada.clone();
     refreshed(&mut ada).await;
     app.clock.advance(Duration::from_secs(31));
-    thief.post_nothing("/auth/refresh").await.expect_problem(401, "unauthenticated");
+    thief
+        .post_nothing("/auth/refresh")
+        .await
+        .expect_problem(401, "unauthenticated");
     ada.get("/auth/me").await.expect_problem(401, "unauthenticated");
-    ada.post_nothing("/auth/refresh").await.expect_problem(401, "unauthenticated");
+    ada.post_nothing("/auth/refresh")
+        .await
+        .expect_problem(401, "unauthenticated");
 }
 
 #[tokio::test]
@@ -233,7 +307,11 @@ async fn a_role_is_what_it_is_now_not_what_it_was_when_the_token_was_made() {
     let app = TestApp::start().await;
     let mut ada = app.sign_up("ada").await;
     let id = ada.id().await;
-    app.app().store.set_role(id, wire::auth::Role::Admin).await.unwrap();
+    app.app()
+        .store
+        .set_role(id, wire::auth::Role::Admin)
+        .await
+        .unwrap();
     assert_eq!(ada.get("/auth/me").await.expect(200)["role"], "admin");
 }
 
@@ -242,16 +320,29 @@ async fn the_first_administrator_is_made_by_the_printed_link_once() {
     let app = TestApp::start_with(|config| config.auth.registration = registration("closed")).await;
     let code = invitation(app.application.first_admin_link().unwrap()).to_owned();
     let mut body = new_account("root@example.org");
-    app.anyone().post("/auth/register", body.clone()).await.expect_problem(403, "registration_not_allowed");
+    app.anyone()
+        .post("/auth/register", body.clone())
+        .await
+        .expect_problem(403, "registration_not_allowed");
     body["invitation"] = code.into();
     // A mistake does not use the code up.
     let mut mistaken = body.clone();
     mistaken["password"] = "short".into();
-    app.anyone().post("/auth/register", mistaken).await.expect_problem(400, "invalid_field");
-    let signed_in = app.anyone().post("/auth/register", body.clone()).await.expect(200);
+    app.anyone()
+        .post("/auth/register", mistaken)
+        .await
+        .expect_problem(400, "invalid_field");
+    let signed_in = app
+        .anyone()
+        .post("/auth/register", body.clone())
+        .await
+        .expect(200);
     assert_eq!(signed_in["user"]["role"], "admin");
     body["email"] = "second@example.org".into();
-    app.anyone().post("/auth/register", body).await.expect_problem(403, "registration_not_allowed");
+    app.anyone()
+        .post("/auth/register", body)
+        .await
+        .expect_problem(403, "registration_not_allowed");
 }
 
 #[tokio::test]
@@ -261,7 +352,10 @@ async fn a_code_that_nobody_was_given_is_refused_before_anything_is_said_about_t
         app.administrator().await;
         let mut body = new_account("admin@example.org");
         body["invitation"] = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA".into();
-        app.anyone().post("/auth/register", body).await.expect_problem(403, "registration_not_allowed");
+        app.anyone()
+            .post("/auth/register", body)
+            .await
+            .expect_problem(403, "registration_not_allowed");
     }
 }
 
@@ -269,15 +363,28 @@ async fn a_code_that_nobody_was_given_is_refused_before_anything_is_said_about_t
 async fn a_ticket_is_for_ones_own_active_session() {
     let app = TestApp::start().await;
     let (mut ada, mut bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
-    let bot = ada.get("/chatbot").await.expect(200)[0]["id"].as_str().unwrap().to_owned();
-    let session = ada.post_nothing(&format!("/chatbot/{bot}/session")).await.expect(200)["session_id"].clone();
+    let bot = ada.get("/chatbot").await.expect(200)[0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let session = ada
+        .post_nothing(&format!("/chatbot/{bot}/session"))
+        .await
+        .expect(200)["session_id"]
+        .clone();
     let request = json!({"session_id": session});
     let ticket = ada.post("/auth/ticket", request.clone()).await.expect(200);
     assert_eq!(ticket["expires_in"], 30);
-    bob.post("/auth/ticket", request).await.expect_problem(404, "session_not_found");
+    bob.post("/auth/ticket", request)
+        .await
+        .expect_problem(404, "session_not_found");
     let unknown = json!({"session_id": uuid::Uuid::now_v7()});
-    ada.post("/auth/ticket", unknown).await.expect_problem(404, "session_not_found");
-    ada.post("/auth/ticket", json!({"session_id": "x"})).await.expect_problem(400, "invalid_request");
+    ada.post("/auth/ticket", unknown)
+        .await
+        .expect_problem(404, "session_not_found");
+    ada.post("/auth/ticket", json!({"session_id": "x"}))
+        .await
+        .expect_problem(400, "invalid_request");
 }
 
 #[tokio::test]
@@ -285,25 +392,43 @@ async fn a_ticket_opens_its_session_once_and_no_other() {
     use server::auth::authenticate::for_socket;
     let app = TestApp::start().await;
     let mut ada = app.sign_up("ada").await;
-    let bot = ada.get("/chatbot").await.expect(200)[0]["id"].as_str().unwrap().to_owned();
-    let opened = ada.post_nothing(&format!("/chatbot/{bot}/session")).await.expect(200);
+    let bot = ada.get("/chatbot").await.expect(200)[0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let opened = ada
+        .post_nothing(&format!("/chatbot/{bot}/session"))
+        .await
+        .expect(200);
     let session: SessionId = opened["session_id"].as_str().unwrap().parse().unwrap();
     let other = SessionId::from_uuid(uuid::Uuid::now_v7());
     let ticket = async |person: &mut Person| {
-        let ticket = person.post("/auth/ticket", json!({"session_id": session})).await.expect(200);
+        let ticket = person
+            .post("/auth/ticket", json!({"session_id": session}))
+            .await
+            .expect(200);
         ticket["ticket"].as_str().unwrap().to_owned()
     };
     let none = axum::http::HeaderMap::new();
 
     let first = ticket(&mut ada).await;
-    assert!(for_socket(app.app(), &none, other, Some(&first)).await.is_err(), "another session's");
+    assert!(
+        for_socket(app.app(), &none, other, Some(&first)).await.is_err(),
+        "another session's"
+    );
     let who = for_socket(app.app(), &none, session, Some(&first)).await.unwrap();
     assert_eq!(who.user.id, ada.id().await);
-    assert!(for_socket(app.app(), &none, session, Some(&first)).await.is_err(), "used");
+    assert!(
+        for_socket(app.app(), &none, session, Some(&first)).await.is_err(),
+        "used"
+    );
 
     let late = ticket(&mut ada).await;
     app.clock.advance(Duration::from_secs(30));
-    assert!(for_socket(app.app(), &none, session, Some(&late)).await.is_err(), "too old");
+    assert!(
+        for_socket(app.app(), &none, session, Some(&late)).await.is_err(),
+        "too old"
+    );
 }
 
 #[tokio::test]
@@ -323,9 +448,21 @@ async fn the_cookie_opens_a_socket_for_our_own_pages_only() {
         }
         headers
     };
-    assert!(for_socket(app.app(), &from(Some("http://localhost:8000")), session, None).await.is_ok());
-    for other in [None, Some("http://localhost:9000"), Some("https://evil.example"), Some("null")] {
-        assert!(for_socket(app.app(), &from(other), session, None).await.is_err(), "{other:?}");
+    assert!(
+        for_socket(app.app(), &from(Some("http://localhost:8000")), session, None)
+            .await
+            .is_ok()
+    );
+    for other in [
+        None,
+        Some("http://localhost:9000"),
+        Some("https://evil.example"),
+        Some("null"),
+    ] {
+        assert!(
+            for_socket(app.app(), &from(other), session, None).await.is_err(),
+            "{other:?}"
+        );
     }
 }
 
@@ -333,8 +470,14 @@ async fn the_cookie_opens_a_socket_for_our_own_pages_only() {
 async fn sockets_hear_at_once_that_their_sign_in_ended() {
     let app = TestApp::start().await;
     let mut ada = app.sign_up("ada").await;
-    let bot = ada.get("/chatbot").await.expect(200)[0]["id"].as_str().unwrap().to_owned();
-    let opened = ada.post_nothing(&format!("/chatbot/{bot}/session")).await.expect(200);
+    let bot = ada.get("/chatbot").await.expect(200)[0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let opened = ada
+        .post_nothing(&format!("/chatbot/{bot}/session"))
+        .await
+        .expect(200);
     let session: SessionId = opened["session_id"].as_str().unwrap().parse().unwrap();
     let record = app.app().store.session(session).await.unwrap().unwrap();
     let (sign_in, now) = (record.sign_in_id, record.opened_at);
@@ -342,5 +485,8 @@ async fn sockets_hear_at_once_that_their_sign_in_ended() {
     let (_place, mut events) = live.enter(sign_in, 1, &app.app().clock).unwrap();
     ada.post_nothing("/auth/logout").await.expect(204);
     let event = events.try_recv().unwrap();
-    assert!(matches!(event, SessionEvent::SignInEnded(ended) if ended == sign_in), "{event:?}");
+    assert!(
+        matches!(event, SessionEvent::SignInEnded(ended) if ended == sign_in),
+        "{event:?}"
+    );
 }

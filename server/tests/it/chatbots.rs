@@ -12,7 +12,11 @@ fn path(bot: &Value) -> String {
 }
 
 fn names(list: &Value) -> Vec<&str> {
-    list.as_array().unwrap().iter().map(|bot| bot["name"].as_str().unwrap()).collect()
+    list.as_array()
+        .unwrap()
+        .iter()
+        .map(|bot| bot["name"].as_str().unwrap())
+        .collect()
 }
 
 #[tokio::test]
@@ -21,8 +25,14 @@ async fn the_first_start_is_not_empty() {
     let list = app.sign_up("ada").await.get("/chatbot").await.expect(200);
     assert_eq!(names(&list), ["Assistant", "Parlance guide"]);
     for bot in list.as_array().unwrap() {
-        assert_eq!((&bot["visibility"], &bot["owner_id"]), (&json!("everyone"), &Value::Null));
-        assert!(bot.get("settings").is_none(), "a system prompt is its owner's business");
+        assert_eq!(
+            (&bot["visibility"], &bot["owner_id"]),
+            (&json!("everyone"), &Value::Null)
+        );
+        assert!(
+            bot.get("settings").is_none(),
+            "a system prompt is its owner's business"
+        );
     }
 }
 
@@ -31,10 +41,15 @@ async fn a_second_start_changes_nothing_that_the_administrator_changed() {
     let app = TestApp::start().await;
     let mut admin = app.administrator().await;
     let list = admin.get("/chatbot").await.expect(200);
-    admin.patch(&path(&list[0]), json!({"name": "Helper"})).await.expect(200);
+    admin
+        .patch(&path(&list[0]), json!({"name": "Helper"}))
+        .await
+        .expect(200);
     admin.delete(&path(&list[1])).await.expect(204);
     let again = app.app();
-    server::chatbot::builtin::seed(&*again.store, again.clock.now(), again.ids).await.unwrap();
+    server::chatbot::builtin::seed(&*again.store, again.clock.now(), again.ids)
+        .await
+        .unwrap();
     assert_eq!(names(&admin.get("/chatbot").await.expect(200)), ["Helper"]);
 }
 
@@ -42,22 +57,38 @@ async fn a_second_start_changes_nothing_that_the_administrator_changed() {
 async fn a_new_chatbot_is_its_owners_alone_until_it_is_shown_to_everyone() {
     let app = TestApp::start().await;
     let (mut ada, mut bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
-    let bot = create(&mut ada, json!({"name": " Poet ", "system_prompt": "Rhyme.", "temperature": 1.5})).await;
+    let bot = create(
+        &mut ada,
+        json!({"name": " Poet ", "system_prompt": "Rhyme.", "temperature": 1.5}),
+    )
+    .await;
     assert_eq!(bot["name"], "Poet");
-    assert_eq!(bot["settings"], json!({"system_prompt": "Rhyme.", "model": null, "temperature": 1.5}));
-    assert_eq!((&bot["colour"], &bot["visibility"]), (&json!("teal"), &json!("private")));
+    assert_eq!(
+        bot["settings"],
+        json!({"system_prompt": "Rhyme.", "model": null, "temperature": 1.5})
+    );
+    assert_eq!(
+        (&bot["colour"], &bot["visibility"]),
+        (&json!("teal"), &json!("private"))
+    );
     assert_eq!(ada.get(&path(&bot)).await.expect(200), bot);
 
     assert!(!names(&bob.get("/chatbot").await.expect(200)).contains(&"Poet"));
     bob.get(&path(&bot)).await.expect_problem(404, "not_found");
-    bob.patch(&path(&bot), json!({"name": "Mine"})).await.expect_problem(404, "not_found");
+    bob.patch(&path(&bot), json!({"name": "Mine"}))
+        .await
+        .expect_problem(404, "not_found");
     bob.delete(&path(&bot)).await.expect_problem(404, "not_found");
 
-    ada.patch(&path(&bot), json!({"visibility": "everyone"})).await.expect(200);
+    ada.patch(&path(&bot), json!({"visibility": "everyone"}))
+        .await
+        .expect(200);
     let seen = bob.get(&path(&bot)).await.expect(200);
     assert_eq!(seen["name"], "Poet");
     assert!(seen.get("settings").is_none());
-    bob.patch(&path(&bot), json!({"name": "Mine"})).await.expect_problem(403, "forbidden");
+    bob.patch(&path(&bot), json!({"name": "Mine"}))
+        .await
+        .expect_problem(403, "forbidden");
     bob.delete(&path(&bot)).await.expect_problem(403, "forbidden");
     assert_eq!(ada.get(&path(&bot)).await.expect(200)["name"], "Poet");
 }
@@ -68,7 +99,10 @@ async fn an_administrator_manages_everybodys() {
     let (mut admin, mut ada) = (app.administrator().await, app.sign_up("ada").await);
     let bot = create(&mut ada, json!({"name": "Poet"})).await;
     assert!(names(&admin.get("/chatbot").await.expect(200)).contains(&"Poet"));
-    admin.patch(&path(&bot), json!({"name": "Bard"})).await.expect(200);
+    admin
+        .patch(&path(&bot), json!({"name": "Bard"}))
+        .await
+        .expect(200);
     assert_eq!(ada.get(&path(&bot)).await.expect(200)["name"], "Bard");
     admin.delete(&path(&bot)).await.expect(204);
     ada.get(&path(&bot)).await.expect_problem(404, "not_found");
@@ -78,8 +112,15 @@ async fn an_administrator_manages_everybodys() {
 async fn a_patch_changes_what_it_names_and_null_clears() {
     let app = TestApp::start().await;
     let mut ada = app.sign_up("ada").await;
-    let bot = create(&mut ada, json!({"name": "Poet", "model": "gpt-5-mini", "temperature": 0.5, "colour": "plum"})).await;
-    let changed = ada.patch(&path(&bot), json!({"description": "Rhymes.", "model": null})).await.expect(200);
+    let bot = create(
+        &mut ada,
+        json!({"name": "Poet", "model": "gpt-5-mini", "temperature": 0.5, "colour": "plum"}),
+    )
+    .await;
+    let changed = ada
+        .patch(&path(&bot), json!({"description": "Rhymes.", "model": null}))
+        .await
+        .expect(200);
     let mut expected = bot.clone();
     expected["description"] = "Rhymes.".into();
     expected["settings"]["model"] = Value::Null;
@@ -107,14 +148,24 @@ async fn what_cannot_be_kept_is_refused_by_field() {
     ] {
         let mut new = json!({"name": "Poet"});
         new[field] = value.clone();
-        for reply in [ada.post("/chatbot", new).await, ada.patch(&path(&bot), json!({field: value})).await] {
+        for reply in [
+            ada.post("/chatbot", new).await,
+            ada.patch(&path(&bot), json!({field: value})).await,
+        ] {
             let problem = reply.expect_problem(400, "invalid_field");
             let detail = problem["detail"].as_str().unwrap();
             assert!(detail.starts_with(&format!("{field}: ")), "{detail}");
         }
     }
-    for wrong in [json!({}), json!({"name": 7}), json!({"name": "x", "colour": "#fff"}), json!({"name": "x", "age": 1})] {
-        ada.post("/chatbot", wrong).await.expect_problem(400, "invalid_request");
+    for wrong in [
+        json!({}),
+        json!({"name": 7}),
+        json!({"name": "x", "colour": "#fff"}),
+        json!({"name": "x", "age": 1}),
+    ] {
+        ada.post("/chatbot", wrong)
+            .await
+            .expect_problem(400, "invalid_request");
     }
     assert_eq!(ada.get(&path(&bot)).await.expect(200), bot, "nothing was changed");
 }
@@ -125,17 +176,30 @@ async fn the_largest_chatbot_fits() {
     let mut ada = app.sign_up("ada").await;
     let body = json!({"name": "🦀".repeat(80), "description": "🦀".repeat(150), "system_prompt": "🦀".repeat(16_000)});
     let bot = create(&mut ada, body).await;
-    assert_eq!(bot["settings"]["system_prompt"].as_str().unwrap().chars().count(), 16_000);
+    assert_eq!(
+        bot["settings"]["system_prompt"].as_str().unwrap().chars().count(),
+        16_000
+    );
 }
 
 #[tokio::test]
 async fn unknown_ids_text_that_is_no_id_and_strangers_are_told_the_same() {
     let app = TestApp::start().await;
     let mut ada = app.sign_up("ada").await;
-    for id in [uuid::Uuid::now_v7().to_string(), "selected_chatbot_id".into(), "%00".into(), "%FF".into()] {
-        ada.get(&format!("/chatbot/{id}")).await.expect_problem(404, "not_found");
+    for id in [
+        uuid::Uuid::now_v7().to_string(),
+        "selected_chatbot_id".into(),
+        "%00".into(),
+        "%FF".into(),
+    ] {
+        ada.get(&format!("/chatbot/{id}"))
+            .await
+            .expect_problem(404, "not_found");
     }
-    app.anyone().get("/chatbot").await.expect_problem(401, "unauthenticated");
+    app.anyone()
+        .get("/chatbot")
+        .await
+        .expect_problem(401, "unauthenticated");
 }
 
 #[tokio::test]

@@ -1,12 +1,17 @@
 //! The history: whose conversations, which page, which messages.
 
-use crate::rest::{Person, TestApp};
+use crate::{
+    rest::{Person, TestApp},
+    world::{PATIENCE, TestServer},
+};
+use axum::http::Method;
 use serde_json::{Value, json};
 use std::time::Duration;
 use store::{conversation::ConversationRecord, message::NewMessage};
 use wire::{
     ChatbotId, ConversationId, MessageId, UserId,
     message::{MessageRole, MessageStatus},
+    socket::ServerEvent,
 };
 
 /// A conversation with so many messages, made in the store as the chat makes it.
@@ -27,7 +32,16 @@ async fn talk(app: &TestApp, user: UserId, bot: ChatbotId, messages: u32) -> Con
     server.store.create_conversation(conversation).await.unwrap();
     let mut parent = None;
     for number in 0..messages {
-        parent = Some(say(app, id, parent, &format!("message {number}"), MessageStatus::Complete).await);
+        parent = Some(
+            say(
+                app,
+                id,
+                parent,
+                &format!("message {number}"),
+                MessageStatus::Complete,
+            )
+            .await,
+        );
     }
     id
 }
@@ -45,7 +59,11 @@ async fn say(
         conversation_id: conversation,
         parent_id: parent,
         client_message_id: None,
-        role: if status == MessageStatus::Complete { MessageRole::User } else { MessageRole::Assistant },
+        role: if status == MessageStatus::Complete {
+            MessageRole::User
+        } else {
+            MessageRole::Assistant
+        },
         text: text.into(),
         status,
         created_at: app.app().clock.now(),
@@ -57,15 +75,29 @@ async fn say(
 
 async fn bots(person: &mut Person) -> Vec<ChatbotId> {
     let list = person.get("/chatbot").await.expect(200);
-    list.as_array().unwrap().iter().map(|bot| bot["id"].as_str().unwrap().parse().unwrap()).collect()
+    list.as_array()
+        .unwrap()
+        .iter()
+        .map(|bot| bot["id"].as_str().unwrap().parse().unwrap())
+        .collect()
 }
 
 fn ids(page: &Value) -> Vec<String> {
-    page["conversations"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().into()).collect()
+    page["conversations"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["id"].as_str().unwrap().into())
+        .collect()
 }
 
 fn texts(messages: &Value) -> Vec<&str> {
-    messages.as_array().unwrap().iter().map(|one| one["message"].as_str().unwrap()).collect()
+    messages
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["message"].as_str().unwrap())
+        .collect()
 }
 
 #[tokio::test]
@@ -83,7 +115,9 @@ async fn the_history_comes_page_by_page_latest_first_without_gap_or_repetition()
     loop {
         let page = ada.get(&path).await.expect(200);
         seen.push(ids(&page));
-        let Some(cursor) = page["next_cursor"].as_str() else { break };
+        let Some(cursor) = page["next_cursor"].as_str() else {
+            break;
+        };
         path = format!("/conversation?limit=3&cursor={cursor}");
     }
     assert_eq!(seen.iter().map(Vec::len).collect::<Vec<_>>(), [3, 3, 1]);
@@ -97,9 +131,15 @@ async fn the_history_can_be_one_chatbots() {
     let (user, bots) = (ada.id().await, bots(&mut ada).await);
     talk(&app, user, bots[0], 1).await;
     let with_guide = talk(&app, user, bots[1], 1).await;
-    let page = ada.get(&format!("/conversation?chatbot_id={}", bots[1])).await.expect(200);
+    let page = ada
+        .get(&format!("/conversation?chatbot_id={}", bots[1]))
+        .await
+        .expect(200);
     assert_eq!(ids(&page), [with_guide.to_string()]);
-    assert_eq!(page["conversations"][0]["chatbot_name"], "Parlance guide", "its name now");
+    assert_eq!(
+        page["conversations"][0]["chatbot_name"], "Parlance guide",
+        "its name now"
+    );
 }
 
 #[tokio::test]
@@ -107,7 +147,9 @@ async fn a_query_that_is_not_ours_is_refused() {
     let app = TestApp::start().await;
     let mut ada = app.sign_up("ada").await;
     for query in ["cursor=x", "cursor=", "limit=many", "limit=-1", "chatbot_id=x"] {
-        ada.get(&format!("/conversation?{query}")).await.expect_problem(400, "invalid_request");
+        ada.get(&format!("/conversation?{query}"))
+            .await
+            .expect_problem(400, "invalid_request");
     }
     ada.get("/conversation?limit=0").await.expect(200);
     ada.get("/conversation?limit=100000").await.expect(200);
@@ -121,20 +163,41 @@ async fn a_conversation_opens_with_its_newest_messages_and_goes_back_page_by_pag
     let id = talk(&app, user, bots[0], 105).await;
     let detail = ada.get(&format!("/conversation/{id}")).await.expect(200);
     let newest = texts(&detail["messages"]);
-    assert_eq!((newest.len(), newest[0], newest[99]), (100, "message 5", "message 104"));
-    assert_eq!((&detail["has_more"], &detail["session_id"]), (&json!(true), &Value::Null));
+    assert_eq!(
+        (newest.len(), newest[0], newest[99]),
+        (100, "message 5", "message 104")
+    );
+    assert_eq!(
+        (&detail["has_more"], &detail["session_id"]),
+        (&json!(true), &Value::Null)
+    );
 
     let before = detail["messages"][0]["id"].as_str().unwrap();
-    let older = ada.get(&format!("/conversation/{id}/message?before={before}&limit=3")).await.expect(200);
+    let older = ada
+        .get(&format!("/conversation/{id}/message?before={before}&limit=3"))
+        .await
+        .expect(200);
     assert_eq!(texts(&older["messages"]), ["message 2", "message 3", "message 4"]);
     assert_eq!(older["has_more"], true);
     let before = older["messages"][0]["id"].as_str().unwrap();
-    let oldest = ada.get(&format!("/conversation/{id}/message?before={before}")).await.expect(200);
-    assert_eq!((texts(&oldest["messages"]), &oldest["has_more"]), (vec!["message 0", "message 1"], &json!(false)));
+    let oldest = ada
+        .get(&format!("/conversation/{id}/message?before={before}"))
+        .await
+        .expect(200);
+    assert_eq!(
+        (texts(&oldest["messages"]), &oldest["has_more"]),
+        (vec!["message 0", "message 1"], &json!(false))
+    );
     let before = oldest["messages"][0]["id"].as_str().unwrap();
-    let none = ada.get(&format!("/conversation/{id}/message?before={before}")).await.expect(200);
+    let none = ada
+        .get(&format!("/conversation/{id}/message?before={before}"))
+        .await
+        .expect(200);
     assert_eq!(none, json!({"messages": [], "has_more": false}));
-    let newest = ada.get(&format!("/conversation/{id}/message?limit=1")).await.expect(200);
+    let newest = ada
+        .get(&format!("/conversation/{id}/message?limit=1"))
+        .await
+        .expect(200);
     assert_eq!(texts(&newest["messages"]), ["message 104"]);
 }
 
@@ -159,13 +222,22 @@ async fn a_page_may_join_the_session_that_is_in_its_conversation() {
     let app = TestApp::start().await;
     let mut ada = app.sign_up("ada").await;
     let bot = bots(&mut ada).await[0];
-    let opened = ada.post_nothing(&format!("/chatbot/{bot}/session")).await.expect(200);
+    let opened = ada
+        .post_nothing(&format!("/chatbot/{bot}/session"))
+        .await
+        .expect(200);
     let conversation = opened["conversation_id"].as_str().unwrap();
-    let detail = ada.get(&format!("/conversation/{conversation}")).await.expect(200);
+    let detail = ada
+        .get(&format!("/conversation/{conversation}"))
+        .await
+        .expect(200);
     assert_eq!(detail["session_id"], opened["session_id"]);
     let user = ada.id().await;
     let other = talk(&app, user, bot, 1).await;
-    assert_eq!(ada.get(&format!("/conversation/{other}")).await.expect(200)["session_id"], Value::Null);
+    assert_eq!(
+        ada.get(&format!("/conversation/{other}")).await.expect(200)["session_id"],
+        Value::Null
+    );
 }
 
 #[tokio::test]
@@ -179,7 +251,9 @@ async fn a_title_is_changed_and_a_conversation_deleted() {
     assert_eq!(renamed["title"], "שלום 🦀");
     assert_eq!(ada.get(&path).await.expect(200)["title"], "שלום 🦀");
     for wrong in ["", " ", "a\nb", "a\u{0}b", &"t".repeat(201)] {
-        ada.patch(&path, json!({"title": wrong})).await.expect_problem(400, "invalid_field");
+        ada.patch(&path, json!({"title": wrong}))
+            .await
+            .expect_problem(400, "invalid_field");
     }
     ada.delete(&path).await.expect(204);
     ada.get(&path).await.expect_problem(404, "not_found");
@@ -187,24 +261,83 @@ async fn a_title_is_changed_and_a_conversation_deleted() {
 }
 
 #[tokio::test]
+async fn open_tabs_are_told_of_a_new_title() {
+    let server = TestServer::answering(&["Hi."]).await;
+    let alice = server.sign_up("alice").await;
+    let mut chat = alice.open_chat(&server).await;
+    let path = format!("/conversation/{}", chat.session.as_ref().unwrap().conversation_id);
+    let answer = alice
+        .request(Method::PATCH, &path, r#"{"title":"Kettles"}"#, &[])
+        .await;
+    assert_eq!(answer.status, 200);
+    let title = chat
+        .until(|event| match event {
+            ServerEvent::ConversationChanged { title } => Some(title.clone()),
+            _ => None,
+        })
+        .await;
+    assert_eq!(title, "Kettles");
+}
+
+#[tokio::test]
+async fn deleting_a_conversation_ends_its_session_and_the_answer_that_is_written_in_it() {
+    let (server, mut script) = TestServer::scripted().await;
+    let alice = server.sign_up("alice").await;
+    let mut chat = alice.open_chat(&server).await;
+    let session = chat.session.clone().unwrap();
+    chat.say("never mind").await;
+    let mut call = script.next_call().await;
+    call.say("I was");
+    chat.chunk().await;
+    assert_eq!(
+        alice
+            .delete(&format!("/conversation/{}", session.conversation_id))
+            .await
+            .status,
+        204
+    );
+    tokio::time::timeout(PATIENCE, call.cancelled())
+        .await
+        .expect("the model is not asked any longer");
+    assert_eq!(chat.close_code().await, 1000);
+    let next = alice.open_session(session.chatbot_id).await;
+    assert_ne!(next.conversation_id, session.conversation_id);
+    let mut chat = alice.connect(&next).await;
+    chat.say("hello again").await;
+    let mut call = script.next_call().await;
+    call.say("Hello.");
+    call.finish();
+    assert_eq!(chat.reply().await.text, "Hello.");
+}
+
+#[tokio::test]
 async fn a_conversation_outlives_its_chatbot_under_the_name_it_had() {
     let app = TestApp::start().await;
     let mut ada = app.sign_up("ada").await;
     let user = ada.id().await;
-    let bot = ada.post("/chatbot", json!({"name": "Poet"})).await.expect(201)["id"].as_str().unwrap().to_owned();
+    let bot = ada.post("/chatbot", json!({"name": "Poet"})).await.expect(201)["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let id = talk(&app, user, bot.parse().unwrap(), 1).await;
     ada.delete(&format!("/chatbot/{bot}")).await.expect(204);
     let detail = ada.get(&format!("/conversation/{id}")).await.expect(200);
     assert_eq!(detail["chatbot_name"], "As it was");
     assert_eq!(texts(&detail["messages"]), ["message 0"]);
-    assert_eq!(ada.get("/conversation").await.expect(200)["conversations"][0]["chatbot_name"], "As it was");
+    assert_eq!(
+        ada.get("/conversation").await.expect(200)["conversations"][0]["chatbot_name"],
+        "As it was"
+    );
 }
 
 #[tokio::test]
 async fn a_stranger_and_even_an_administrator_gets_what_an_unknown_id_gets() {
     let app = TestApp::start().await;
-    let (mut ada, mut bob, mut admin) =
-        (app.sign_up("ada").await, app.sign_up("bob").await, app.administrator().await);
+    let (mut ada, mut bob, mut admin) = (
+        app.sign_up("ada").await,
+        app.sign_up("bob").await,
+        app.administrator().await,
+    );
     let (user, bots) = (ada.id().await, bots(&mut ada).await);
     let id = talk(&app, user, bots[0], 2).await;
     let unknown = ConversationId::from_uuid(uuid::Uuid::now_v7());
@@ -224,9 +357,16 @@ async fn a_stranger_and_even_an_administrator_gets_what_an_unknown_id_gets() {
     };
     for stranger in [&mut bob, &mut admin] {
         assert_eq!(answer(stranger, id).await, answer(stranger, unknown).await);
-        assert_eq!(stranger.get("/conversation").await.expect(200)["conversations"], json!([]));
+        assert_eq!(
+            stranger.get("/conversation").await.expect(200)["conversations"],
+            json!([])
+        );
     }
-    assert_eq!(ada.get(&format!("/conversation/{id}")).await.expect(200)["title"], Value::Null, "still there");
+    assert_eq!(
+        ada.get(&format!("/conversation/{id}")).await.expect(200)["title"],
+        Value::Null,
+        "still there"
+    );
 }
 
 #[tokio::test]

@@ -47,7 +47,11 @@ impl TestApp {
             secret: Secret::load_or_create(folder.path()).unwrap(),
         };
         let application = Application::with(config, parts).await.unwrap();
-        Self { application, clock, folder }
+        Self {
+            application,
+            clock,
+            folder,
+        }
     }
 
     pub(crate) fn app(&self) -> &AppState {
@@ -66,12 +70,18 @@ impl TestApp {
 
     /// The first administrator, by the link that is printed at start.
     pub(crate) async fn administrator(&self) -> Person {
-        let link = self.application.first_admin_link().expect("a link for the first administrator");
+        let link = self
+            .application
+            .first_admin_link()
+            .expect("a link for the first administrator");
         self.anyone().register("admin", Some(invitation(link))).await
     }
 }
 
 /// The code in an invitation's link.
 pub(crate) fn invitation(link: &str) -> &str {
-    link.split_once("/sign-up?invite=").expect("an invitation link").1.trim()
+    link.split_once("/sign-up?invite=")
+        .expect("an invitation link")
+        .1
+        .trim()
 }

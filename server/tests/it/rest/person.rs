@@ -41,23 +41,40 @@ impl Reply {
     /// The reply is this problem, in full dress.
     #[track_caller]
     pub(crate) fn expect_problem(self, status: u16, code: &str) -> Value {
-        assert_eq!(self.headers[header::CONTENT_TYPE], "application/problem+json", "{:#}", self.body);
+        assert_eq!(
+            self.headers[header::CONTENT_TYPE],
+            "application/problem+json",
+            "{:#}",
+            self.body
+        );
         assert_eq!(self.body["code"], code, "{:#}", self.body);
         assert_eq!(self.body["status"], status);
-        assert_eq!(self.body["request_id"], self.headers["x-request-id"].to_str().unwrap());
+        assert_eq!(
+            self.body["request_id"],
+            self.headers["x-request-id"].to_str().unwrap()
+        );
         self.expect(status)
     }
 
     /// The whole `Set-Cookie` line of this cookie.
     pub(crate) fn cookie_line(&self, name: &str) -> Option<&str> {
-        let mut lines = self.headers.get_all(header::SET_COOKIE).iter().map(|line| line.to_str().unwrap());
+        let mut lines = self
+            .headers
+            .get_all(header::SET_COOKIE)
+            .iter()
+            .map(|line| line.to_str().unwrap());
         lines.find(|line| line.starts_with(&format!("{name}=")))
     }
 }
 
 impl Person {
     pub(super) fn new(app: AppState) -> Self {
-        Self { app, token: None, cookies: BTreeMap::new(), origin: None }
+        Self {
+            app,
+            token: None,
+            cookies: BTreeMap::new(),
+            origin: None,
+        }
     }
 
     pub(crate) async fn get(&mut self, path: &str) -> Reply {
@@ -82,7 +99,10 @@ impl Person {
     }
 
     async fn call(&mut self, method: Method, path: &str, body: Option<Value>) -> Reply {
-        let mut request = Request::builder().method(method).uri(path).header(header::HOST, "localhost:8000");
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::HOST, "localhost:8000");
         if let Some(token) = &self.token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
@@ -90,11 +110,17 @@ impl Person {
             request = request.header(header::ORIGIN, origin);
         }
         if !self.cookies.is_empty() {
-            let pairs: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            let pairs: Vec<String> = self
+                .cookies
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect();
             request = request.header(header::COOKIE, pairs.join("; "));
         }
         let request = match body {
-            Some(body) => request.header(header::CONTENT_TYPE, "application/json").body(body.to_string().into()),
+            Some(body) => request
+                .header(header::CONTENT_TYPE, "application/json")
+                .body(body.to_string().into()),
             None => request.body(Body::empty()),
         };
         self.send(request.unwrap()).await
@@ -102,7 +128,10 @@ impl Person {
 
     /// Sends exactly this, and keeps the cookies that come back.
     pub(crate) async fn send(&mut self, request: Request<Body>) -> Reply {
-        let response = server::http::router(self.app.clone()).oneshot(request).await.unwrap();
+        let response = server::http::router(self.app.clone())
+            .oneshot(request)
+            .await
+            .unwrap();
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.unwrap();
         let reply = Reply {
@@ -111,7 +140,14 @@ impl Person {
             body: serde_json::from_slice(&bytes).unwrap_or_default(),
         };
         for line in reply.headers.get_all(header::SET_COOKIE) {
-            let (name, value) = line.to_str().unwrap().split(';').next().unwrap().split_once('=').unwrap();
+            let (name, value) = line
+                .to_str()
+                .unwrap()
+                .split(';')
+                .next()
+                .unwrap()
+                .split_once('=')
+                .unwrap();
             match value {
                 "" => self.cookies.remove(name),
                 value => self.cookies.insert(name.into(), value.into()),
@@ -122,7 +158,8 @@ impl Person {
 
     /// Makes an account `name@example.org` and is signed in by it.
     pub(super) async fn register(mut self, name: &str, invitation: Option<&str>) -> Self {
-        let body = json!({"email": format!("{name}@example.org"), "password": PASSWORD, "invitation": invitation});
+        let body =
+            json!({"email": format!("{name}@example.org"), "password": PASSWORD, "invitation": invitation});
         let signed_in = self.post("/auth/register", body).await.expect(200);
         self.token = signed_in["access_token"].as_str().map(Into::into);
         self
@@ -140,6 +177,10 @@ impl Person {
 
     /// Who this is, as the server says.
     pub(crate) async fn id(&mut self) -> UserId {
-        self.get("/auth/me").await.expect(200)["id"].as_str().unwrap().parse().unwrap()
+        self.get("/auth/me").await.expect(200)["id"]
+            .as_str()
+            .unwrap()
+            .parse()
+            .unwrap()
     }
 }
