@@ -16,17 +16,9 @@ pub(crate) fn bench(place: &Place, options: &BenchOptions) -> Done<ExitCode> {
     process::run(
         process::cargo()
             .current_dir(&place.root)
-            .args([
-                "run",
-                "--release",
-                "--package",
-                "server",
-                "--features",
-                "local",
-                "--example",
-                "bench",
-                "--",
-            ])
+            .args(process::words(
+                "run --release --package server --features local --example bench --",
+            ))
             .args(&options.what)
             .env("PARLANCE_BIN", place.program()),
         "run the bench",

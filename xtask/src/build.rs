@@ -23,14 +23,9 @@ pub(crate) fn server(place: &Place) -> Done {
         "Building the server (from nothing about 8 minutes on 2 cores, most of it llama.cpp; later only what changed)",
     );
     process::run(
-        process::cargo().current_dir(&place.root).args([
-            "build",
-            "--release",
-            "--package",
-            "server",
-            "--features",
-            "local",
-        ]),
+        process::cargo().current_dir(&place.root).args(process::words(
+            "build --release --package server --features local",
+        )),
         "build the server",
         COMPILE_CURE,
     )

@@ -30,6 +30,11 @@ pub(crate) fn cargo() -> Command {
     command
 }
 
+/// Arguments as one types them, none of them with a space inside.
+pub(crate) fn words(line: &str) -> impl Iterator<Item = &str> {
+    line.split_whitespace()
+}
+
 /// Where `program` is on the PATH.
 pub(crate) fn which(program: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;

@@ -35,7 +35,7 @@ pub(crate) fn build(place: &Place) -> Done {
     let mut command = setup::node_program(place, "node_modules/esbuild/bin/esbuild")?;
     command
         .arg(source.join("main.css"))
-        .args(["--bundle", "--minify", "--log-level=warning"])
+        .args(process::words("--bundle --minify --log-level=warning"))
         .args(external(&place.root.join("public")))
         .arg(format!("--outfile={}", small.display()));
     process::run(

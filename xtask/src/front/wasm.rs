@@ -58,17 +58,8 @@ fn compile(place: &Place) -> Done<PathBuf> {
     process::run(
         process::cargo()
             .current_dir(&place.root)
-            .args([
-                "build",
-                "--package",
-                "frontend",
-                "--lib",
-                "--profile",
-                "wasm-release",
-                "--target",
-                "wasm32-unknown-unknown",
-                "--target-dir",
-            ])
+            .args(process::words(
+"build --package frontend --lib --profile wasm-release --target wasm32-unknown-unknown --target-dir"))
             .arg(place.front_target()),
         "build the front",
         COMPILE_CURE,
@@ -104,13 +95,12 @@ fn shrink_wasm(place: &Place, work: &Path) -> Done {
     command
         .arg("-Oz")
         // What rustc's wasm uses today; without these wasm-opt refuses the file.
-        .args([
-            "--enable-bulk-memory",
-            "--enable-nontrapping-float-to-int",
-            "--enable-sign-ext",
-            "--enable-mutable-globals",
-        ])
-        .args(["--enable-reference-types", "--enable-multivalue"])
+        .args(process::words(
+            "--enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext",
+        ))
+        .args(process::words(
+            "--enable-mutable-globals --enable-reference-types --enable-multivalue",
+        ))
         .arg(work.join("parlance_bg.wasm"))
         .arg("-o")
         .arg(work.join("small.wasm"));
@@ -130,13 +120,9 @@ fn shrink_script(place: &Place, work: &Path) -> Done {
     let mut command = setup::node_program(place, "node_modules/esbuild/bin/esbuild")?;
     command
         .arg(&script)
-        .args([
-            "--bundle",
-            "--minify",
-            "--format=esm",
-            "--target=es2022",
-            "--log-level=warning",
-        ])
+        .args(process::words(
+            "--bundle --minify --format=esm --target=es2022 --log-level=warning",
+        ))
         .arg(format!("--outfile={}", work.join("small.js").display()));
     process::run(
         &mut command,

