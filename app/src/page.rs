@@ -5,6 +5,7 @@ mod missing;
 mod picker;
 mod sign_in;
 mod sign_up;
+mod title;
 
 pub(crate) use chat::ChatPage;
 pub(crate) use missing::Missing;

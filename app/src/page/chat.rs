@@ -20,6 +20,7 @@ use crate::{
     },
 };
 use leptos::prelude::*;
+use super::title::title_of;
 use leptos_meta::Title;
 use leptos_router::{
     NavigateOptions,
@@ -116,7 +117,7 @@ fn Chat(data: ChatData, on_conversation: Callback<ConversationId>, on_news: Call
     let Bot { name, description, colour, gone, .. } = bot;
     let title = {
         let name = name.clone();
-        move || format!("{} · Parlance", shown.title.get().unwrap_or_else(|| format!("Chat with {name}")))
+        move || title_of(shown.title.get().unwrap_or_else(|| format!("Chat with {name}")))
     };
     let (intro_name, bar_name, log_name) = (name.clone(), name.clone(), name.clone());
     view! {

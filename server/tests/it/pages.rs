@@ -68,7 +68,7 @@ async fn hostile_text_stays_text_in_a_page() {
     let bot = server.assistant(&alice).await;
     let session = alice.open_session_with(bot, OpenSession::default()).await;
     let mut chat = alice.connect(&session).await;
-    chat.say("</script><script>alert(3)</script>").await;
+    chat.say("</title></script><script>alert(3)</script>").await;
     chat.reply().await;
     let page = alice.page(&format!("/c/{}", session.conversation_id)).await;
     for hostile in ["<img src=x", "<script>alert"] {
