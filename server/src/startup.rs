@@ -29,6 +29,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// Sockets get this long to say good-bye after the drain.
 const GOOD_BYE: Duration = Duration::from_secs(5);
+/// Requests that are under way get this long after that.
+const LAST_REQUESTS: Duration = Duration::from_secs(2);
 /// The database's file in the data folder.
 const DATABASE: &str = "parlance.db";
 
@@ -177,14 +179,23 @@ impl Application {
             stop.await;
             shutdown.cancel();
         });
-        let served = http::serve(listener, Arc::clone(&app)).await;
+        let mut serving = tokio::spawn(http::serve(listener, Arc::clone(&app)));
+        let broke = tokio::select! {
+            served = &mut serving => Some(served),
+            () = app.shutdown.cancelled() => None,
+        };
         app.shutdown.cancel();
         drain(&app).await;
+        let served = match broke {
+            Some(served) => served,
+            // A client that never ends its request must not hold the program.
+            None => tokio::time::timeout(LAST_REQUESTS, serving).await.unwrap_or(Ok(Ok(()))),
+        };
         sweeping.abort();
         reaping.abort();
         app.store.close().await;
         drop(lock);
-        served
+        served.unwrap_or_else(|panicked| Err(io::Error::other(panicked)))
     }
 }
 
@@ -230,4 +241,19 @@ fn cannot_listen(address: SocketAddr, error: &io::Error) -> StartError {
         _ => "Choose another with --host and --port.",
     };
     StartError::new(format!("cannot listen on {address}: {error}. {cure}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_server_on_one_data_folder_is_refused_by_name() {
+        let data = tempfile::tempdir().unwrap();
+        let first = lock(data.path()).unwrap();
+        let refused = lock(data.path()).unwrap_err().to_string();
+        assert!(refused.contains("another Parlance server") && refused.contains("--data"), "{refused}");
+        drop(first);
+        lock(data.path()).unwrap();
+    }
 }

@@ -26,7 +26,6 @@ pub(crate) struct Reply {
     pub(crate) text: String,
     pub(crate) frames: usize,
     pub(crate) outcome: Outcome,
-    pub(crate) generation_id: GenerationId,
     pub(crate) message_id: MessageId,
     /// What came as `error` before its end.
     pub(crate) error: Option<ProblemCode>,
@@ -152,9 +151,9 @@ impl Chat {
                     text.push_str(&chunk);
                 }
                 ServerEvent::Error { code, .. } => error = Some(code),
-                ServerEvent::ResponseComplete { full_response, outcome, generation_id, message_id, .. } => {
+                ServerEvent::ResponseComplete { full_response, outcome, message_id, .. } => {
                     assert!(full_response.ends_with(&text), "{full_response:?} does not end with {text:?}");
-                    return Reply { text: full_response, frames, outcome, generation_id, message_id, error };
+                    return Reply { text: full_response, frames, outcome, message_id, error };
                 }
                 ServerEvent::ConversationChanged { .. } | ServerEvent::Queued { .. } => {}
                 other => panic!("did not expect {other:?} within an answer"),
