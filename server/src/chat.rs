@@ -30,12 +30,17 @@ impl Chat {
     /// Nothing runs yet.
     pub fn new(config: &ChatConfig) -> Self {
         let quota = Quota::per_minute(config.messages_per_minute).allow_burst(config.message_burst);
-        Self { running: Mutex::default(), prompts: RateLimiter::keyed(quota) }
+        Self {
+            running: Mutex::default(),
+            prompts: RateLimiter::keyed(quota),
+        }
     }
 
     /// Counts a prompt of this user. `Err`: too many, and how long to wait.
     pub fn count_prompt(&self, user: UserId) -> Result<(), Duration> {
-        self.prompts.check_key(&user).map_err(|over| over.wait_time_from(DefaultClock::default().now()))
+        self.prompts
+            .check_key(&user)
+            .map_err(|over| over.wait_time_from(DefaultClock::default().now()))
     }
 
     /// Forgets users who sent nothing lately: the limiter's memory is bounded by this.
@@ -51,7 +56,11 @@ impl Chat {
 
     /// A generation that runs here, by id.
     pub fn running(&self, id: GenerationId) -> Option<Arc<LiveGeneration>> {
-        self.running.lock().values().find(|generation| generation.id == id).map(Arc::clone)
+        self.running
+            .lock()
+            .values()
+            .find(|generation| generation.id == id)
+            .map(Arc::clone)
     }
 
     /// All that run here.
@@ -60,12 +69,17 @@ impl Chat {
     }
 
     fn register(&self, generation: &Arc<LiveGeneration>) {
-        self.running.lock().insert(generation.conversation_id, Arc::clone(generation));
+        self.running
+            .lock()
+            .insert(generation.conversation_id, Arc::clone(generation));
     }
 
     fn unregister(&self, generation: &LiveGeneration) {
         let mut running = self.running.lock();
-        if running.get(&generation.conversation_id).is_some_and(|other| other.id == generation.id) {
+        if running
+            .get(&generation.conversation_id)
+            .is_some_and(|other| other.id == generation.id)
+        {
             running.remove(&generation.conversation_id);
         }
     }

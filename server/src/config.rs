@@ -183,7 +183,9 @@ pub enum LogFormat {
 /// An origin: scheme, host and perhaps a port, nothing behind.
 fn parse_origin(text: &str) -> Result<String, String> {
     let text = text.trim().trim_end_matches('/').to_ascii_lowercase();
-    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let rest = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
     match rest {
         Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']) => Ok(text),
         _ => Err("expected scheme and host, like https://chat.example.org".into()),
@@ -205,7 +207,9 @@ impl Config {
     pub fn base_url(&self, port: u16) -> String {
         match &self.http.public_url {
             Some(url) => url.clone(),
-            None if self.http.host.is_unspecified() || self.http.host.is_loopback() => format!("http://localhost:{port}"),
+            None if self.http.host.is_unspecified() || self.http.host.is_loopback() => {
+                format!("http://localhost:{port}")
+            }
             None if self.http.host.is_ipv6() => format!("http://[{}]:{port}", self.http.host),
             None => format!("http://{}:{port}", self.http.host),
         }
@@ -213,7 +217,10 @@ impl Config {
 
     /// Whether people come by TLS: cookies are `Secure` then.
     pub fn is_https(&self) -> bool {
-        self.http.public_url.as_ref().is_some_and(|url| url.starts_with("https://"))
+        self.http
+            .public_url
+            .as_ref()
+            .is_some_and(|url| url.starts_with("https://"))
     }
 }
 
@@ -223,8 +230,17 @@ mod tests {
 
     #[test]
     fn origins_are_scheme_and_host_only() {
-        assert_eq!(parse_origin("https://Chat.Example.org/"), Ok("https://chat.example.org".into()));
-        for wrong in ["chat.example.org", "https://", "ftp://x", "https://x/path", "https://u@x"] {
+        assert_eq!(
+            parse_origin("https://Chat.Example.org/"),
+            Ok("https://chat.example.org".into())
+        );
+        for wrong in [
+            "chat.example.org",
+            "https://",
+            "ftp://x",
+            "https://x/path",
+            "https://u@x",
+        ] {
             assert!(parse_origin(wrong).is_err(), "{wrong}");
         }
     }

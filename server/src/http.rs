@@ -43,7 +43,9 @@ pub async fn serve(listener: TcpListener, app: AppState) -> io::Result<()> {
         }
     });
     let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service).with_graceful_shutdown(shutdown.cancelled_owned()).await
+    axum::serve(listener, service)
+        .with_graceful_shutdown(shutdown.cancelled_owned())
+        .await
 }
 
 /// All routes.

@@ -32,7 +32,10 @@ fn remote(config: &ModelConfig, url: &str) -> Result<Arc<dyn ChatModel>, String>
 #[cfg(feature = "local")]
 fn local(config: &ModelConfig, path: &Path) -> Result<Arc<dyn ChatModel>, String> {
     if !path.is_file() {
-        return Err(format!("there is no model file at {}. Check PARLANCE_MODEL_PATH.", path.display()));
+        return Err(format!(
+            "there is no model file at {}. Check PARLANCE_MODEL_PATH.",
+            path.display()
+        ));
     }
     let settings = llm::local::LocalConfig {
         context_tokens: config.context_tokens,

@@ -97,7 +97,11 @@ impl LiveSession {
         presence.sockets.insert(socket, sign_in);
         presence.left_at = None;
         presence.heard_at = clock.now();
-        let place = SocketPlace { session: Arc::clone(self), socket, clock: Arc::clone(clock) };
+        let place = SocketPlace {
+            session: Arc::clone(self),
+            socket,
+            clock: Arc::clone(clock),
+        };
         Some((place, self.events.subscribe()))
     }
 
@@ -158,14 +162,28 @@ impl LiveSessions {
 
     /// The sign-ins that have a socket here.
     pub fn connected_sign_ins(&self) -> Vec<SignInId> {
-        let distinct: HashSet<SignInId> =
-            self.all().iter().flat_map(|session| session.presence.lock().sockets.values().copied().collect::<Vec<_>>()).collect();
+        let distinct: HashSet<SignInId> = self
+            .all()
+            .iter()
+            .flat_map(|session| {
+                session
+                    .presence
+                    .lock()
+                    .sockets
+                    .values()
+                    .copied()
+                    .collect::<Vec<_>>()
+            })
+            .collect();
         distinct.into_iter().collect()
     }
 
     /// Open sockets, over all sessions.
     pub fn socket_count(&self) -> usize {
-        self.all().iter().map(|session| session.presence.lock().sockets.len()).sum()
+        self.all()
+            .iter()
+            .map(|session| session.presence.lock().sockets.len())
+            .sum()
     }
 
     fn all(&self) -> Vec<Arc<LiveSession>> {

@@ -74,7 +74,10 @@ pub struct Parts {
 /// The folder cannot be made or the file cannot be opened.
 pub fn open_store(data: &Path) -> Result<SqliteStore, StartError> {
     std::fs::create_dir_all(data).map_err(|error| {
-        StartError::new(format!("cannot make the data folder {}: {error}. Choose another with --data.", data.display()))
+        StartError::new(format!(
+            "cannot make the data folder {}: {error}. Choose another with --data.",
+            data.display()
+        ))
     })?;
     let file = data.join(DATABASE);
     SqliteStore::open(&file)
@@ -118,7 +121,9 @@ impl Application {
     /// The port is taken, or the store does not answer.
     pub async fn with(config: Config, parts: Parts) -> Result<Self, StartError> {
         let address = SocketAddr::new(config.http.host, config.http.port);
-        let listener = TcpListener::bind(address).await.map_err(|error| cannot_listen(address, &error))?;
+        let listener = TcpListener::bind(address)
+            .await
+            .map_err(|error| cannot_listen(address, &error))?;
         // What rendering pages spawns on; a second call changes nothing.
         let _initialized_before = any_spawner::Executor::init_tokio();
         let ids = IdSource;
@@ -135,10 +140,20 @@ impl Application {
             shutdown: CancellationToken::new(),
             config,
         });
-        let unanswered = |error: store::StoreError| StartError::new(format!("the database does not answer: {error}"));
-        reaper::round(&app, &mut reaper::SeenLeases::new()).await.map_err(unanswered)?;
-        builtin::seed(&*app.store, app.clock.now(), app.ids).await.map_err(unanswered)?;
-        let mut application = Self { app, listener, _lock: None, first_admin_link: None };
+        let unanswered =
+            |error: store::StoreError| StartError::new(format!("the database does not answer: {error}"));
+        reaper::round(&app, &mut reaper::SeenLeases::new())
+            .await
+            .map_err(unanswered)?;
+        builtin::seed(&*app.store, app.clock.now(), app.ids)
+            .await
+            .map_err(unanswered)?;
+        let mut application = Self {
+            app,
+            listener,
+            _lock: None,
+            first_admin_link: None,
+        };
         let base_url = application.base_url();
         application.first_admin_link = auth::invitation::offer_first_admin(&application.app, &base_url)
             .await
@@ -171,7 +186,12 @@ impl Application {
     /// # Errors
     /// The listening socket broke.
     pub async fn run_until(self, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
-        let Self { app, listener, _lock: lock, .. } = self;
+        let Self {
+            app,
+            listener,
+            _lock: lock,
+            ..
+        } = self;
         let sweeping = tokio::spawn(sweep::run(Arc::clone(&app)));
         let reaping = tokio::spawn(reaper::run(Arc::clone(&app)));
         let shutdown = app.shutdown.clone();
@@ -189,7 +209,9 @@ impl Application {
         let served = match broke {
             Some(served) => served,
             // A client that never ends its request must not hold the program.
-            None => tokio::time::timeout(LAST_REQUESTS, serving).await.unwrap_or(Ok(Ok(()))),
+            None => tokio::time::timeout(LAST_REQUESTS, serving)
+                .await
+                .unwrap_or(Ok(Ok(()))),
         };
         sweeping.abort();
         reaping.abort();
@@ -207,11 +229,17 @@ async fn drain(app: &App) {
     if running > 0 {
         tracing::info!(running, "Waiting for answers that are being written");
     }
-    if tokio::time::timeout(app.config.chat.drain, app.tasks.wait()).await.is_ok() {
+    if tokio::time::timeout(app.config.chat.drain, app.tasks.wait())
+        .await
+        .is_ok()
+    {
         return;
     }
     let outlasting = app.chat.all_running();
-    tracing::warn!(running = outlasting.len(), "Interrupting answers that outlast the drain");
+    tracing::warn!(
+        running = outlasting.len(),
+        "Interrupting answers that outlast the drain"
+    );
     outlasting.iter().for_each(|generation| generation.interrupt());
     if tokio::time::timeout(GOOD_BYE, app.tasks.wait()).await.is_err() {
         tracing::warn!(tasks = app.tasks.len(), "Some tasks did not end in time");
@@ -222,7 +250,12 @@ async fn drain(app: &App) {
 fn lock(data: &Path) -> Result<File, StartError> {
     let path = data.join("server.lock");
     let cannot = |error: io::Error| StartError::new(format!("cannot lock {}: {error}", path.display()));
-    let file = File::options().create(true).write(true).truncate(false).open(&path).map_err(cannot)?;
+    let file = File::options()
+        .create(true)
+        .write(true)
+        .truncate(false)
+        .open(&path)
+        .map_err(cannot)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(StartError::new(format!(
@@ -237,7 +270,9 @@ fn cannot_listen(address: SocketAddr, error: &io::Error) -> StartError {
     let cure = match error.kind() {
         io::ErrorKind::AddrInUse => "Another program has this port: stop it, or choose another with --port.",
         io::ErrorKind::PermissionDenied => "Ports below 1024 need rights: choose another with --port.",
-        io::ErrorKind::AddrNotAvailable => "This machine does not have that address: choose another with --host.",
+        io::ErrorKind::AddrNotAvailable => {
+            "This machine does not have that address: choose another with --host."
+        }
         _ => "Choose another with --host and --port.",
     };
     StartError::new(format!("cannot listen on {address}: {error}. {cure}"))
@@ -252,7 +287,10 @@ mod tests {
         let data = tempfile::tempdir().unwrap();
         let first = lock(data.path()).unwrap();
         let refused = lock(data.path()).unwrap_err().to_string();
-        assert!(refused.contains("another Parlance server") && refused.contains("--data"), "{refused}");
+        assert!(
+            refused.contains("another Parlance server") && refused.contains("--data"),
+            "{refused}"
+        );
         drop(first);
         lock(data.path()).unwrap();
     }

@@ -11,10 +11,18 @@ pub fn init(config: &LogConfig) {
         .with_default(tracing::Level::WARN.min(config.level))
         .with_targets(["server", "store", "llm", "app", "parlance"].map(|ours| (ours, config.level)));
     let layer = match config.format {
-        LogFormat::Text => {
-            fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal()).with_target(false).boxed()
-        }
-        LogFormat::Json => fmt::layer().json().flatten_event(true).with_writer(std::io::stderr).boxed(),
+        LogFormat::Text => fmt::layer()
+            .with_writer(std::io::stderr)
+            .with_ansi(std::io::stderr().is_terminal())
+            .with_target(false)
+            .boxed(),
+        LogFormat::Json => fmt::layer()
+            .json()
+            .flatten_event(true)
+            .with_writer(std::io::stderr)
+            .boxed(),
     };
-    let _already_logging = tracing_subscriber::registry().with(layer.with_filter(levels)).try_init();
+    let _already_logging = tracing_subscriber::registry()
+        .with(layer.with_filter(levels))
+        .try_init();
 }

@@ -90,7 +90,12 @@ mod tests {
 
     #[test]
     fn text_that_is_no_uuid_is_rejected() {
-        for text in ["", "1", "0192f0c1-2a3b-7c4d-8e5f-6a7b8c9d0e1", "selected_chatbot_id"] {
+        for text in [
+            "",
+            "1",
+            "0192f0c1-2a3b-7c4d-8e5f-6a7b8c9d0e1",
+            "selected_chatbot_id",
+        ] {
             assert_eq!(text.parse::<ChatbotId>(), Err(InvalidId), "{text:?}");
         }
     }

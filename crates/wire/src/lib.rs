@@ -15,6 +15,8 @@ pub mod session;
 pub mod socket;
 pub mod time;
 
-pub use id::{ChatbotId, ClientMessageId, ConversationId, GenerationId, MessageId, SessionId, SignInId, UserId};
+pub use id::{
+    ChatbotId, ClientMessageId, ConversationId, GenerationId, MessageId, SessionId, SignInId, UserId,
+};
 pub use problem::{Problem, ProblemCode};
 pub use time::Timestamp;

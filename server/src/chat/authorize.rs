@@ -14,13 +14,21 @@ use wire::{ProblemCode, SignInId};
 /// `unauthenticated`, `session_not_found`, and the store's.
 pub async fn prompt(app: &App, session: &SessionRecord, sign_in: SignInId) -> ApiResult<UserRecord> {
     let store = &app.store;
-    let (sign_in, user, active) =
-        futures::join!(store.sign_in(sign_in), store.user(session.user_id), store.session(session.id));
+    let (sign_in, user, active) = futures::join!(
+        store.sign_in(sign_in),
+        store.user(session.user_id),
+        store.session(session.id)
+    );
     let now = app.clock.now();
     let alive = sign_in?.is_some_and(|sign_in| sign_in.revoked_at.is_none() && sign_in.expires_at > now);
-    let user = user?.filter(|_| alive).ok_or_else(authenticate::unauthenticated)?;
+    let user = user?
+        .filter(|_| alive)
+        .ok_or_else(authenticate::unauthenticated)?;
     if active?.is_none() {
-        return Err(ApiError::new(ProblemCode::SessionNotFound, "This session is over."));
+        return Err(ApiError::new(
+            ProblemCode::SessionNotFound,
+            "This session is over.",
+        ));
     }
     Ok(user)
 }

@@ -64,7 +64,14 @@ pub struct Visitor {
 
 /// Serves one socket to its end.
 pub async fn serve(app: AppState, socket: WebSocket, visitor: Visitor) {
-    let Visitor { session, place: _place, events, sign_in, expires_at, resume } = visitor;
+    let Visitor {
+        session,
+        place: _place,
+        events,
+        sign_in,
+        expires_at,
+        resume,
+    } = visitor;
     let (sink, stream) = socket.split();
     let life = Duration::from_millis(expires_at.as_millis().saturating_sub(app.clock.now().as_millis()));
     let mut connection = Connection {
@@ -113,7 +120,8 @@ impl Connection {
         if let Some(generation) = &running
             && !answers.iter().any(|answer| answer.generation_id == generation.id)
         {
-            self.following.push_back((Arc::clone(generation), generation.watch()));
+            self.following
+                .push_back((Arc::clone(generation), generation.watch()));
             answers.push(beginning_of(generation));
         }
         let running = running.map(|generation| Running {
@@ -187,7 +195,8 @@ impl Connection {
     }
 
     async fn progress(&mut self) {
-        let (Some(answer), Some((generation, watch))) = (self.state.current(), self.following.front_mut()) else {
+        let (Some(answer), Some((generation, watch))) = (self.state.current(), self.following.front_mut())
+        else {
             return;
         };
         let progress = generation.read(answer.seen);
@@ -242,7 +251,8 @@ impl Connection {
                         effects.extend(self.state.step(Input::Refused(too_many_prompts(wait))));
                         continue;
                     }
-                    let (app, session, sign_in) = (Arc::clone(&self.app), Arc::clone(&self.session), self.sign_in);
+                    let (app, session, sign_in) =
+                        (Arc::clone(&self.app), Arc::clone(&self.session), self.sign_in);
                     self.taking = Some(self.app.tasks.spawn(async move {
                         let user = authorize::prompt(&app, &session.record, sign_in).await?;
                         prompt::take(&app, &session, &user, text, client_message_id).await
@@ -253,7 +263,10 @@ impl Connection {
                         generation.stop();
                     }
                 }
-                Effect::Find { generation_id, after_seq } => {
+                Effect::Find {
+                    generation_id,
+                    after_seq,
+                } => {
                     let input = match self.find(generation_id, after_seq).await {
                         Ok(answer) => Input::Follow(answer),
                         Err(error) => Input::Refused(error),
@@ -270,7 +283,12 @@ impl Connection {
 
     /// A generation of this conversation, running or read back, put behind those being followed.
     async fn find(&mut self, id: GenerationId, after_seq: u64) -> ApiResult<Answer> {
-        let known = self.following.iter().map(|(known, _)| known).find(|known| known.id == id).map(Arc::clone);
+        let known = self
+            .following
+            .iter()
+            .map(|(known, _)| known)
+            .find(|known| known.id == id)
+            .map(Arc::clone);
         let generation = match known.or_else(|| self.app.chat.running(id)) {
             Some(generation) => generation,
             None => match self.app.store.generation(id).await? {
@@ -283,12 +301,21 @@ impl Connection {
             return Err(no_such_generation());
         }
         if !self.following.iter().any(|(known, _)| known.id == id) {
-            self.following.push_back((Arc::clone(&generation), generation.watch()));
+            self.following
+                .push_back((Arc::clone(&generation), generation.watch()));
         }
         // Beyond the end: it was written by a process that died with its last chunks. The text is sent anew.
         let known_to_client = after_seq <= generation.seq();
         let beginning = beginning_of(&generation);
-        Ok(if known_to_client { Answer { seen: after_seq, started: true, ..beginning } } else { beginning })
+        Ok(if known_to_client {
+            Answer {
+                seen: after_seq,
+                started: true,
+                ..beginning
+            }
+        } else {
+            beginning
+        })
     }
 
     fn put(&mut self, event: &ServerEvent) {
@@ -314,7 +341,11 @@ impl Connection {
                 sink.flush().await.ok()?;
                 Some(sink)
             };
-            self.sending = Some(timeout(SEND_TIMEOUT, send).map(|sent| sent.ok().flatten()).boxed());
+            self.sending = Some(
+                timeout(SEND_TIMEOUT, send)
+                    .map(|sent| sent.ok().flatten())
+                    .boxed(),
+            );
         }
     }
 
@@ -323,7 +354,10 @@ impl Connection {
         let Some(mut sink) = self.idle_sink.take() else {
             return;
         };
-        let frame = CloseFrame { code, reason: Default::default() };
+        let frame = CloseFrame {
+            code,
+            reason: Default::default(),
+        };
         let handshake = async {
             if sink.send(Message::Close(Some(frame))).await.is_ok() {
                 while let Some(Ok(_)) = stream.next().await {}
@@ -343,21 +377,34 @@ async fn news(following: &mut Following) {
 }
 
 fn beginning_of(generation: &LiveGeneration) -> Answer {
-    Answer { generation_id: generation.id, message_id: generation.message_id, seen: 0, started: false }
+    Answer {
+        generation_id: generation.id,
+        message_id: generation.message_id,
+        seen: 0,
+        started: false,
+    }
 }
 
 fn no_such_generation() -> ApiError {
-    ApiError::new(ProblemCode::NotFound, "There is no such answer in this conversation.")
+    ApiError::new(
+        ProblemCode::NotFound,
+        "There is no such answer in this conversation.",
+    )
 }
 
 fn too_many_prompts(wait: Duration) -> ApiError {
-    let seconds = u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).saturating_add(1);
+    let seconds = u32::try_from(wait.as_secs())
+        .unwrap_or(u32::MAX)
+        .saturating_add(1);
     let detail = format!("That was a little fast. Please wait {seconds} s before the next message.");
     ApiError::new(ProblemCode::RateLimited, detail).retry_after(seconds)
 }
 
 fn ping_pause(app: &AppState) -> Duration {
-    app.config.chat.ping_interval.mul_f32(0.9 + 0.2 * rand::random::<f32>())
+    app.config
+        .chat
+        .ping_interval
+        .mul_f32(0.9 + 0.2 * rand::random::<f32>())
 }
 
 fn is_too_big(error: &axum::Error) -> bool {

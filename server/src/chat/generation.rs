@@ -98,7 +98,12 @@ pub enum Progress {
 
 impl LiveGeneration {
     /// Nothing said yet.
-    pub fn new(id: GenerationId, message_id: MessageId, conversation_id: ConversationId, user_id: UserId) -> Self {
+    pub fn new(
+        id: GenerationId,
+        message_id: MessageId,
+        conversation_id: ConversationId,
+        user_id: UserId,
+    ) -> Self {
         Self {
             id,
             message_id,
@@ -136,19 +141,34 @@ impl LiveGeneration {
     /// What stands behind `after_seq`.
     pub fn read(&self, after_seq: u64) -> Progress {
         let log = self.log.lock();
-        let seen = usize::try_from(after_seq).unwrap_or(usize::MAX).min(log.ends.len());
-        let start = seen.checked_sub(1).and_then(|last| log.ends.get(last)).copied().unwrap_or(0);
+        let seen = usize::try_from(after_seq)
+            .unwrap_or(usize::MAX)
+            .min(log.ends.len());
+        let start = seen
+            .checked_sub(1)
+            .and_then(|last| log.ends.get(last))
+            .copied()
+            .unwrap_or(0);
         let unseen = log.ends.get(seen..).unwrap_or_default();
         // At least one: a delta is never larger than a frame.
-        let count = unseen.partition_point(|end| end - start <= FRAME_TEXT_BYTES).max(1);
-        let Some(text) = unseen.get(count.min(unseen.len()).wrapping_sub(1)).and_then(|end| log.text.get(start..*end)) else {
+        let count = unseen
+            .partition_point(|end| end - start <= FRAME_TEXT_BYTES)
+            .max(1);
+        let Some(text) = unseen
+            .get(count.min(unseen.len()).wrapping_sub(1))
+            .and_then(|end| log.text.get(start..*end))
+        else {
             return match &log.end {
                 Some(end) => Progress::Ended(end.clone()),
                 None => Progress::Waiting(log.queued),
             };
         };
         let count = count.min(unseen.len());
-        Progress::Text(Chunk { text: text.to_owned(), first_seq: seq_of(seen) + 1, seq: seq_of(seen + count) })
+        Progress::Text(Chunk {
+            text: text.to_owned(),
+            first_seq: seq_of(seen) + 1,
+            seq: seq_of(seen + count),
+        })
     }
 
     /// The whole text so far.
@@ -183,7 +203,13 @@ impl LiveGeneration {
         {
             let mut log = self.log.lock();
             let text = Arc::from(log.text.as_str());
-            log.end = Some(End { outcome, at, usage, fault, text });
+            log.end = Some(End {
+                outcome,
+                at,
+                usage,
+                fault,
+                text,
+            });
         }
         self.changed.send_replace(());
     }
@@ -198,13 +224,20 @@ impl LiveGeneration {
     ) -> store::Result<Self> {
         /// Batches read at once.
         const PAGE: u32 = 256;
-        let generation = Self::new(record.id, record.message_id, record.conversation_id, record.user_id);
+        let generation = Self::new(
+            record.id,
+            record.message_id,
+            record.conversation_id,
+            record.user_id,
+        );
         loop {
             let batches = store.chunks_after(record.id, generation.seq(), PAGE).await?;
             for batch in &batches {
                 let mut rest = batch.text.as_str();
                 for length in &batch.lengths {
-                    let (delta, behind) = rest.split_at_checked(usize::try_from(*length).unwrap_or(0)).unwrap_or((rest, ""));
+                    let (delta, behind) = rest
+                        .split_at_checked(usize::try_from(*length).unwrap_or(0))
+                        .unwrap_or((rest, ""));
                     generation.append(delta);
                     rest = behind;
                 }
@@ -262,7 +295,11 @@ mod tests {
         for delta in ["Hel", "lo", ", ", "Ali", "ce"] {
             say(&generation, delta);
         }
-        let chunk = Chunk { text: "lo, Alice".into(), first_seq: 2, seq: 5 };
+        let chunk = Chunk {
+            text: "lo, Alice".into(),
+            first_seq: 2,
+            seq: 5,
+        };
         assert_eq!(generation.read(1), Progress::Text(chunk));
         assert_eq!(generation.read(5), Progress::Waiting(None));
     }

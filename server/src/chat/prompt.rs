@@ -37,7 +37,10 @@ impl PromptText {
     pub fn parse(text: String) -> ApiResult<Self> {
         let limit = usize::try_from(limit::PROMPT_CHARS).unwrap_or(usize::MAX);
         if text.trim().is_empty() {
-            return Err(ApiError::new(ProblemCode::EmptyMessage, "Please write something first."));
+            return Err(ApiError::new(
+                ProblemCode::EmptyMessage,
+                "Please write something first.",
+            ));
         }
         if text.contains('\0') {
             let detail = "The message contains a NUL character, which cannot be kept. Please remove it.";
@@ -45,7 +48,10 @@ impl PromptText {
         }
         // Bytes first: counting characters of what is short enough in any case is needless work.
         if text.len() > limit && text.chars().count() > limit {
-            let detail = format!("A message has at most {limit} characters; this one has {}.", text.chars().count());
+            let detail = format!(
+                "A message has at most {limit} characters; this one has {}.",
+                text.chars().count()
+            );
             return Err(ApiError::new(ProblemCode::MessageTooLong, detail));
         }
         Ok(Self(text))
@@ -88,7 +94,10 @@ pub async fn take(
     let bot = chatbot::visible(app, user, session.record.chatbot_id).await?;
     let conversation = app.store.conversation(conversation_id).await?;
     let Some(conversation) = conversation else {
-        return Err(ApiError::new(ProblemCode::NotFound, "This conversation was deleted."));
+        return Err(ApiError::new(
+            ProblemCode::NotFound,
+            "This conversation was deleted.",
+        ));
     };
     let prompt = NewMessage {
         id: MessageId::from_uuid(app.ids.new_uuid()),
@@ -100,7 +109,10 @@ pub async fn take(
         status: MessageStatus::Complete,
         created_at: app.clock.now(),
     };
-    let (stored, history) = futures::join!(app.store.append_visible_message(prompt), history(app, conversation.active_leaf));
+    let (stored, history) = futures::join!(
+        app.store.append_visible_message(prompt),
+        history(app, conversation.active_leaf)
+    );
     let prompt = match stored? {
         (Appended::New(prompt), true) => prompt,
         // Its process died before the answer began: now it begins.
@@ -122,7 +134,8 @@ pub async fn take(
     let live = run::begin(app, live, session.record.id, prompt.id, request);
     session.tell(SessionEvent::Started(live));
     if conversation.title.is_none() {
-        app.tasks.spawn(give_title(Arc::clone(app), Arc::clone(session), prompt));
+        app.tasks
+            .spawn(give_title(Arc::clone(app), Arc::clone(session), prompt));
     }
     Ok(Taken::Begun)
 }
@@ -158,13 +171,28 @@ async fn history(app: &App, leaf: Option<MessageId>) -> ApiResult<Vec<MessageRec
 fn request(bot: &ChatbotRecord, history: Vec<MessageRecord>, prompt: &MessageRecord) -> ChatRequest {
     let mut turns = Vec::with_capacity(history.len() + 2);
     if !bot.system_prompt.trim().is_empty() {
-        turns.push(ChatTurn { role: ChatRole::System, text: bot.system_prompt.clone() });
+        turns.push(ChatTurn {
+            role: ChatRole::System,
+            text: bot.system_prompt.clone(),
+        });
     }
     // A repeated prompt is the leaf already.
-    let before = history.into_iter().filter(|message| message.id != prompt.id && !message.text.is_empty());
-    turns.extend(before.map(|message| ChatTurn { role: role_of(message.role), text: message.text }));
-    turns.push(ChatTurn { role: ChatRole::User, text: prompt.text.clone() });
-    ChatRequest { turns, model: bot.model.clone(), temperature: bot.temperature }
+    let before = history
+        .into_iter()
+        .filter(|message| message.id != prompt.id && !message.text.is_empty());
+    turns.extend(before.map(|message| ChatTurn {
+        role: role_of(message.role),
+        text: message.text,
+    }));
+    turns.push(ChatTurn {
+        role: ChatRole::User,
+        text: prompt.text.clone(),
+    });
+    ChatRequest {
+        turns,
+        model: bot.model.clone(),
+        temperature: bot.temperature,
+    }
 }
 
 fn role_of(role: MessageRole) -> ChatRole {
@@ -178,14 +206,20 @@ fn role_of(role: MessageRole) -> ChatRole {
 async fn give_title(app: AppState, session: Arc<LiveSession>, prompt: MessageRecord) {
     let title = title_of(&prompt.text);
     match app.store.set_first_title(prompt.conversation_id, &title).await {
-        Ok(true) => session.tell(SessionEvent::Say(Box::new(ServerEvent::ConversationChanged { title }))),
+        Ok(true) => session.tell(SessionEvent::Say(Box::new(ServerEvent::ConversationChanged {
+            title,
+        }))),
         Ok(false) => {}
         Err(error) => tracing::warn!(%error, "Could not give a title"),
     }
 }
 
 fn title_of(text: &str) -> String {
-    let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    let line = text
+        .lines()
+        .map(str::trim)
+        .find(|line| !line.is_empty())
+        .unwrap_or_default();
     let mut title: String = line.chars().take(TITLE_CHARS).collect();
     if line.chars().nth(TITLE_CHARS).is_some() {
         title.push('…');

@@ -49,7 +49,9 @@ pub async fn round(app: &App, seen: &mut SeenLeases) -> Result<()> {
     let running = app.chat.all_running();
     if !running.is_empty() {
         let ids: Vec<GenerationId> = running.iter().map(|generation| generation.id).collect();
-        app.store.renew_leases(&app.node_id, &ids, app.clock.now().plus(LEASE)).await?;
+        app.store
+            .renew_leases(&app.node_id, &ids, app.clock.now().plus(LEASE))
+            .await?;
     }
     let unsettled = app.store.unsettled_generations(BATCH).await?;
     seen.retain(|id, _| unsettled.iter().any(|record| record.id == *id));
@@ -78,7 +80,11 @@ fn is_dead(app: &App, record: &GenerationRecord, seen: &mut SeenLeases) -> bool 
 async fn settle(app: &App, record: GenerationRecord) -> Result<()> {
     let outcome = match record.ended {
         Some(ended) => ended.outcome,
-        None if app.store.interrupt_generation(record.id, record.lease_until, app.clock.now()).await? => {
+        None if app
+            .store
+            .interrupt_generation(record.id, record.lease_until, app.clock.now())
+            .await? =>
+        {
             tracing::warn!(generation.id = %record.id, "Marked as interrupted: its process is gone");
             Outcome::Interrupted
         }
@@ -86,7 +92,9 @@ async fn settle(app: &App, record: GenerationRecord) -> Result<()> {
         None => return Ok(()),
     };
     let log = app.store.log_text(record.id).await?;
-    app.store.settle_message(record.message_id, &log.text, outcome).await?;
+    app.store
+        .settle_message(record.message_id, &log.text, outcome)
+        .await?;
     app.store.mark_settled(record.id).await
 }
 
@@ -94,7 +102,10 @@ async fn collect(app: &App) {
     app.chat.forget_idle_users();
     let now = app.clock.now();
     let logs = app.store.collect_logs(now.minus(LOG_LIFE)).await;
-    let sign_ins = app.store.collect_sign_ins(now.minus(app.config.auth.sign_in_life)).await;
+    let sign_ins = app
+        .store
+        .collect_sign_ins(now.minus(app.config.auth.sign_in_life))
+        .await;
     match logs.and_then(|logs| Ok((logs, sign_ins?))) {
         Ok((logs, sign_ins)) => tracing::debug!(logs, sign_ins, "Collected garbage"),
         Err(error) => tracing::warn!(%error, "Could not collect garbage"),

@@ -101,7 +101,12 @@ pub enum Effect {
 impl SocketState {
     /// A socket of this session, not open yet.
     pub fn new(session_id: SessionId, chatbot_name: String) -> Self {
-        Self { session_id, chatbot_name, answers: VecDeque::new(), refusals: 0 }
+        Self {
+            session_id,
+            chatbot_name,
+            answers: VecDeque::new(),
+            refusals: 0,
+        }
     }
 
     /// The answer whose progress is to be told next.
@@ -121,12 +126,17 @@ impl SocketState {
             Input::Say(event) => vec![Effect::Send(event)],
             Input::Follow(answer) => self.follow(answer),
             Input::Progress(Progress::Text(chunk)) => self.chunk(chunk),
-            Input::Progress(Progress::Waiting(Some(position))) => vec![Effect::Send(ServerEvent::Queued { position })],
+            Input::Progress(Progress::Waiting(Some(position))) => {
+                vec![Effect::Send(ServerEvent::Queued { position })]
+            }
             Input::Progress(Progress::Waiting(None)) => Vec::new(),
             Input::Progress(Progress::Ended(end)) => self.complete(end),
             Input::Refused(error) => self.refused(error),
             Input::Closed(reason) => {
-                vec![Effect::Send(ServerEvent::SessionClosed { reason }), Effect::Close(reason.close_code())]
+                vec![
+                    Effect::Send(ServerEvent::SessionClosed { reason }),
+                    Effect::Close(reason.close_code()),
+                ]
             }
             Input::Overrun => vec![Effect::Close(close_code::SERVICE_RESTART)],
         }
@@ -147,12 +157,21 @@ impl SocketState {
 
     fn frame(&mut self, text: &str) -> Vec<Effect> {
         match parse(text) {
-            Ok(ClientEvent::Text { message, client_message_id }) => match PromptText::parse(message) {
+            Ok(ClientEvent::Text {
+                message,
+                client_message_id,
+            }) => match PromptText::parse(message) {
                 Ok(prompt) => vec![Effect::Prompt(prompt, client_message_id)],
                 Err(error) => vec![say_error(error)],
             },
             Ok(ClientEvent::Stop) => vec![Effect::Stop],
-            Ok(ClientEvent::Resume { generation_id, after_seq }) => vec![Effect::Find { generation_id, after_seq }],
+            Ok(ClientEvent::Resume {
+                generation_id,
+                after_seq,
+            }) => vec![Effect::Find {
+                generation_id,
+                after_seq,
+            }],
             Ok(ClientEvent::Ping) => vec![Effect::Send(ServerEvent::Pong)],
             Err(error) => vec![say_error(error)],
         }
@@ -161,7 +180,11 @@ impl SocketState {
     /// Begins to send an answer, or puts it behind those being sent. One that is being sent already goes on from where
     /// the client says it is.
     fn follow(&mut self, answer: Answer) -> Vec<Effect> {
-        if let Some(known) = self.answers.iter_mut().find(|known| known.generation_id == answer.generation_id) {
+        if let Some(known) = self
+            .answers
+            .iter_mut()
+            .find(|known| known.generation_id == answer.generation_id)
+        {
             if answer.started {
                 known.seen = answer.seen;
             }
@@ -171,7 +194,11 @@ impl SocketState {
             return self.step(Input::Overrun);
         }
         self.answers.push_back(answer);
-        if self.answers.len() == 1 { self.start() } else { Vec::new() }
+        if self.answers.len() == 1 {
+            self.start()
+        } else {
+            Vec::new()
+        }
     }
 
     fn start(&mut self) -> Vec<Effect> {
@@ -187,7 +214,11 @@ impl SocketState {
     }
 
     fn chunk(&mut self, chunk: Chunk) -> Vec<Effect> {
-        let Some(answer) = self.answers.front_mut().filter(|answer| answer.seen + 1 == chunk.first_seq) else {
+        let Some(answer) = self
+            .answers
+            .front_mut()
+            .filter(|answer| answer.seen + 1 == chunk.first_seq)
+        else {
             return Vec::new();
         };
         answer.seen = chunk.seq;
@@ -253,12 +284,21 @@ fn say_fatal(error: ApiError) -> Effect {
 /// The socket's form of an error. Logs what is ours.
 pub fn error_event(error: ApiError, fatal: bool) -> ServerEvent {
     error.log("socket");
-    ServerEvent::Error { message: error.detail, code: error.code, retry_after: error.retry_after, fatal }
+    ServerEvent::Error {
+        message: error.detail,
+        code: error.code,
+        retry_after: error.retry_after,
+        fatal,
+    }
 }
 
 fn parse(text: &str) -> Result<ClientEvent, ApiError> {
     if text.len() > usize::try_from(limit::FRAME_BYTES).unwrap_or(usize::MAX) {
-        let detail = format!("A frame has at most {} bytes; this one has {}.", limit::FRAME_BYTES, text.len());
+        let detail = format!(
+            "A frame has at most {} bytes; this one has {}.",
+            limit::FRAME_BYTES,
+            text.len()
+        );
         return Err(ApiError::new(ProblemCode::TooLarge, detail));
     }
     serde_json::from_str(text).map_err(|error| why_not(text, &error))
@@ -271,9 +311,10 @@ fn why_not(text: &str, error: &serde_json::Error) -> ApiError {
         return ApiError::new(ProblemCode::InvalidRequest, format!("This is not JSON: {error}."));
     };
     match value.get("message_type") {
-        Some(serde_json::Value::String(kind)) if KNOWN.contains(&kind.as_str()) => {
-            ApiError::new(ProblemCode::InvalidRequest, format!("This {kind} message is not complete or not right: {error}."))
-        }
+        Some(serde_json::Value::String(kind)) if KNOWN.contains(&kind.as_str()) => ApiError::new(
+            ProblemCode::InvalidRequest,
+            format!("This {kind} message is not complete or not right: {error}."),
+        ),
         Some(serde_json::Value::String(_)) => {
             let detail = format!("This message_type is not known. Known are: {}.", KNOWN.join(", "));
             ApiError::new(ProblemCode::UnknownMessageType, detail)

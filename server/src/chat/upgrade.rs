@@ -54,7 +54,9 @@ pub async fn upgrade(
         return Err(ApiError::new(ProblemCode::OriginNotAllowed, detail));
     }
     // What is no id is answered like an unknown one; no ticket was ever made for the nil id.
-    let session_id = session_id.parse().unwrap_or(SessionId::from_uuid(uuid::Uuid::nil()));
+    let session_id = session_id
+        .parse()
+        .unwrap_or(SessionId::from_uuid(uuid::Uuid::nil()));
     let user = authenticate::for_socket(&app, &headers, session_id, query.token.as_deref()).await?;
     let upgrade = upgrade
         .max_message_size(MAX_MESSAGE_BYTES)
@@ -62,7 +64,10 @@ pub async fn upgrade(
         .read_buffer_size(READ_BUFFER_BYTES)
         .write_buffer_size(0)
         .max_write_buffer_size(WRITE_BUFFER_BYTES);
-    let resume = query.generation_id.and_then(|id| id.parse::<GenerationId>().ok()).zip(query.after_seq.or(Some(0)));
+    let resume = query
+        .generation_id
+        .and_then(|id| id.parse::<GenerationId>().ok())
+        .zip(query.after_seq.or(Some(0)));
     let visitor = visitor(&app, &user, session_id, resume).await;
     let tasks = app.tasks.clone();
     Ok(upgrade.on_upgrade(move |socket| {
@@ -83,19 +88,38 @@ async fn visitor(
 ) -> Result<Visitor, (ApiError, u16)> {
     let unknown = || {
         let detail = "This session is not there: it was closed, replaced by a newer one, or never yours.";
-        (ApiError::new(ProblemCode::SessionNotFound, detail), close_code::NO_SUCH_SESSION)
+        (
+            ApiError::new(ProblemCode::SessionNotFound, detail),
+            close_code::NO_SUCH_SESSION,
+        )
     };
     let failed = |error: ApiError| (error, close_code::SERVICE_RESTART);
-    let record = app.store.session(session_id).await.map_err(|error| failed(error.into()))?;
-    let record = record.filter(|record| record.user_id == user.user.id).ok_or_else(unknown)?;
+    let record = app
+        .store
+        .session(session_id)
+        .await
+        .map_err(|error| failed(error.into()))?;
+    let record = record
+        .filter(|record| record.user_id == user.user.id)
+        .ok_or_else(unknown)?;
     let name = chatbot_name(app, &record).await.map_err(failed)?;
     let session = app.sessions.live(record, &name, app.clock.now());
     let limit = app.config.chat.sockets_per_user;
     let Some((place, events)) = session.enter(user.sign_in, limit, &app.clock) else {
         let detail = format!("You have {limit} open connections already; close one of them.");
-        return Err((ApiError::new(ProblemCode::TooManySockets, detail), close_code::TOO_MANY));
+        return Err((
+            ApiError::new(ProblemCode::TooManySockets, detail),
+            close_code::TOO_MANY,
+        ));
     };
-    Ok(Visitor { session: Arc::clone(&session), place, events, sign_in: user.sign_in, expires_at: user.expires_at, resume })
+    Ok(Visitor {
+        session: Arc::clone(&session),
+        place,
+        events,
+        sign_in: user.sign_in,
+        expires_at: user.expires_at,
+        resume,
+    })
 }
 
 /// The chatbot's name now; when it was deleted, as the conversation remembers it.
@@ -104,11 +128,16 @@ async fn chatbot_name(app: &AppState, record: &SessionRecord) -> ApiResult<Strin
         return Ok(bot.name);
     }
     let conversation = app.store.conversation(record.conversation_id).await?;
-    Ok(conversation.map(|conversation| conversation.chatbot_name).unwrap_or_default())
+    Ok(conversation
+        .map(|conversation| conversation.chatbot_name)
+        .unwrap_or_default())
 }
 
 async fn refuse(mut socket: WebSocket, error: ApiError, code: u16) {
-    let frame = CloseFrame { code, reason: Default::default() };
+    let frame = CloseFrame {
+        code,
+        reason: Default::default(),
+    };
     let json = serde_json::to_string(&error_event(error, true)).unwrap_or_default();
     if socket.send(Message::text(json)).await.is_ok() {
         // A peer that is gone needs no farewell.

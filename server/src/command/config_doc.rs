@@ -25,20 +25,44 @@ fn page() -> Result<String, String> {
         let group = arg.get_help_heading().unwrap_or("Other");
         if group != heading {
             heading = group;
-            let _infallible = write!(page, "\n## {heading}\n\n| flag | variable | default | what |\n|---|---|---|---|\n");
+            let _infallible = write!(
+                page,
+                "\n## {heading}\n\n| flag | variable | default | what |\n|---|---|---|---|\n"
+            );
         }
         let flag = arg.get_long().unwrap_or_default();
-        let variable = arg.get_env().map(|name| name.to_string_lossy()).unwrap_or_default();
-        let defaults: Vec<_> = arg.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
-        let default = if defaults.is_empty() { "–".to_owned() } else { format!("`{}`", defaults.join(",")) };
+        let variable = arg
+            .get_env()
+            .map(|name| name.to_string_lossy())
+            .unwrap_or_default();
+        let defaults: Vec<_> = arg
+            .get_default_values()
+            .iter()
+            .map(|value| value.to_string_lossy())
+            .collect();
+        let default = if defaults.is_empty() {
+            "–".to_owned()
+        } else {
+            format!("`{}`", defaults.join(","))
+        };
         let what = arg.get_help().map(ToString::to_string).unwrap_or_default();
         let words: Vec<String> = arg
             .get_possible_values()
             .iter()
             .filter(|value| !["true", "false"].contains(&value.get_name()))
-            .map(|value| format!("`{}`: {}", value.get_name(), value.get_help().map(ToString::to_string).unwrap_or_default()))
+            .map(|value| {
+                format!(
+                    "`{}`: {}",
+                    value.get_name(),
+                    value.get_help().map(ToString::to_string).unwrap_or_default()
+                )
+            })
             .collect();
-        let words = if words.is_empty() { String::new() } else { format!(". {}", words.join("; ")) };
+        let words = if words.is_empty() {
+            String::new()
+        } else {
+            format!(". {}", words.join("; "))
+        };
         let _infallible = writeln!(page, "| `--{flag}` | `{variable}` | {default} | {what}{words} |");
     }
     Ok(page)
@@ -51,7 +75,12 @@ mod tests {
     #[test]
     fn every_option_is_on_the_page_and_no_secret_has_a_default() {
         let page = page().unwrap();
-        for variable in ["PARLANCE_PORT", "PARLANCE_DATA", "PARLANCE_MODEL_PATH", "PARLANCE_SESSION_GRACE"] {
+        for variable in [
+            "PARLANCE_PORT",
+            "PARLANCE_DATA",
+            "PARLANCE_MODEL_PATH",
+            "PARLANCE_SESSION_GRACE",
+        ] {
             assert!(page.contains(variable), "{variable}");
         }
         assert!(page.contains("`--openai-key` | `PARLANCE_OPENAI_KEY` | – |"));

@@ -11,7 +11,9 @@ pub fn run(config: Config) -> Result<(), String> {
     telemetry::init(&config.log);
     super::runtime()?.block_on(async {
         let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
-        let application = Application::build(config).await.map_err(|error| error.to_string())?;
+        let application = Application::build(config)
+            .await
+            .map_err(|error| error.to_string())?;
         println!("Parlance listens on {}", application.base_url());
         if let Some(link) = application.first_admin_link() {
             println!("Make the first administrator (this link is good once): {link}");
@@ -23,6 +25,9 @@ pub fn run(config: Config) -> Result<(), String> {
             }
             tracing::info!("Stopping");
         };
-        application.run_until(stop).await.map_err(|error| format!("the listening socket broke: {error}"))
+        application
+            .run_until(stop)
+            .await
+            .map_err(|error| format!("the listening socket broke: {error}"))
     })
 }

@@ -9,7 +9,9 @@ use llm::ModelStatus;
 use wire::ProblemCode;
 
 pub(crate) fn routes() -> Router<AppState> {
-    Router::new().route("/healthz", get(async || "ok\n")).route("/readyz", get(ready))
+    Router::new()
+        .route("/healthz", get(async || "ok\n"))
+        .route("/readyz", get(ready))
 }
 
 async fn ready(State(app): State<AppState>) -> ApiResult<&'static str> {
@@ -23,6 +25,8 @@ async fn ready(State(app): State<AppState>) -> ApiResult<&'static str> {
             let detail = format!("The model is being loaded: {:.0} %", progress * 100.0);
             Err(ApiError::new(ProblemCode::ModelUnavailable, detail).retry_after(2))
         }
-        ModelStatus::Failed(reason) => Err(ApiError::new(ProblemCode::ModelUnavailable, "The model failed").caused_by(reason)),
+        ModelStatus::Failed(reason) => {
+            Err(ApiError::new(ProblemCode::ModelUnavailable, "The model failed").caused_by(reason))
+        }
     }
 }

@@ -7,7 +7,9 @@ use axum::http::{HeaderMap, header};
 pub fn origin_allowed(app: &App, headers: &HeaderMap) -> bool {
     match headers.get(header::ORIGIN) {
         None => true,
-        Some(origin) => origin.to_str().is_ok_and(|origin| is_own(app, headers, origin) || is_listed(app, origin)),
+        Some(origin) => origin
+            .to_str()
+            .is_ok_and(|origin| is_own(app, headers, origin) || is_listed(app, origin)),
     }
 }
 
@@ -24,10 +26,16 @@ fn is_own(app: &App, headers: &HeaderMap, origin: &str) -> bool {
         return origin.eq_ignore_ascii_case(public);
     }
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    let named = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
+    let named = origin
+        .strip_prefix("http://")
+        .or_else(|| origin.strip_prefix("https://"));
     matches!((host, named), (Some(host), Some(named)) if host.eq_ignore_ascii_case(named))
 }
 
 fn is_listed(app: &App, origin: &str) -> bool {
-    app.config.http.allowed_origins.iter().any(|allowed| allowed.eq_ignore_ascii_case(origin))
+    app.config
+        .http
+        .allowed_origins
+        .iter()
+        .any(|allowed| allowed.eq_ignore_ascii_case(origin))
 }

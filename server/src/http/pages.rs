@@ -42,16 +42,23 @@ pub(super) fn routes(app: &AppState) -> Router {
         .call_fallback_on_method_not_allowed(true)
         .fallback(page);
     // Names are not hashed yet: browsers ask each time, and mostly hear "not modified".
-    let revalidate = SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    let revalidate =
+        SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     Router::new().fallback_service(files).layer(revalidate)
 }
 
 async fn page(State(app): State<AppState>, request: Request) -> ApiResult<Response> {
     let path = request.uri().path();
     if super::is_api(path) || path.starts_with("/pkg/") || path.contains('.') {
-        return Err(ApiError::new(ProblemCode::NotFound, format!("There is no {path}")));
+        return Err(ApiError::new(
+            ProblemCode::NotFound,
+            format!("There is no {path}"),
+        ));
     }
-    if !matches!(*request.method(), axum::http::Method::GET | axum::http::Method::HEAD) {
+    if !matches!(
+        *request.method(),
+        axum::http::Method::GET | axum::http::Method::HEAD
+    ) {
         let detail = format!("{} is not possible on {path}", request.method());
         return Err(ApiError::new(ProblemCode::MethodNotAllowed, detail));
     }
@@ -92,7 +99,10 @@ fn forbid_all_but_ours() {
     let headers: [(HeaderName, String); 3] = [
         (header::CONTENT_SECURITY_POLICY, policy),
         (header::CACHE_CONTROL, "no-store".into()),
-        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin".into()),
+        (
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin".into(),
+        ),
     ];
     for (name, value) in headers {
         if let Ok(value) = HeaderValue::from_str(&value) {

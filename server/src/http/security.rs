@@ -20,10 +20,14 @@ pub(super) async fn cors_and_headers(State(app): State<AppState>, request: Reque
     let allowed = request
         .headers()
         .get(header::ORIGIN)
-        .filter(|_| !origin::origin_is_own(&app, request.headers()) && origin::origin_allowed(&app, request.headers()))
+        .filter(|_| {
+            !origin::origin_is_own(&app, request.headers()) && origin::origin_allowed(&app, request.headers())
+        })
         .cloned();
-    let is_preflight =
-        request.method() == Method::OPTIONS && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+    let is_preflight = request.method() == Method::OPTIONS
+        && request
+            .headers()
+            .contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
     let mut response = match (is_preflight, &allowed) {
         (true, Some(_)) => StatusCode::NO_CONTENT.into_response(),
         (true, None) => StatusCode::FORBIDDEN.into_response(),
@@ -41,15 +45,24 @@ pub(super) async fn cors_and_headers(State(app): State<AppState>, request: Reque
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     if app.config.is_https() {
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+        headers.insert(
+            header::STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static("max-age=31536000"),
+        );
     }
     response
 }
 
 fn allow(headers: &mut HeaderMap, origin: HeaderValue) {
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(METHODS));
-    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static(HEADERS));
+    headers.insert(
+        header::ACCESS_CONTROL_ALLOW_METHODS,
+        HeaderValue::from_static(METHODS),
+    );
+    headers.insert(
+        header::ACCESS_CONTROL_ALLOW_HEADERS,
+        HeaderValue::from_static(HEADERS),
+    );
     headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
     headers.append(header::VARY, HeaderValue::from_static("origin"));
 }

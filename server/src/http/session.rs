@@ -38,9 +38,16 @@ async fn open_session(
         // By way of an object: a struct would be read from a list as well.
         serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&body)
             .and_then(|object| serde_json::from_value(object.into()))
-            .map_err(|error| ApiError::new(ProblemCode::InvalidRequest, format!("The body is not right: {error}")))?
+            .map_err(|error| {
+                ApiError::new(
+                    ProblemCode::InvalidRequest,
+                    format!("The body is not right: {error}"),
+                )
+            })?
     };
-    open::open(&app, &who.user, who.sign_in, chatbot_id, request).await.map(Json)
+    open::open(&app, &who.user, who.sign_in, chatbot_id, request)
+        .await
+        .map(Json)
 }
 
 async fn close_session(

@@ -1,7 +1,7 @@
 //! Opening and closing a session: the seed's first and last step.
 
-use crate::{app::App, chatbot, conversation, problem::ApiResult};
 use crate::problem::ApiError;
+use crate::{app::App, chatbot, conversation, problem::ApiResult};
 use store::{
     chatbot::ChatbotRecord,
     conversation::ConversationRecord,
@@ -87,7 +87,10 @@ async fn choose_conversation(
         }
         let conversation = conversation::owned(app, user, id).await?;
         if conversation.chatbot_id != bot.id {
-            return Err(ApiError::new(ProblemCode::NotFound, "This conversation is with another chatbot"));
+            return Err(ApiError::new(
+                ProblemCode::NotFound,
+                "This conversation is with another chatbot",
+            ));
         }
         return Ok(conversation);
     }
@@ -103,7 +106,11 @@ async fn choose_conversation(
     }
 }
 
-async fn create_conversation(app: &App, user: &UserRecord, bot: &ChatbotRecord) -> ApiResult<ConversationRecord> {
+async fn create_conversation(
+    app: &App,
+    user: &UserRecord,
+    bot: &ChatbotRecord,
+) -> ApiResult<ConversationRecord> {
     let now = app.clock.now();
     let conversation = ConversationRecord {
         id: ConversationId::from_uuid(app.ids.new_uuid()),
@@ -128,6 +135,8 @@ async fn previous_messages(
         return Ok((Vec::new(), false));
     };
     let (branch, has_more) = app.store.branch(leaf, limit::PREVIOUS_MESSAGES).await?;
-    let finished = branch.into_iter().filter(|message| message.status != MessageStatus::Generating);
+    let finished = branch
+        .into_iter()
+        .filter(|message| message.status != MessageStatus::Generating);
     Ok((finished.map(conversation::shown_message).collect(), has_more))
 }

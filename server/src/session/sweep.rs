@@ -39,7 +39,11 @@ pub async fn sweep(app: &App) -> Result<()> {
     for (session, verdict) in app.sessions.judge(app, now) {
         match verdict {
             Verdict::Note => {
-                if !app.store.touch_session(session.record.id, &app.node_id, now).await? {
+                if !app
+                    .store
+                    .touch_session(session.record.id, &app.node_id, now)
+                    .await?
+                {
                     // Another node's, or gone: what is said here is said to nobody.
                     app.sessions.close(session.record.id, CloseReason::Replaced);
                 }
@@ -89,7 +93,10 @@ impl LiveSessions {
     }
 
     fn judge(&self, app: &App, now: Timestamp) -> Vec<(Arc<LiveSession>, Verdict)> {
-        self.all().into_iter().filter_map(|session| Some((Arc::clone(&session), session.verdict(app, now)?))).collect()
+        self.all()
+            .into_iter()
+            .filter_map(|session| Some((Arc::clone(&session), session.verdict(app, now)?)))
+            .collect()
     }
 }
 
@@ -105,7 +112,10 @@ impl LiveSession {
         }
         let config = &app.config.chat;
         let mut presence = self.presence.lock();
-        if presence.left_at.is_some_and(|left| now >= left.plus(config.session_grace)) {
+        if presence
+            .left_at
+            .is_some_and(|left| now >= left.plus(config.session_grace))
+        {
             return Some(Verdict::Close(CloseReason::Idle));
         }
         if now >= presence.heard_at.plus(config.session_idle) {

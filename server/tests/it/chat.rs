@@ -27,19 +27,31 @@ async fn chunks_reach_the_client_as_the_model_says_them() {
     }
     call.finish();
     let reply = chat.rest_of_reply(3).await;
-    assert_eq!((reply.text.as_str(), reply.outcome), ("One two three", Outcome::Complete));
+    assert_eq!(
+        (reply.text.as_str(), reply.outcome),
+        ("One two three", Outcome::Complete)
+    );
 }
 
 #[tokio::test]
 async fn the_model_is_given_the_system_prompt_and_the_conversation_so_far() {
     let (server, mut script) = TestServer::scripted().await;
     let mut chat = server.sign_up("alice").await.open_chat(&server).await;
-    for (prompt, answer) in [("My name is Alice.", "Hello Alice."), ("What is my name?", "Alice.")] {
+    for (prompt, answer) in [
+        ("My name is Alice.", "Hello Alice."),
+        ("What is my name?", "Alice."),
+    ] {
         chat.say(prompt).await;
         let mut call = script.next_call().await;
         call.say(answer);
         if prompt.starts_with("What") {
-            let turns: Vec<_> = call.request().turns.iter().skip(1).map(|turn| turn.text.as_str()).collect();
+            let turns: Vec<_> = call
+                .request()
+                .turns
+                .iter()
+                .skip(1)
+                .map(|turn| turn.text.as_str())
+                .collect();
             assert_eq!(turns, ["My name is Alice.", "Hello Alice.", "What is my name?"]);
         }
         call.finish();
@@ -60,7 +72,10 @@ async fn the_prompt_is_stored_before_it_is_acknowledged_and_the_model_called() {
             _ => None,
         })
         .await;
-    assert_eq!(server.store().message(id).await.unwrap().unwrap().text, "keep this");
+    assert_eq!(
+        server.store().message(id).await.unwrap().unwrap().text,
+        "keep this"
+    );
     call.finish();
 }
 
@@ -78,7 +93,11 @@ async fn an_answer_goes_on_and_is_stored_when_its_reader_is_gone() {
     call.finish();
     let detail = loop {
         let detail: ConversationDetail = alice.get(&format!("/conversation/{conversation}")).await.json();
-        if detail.messages.last().is_some_and(|last| last.status == MessageStatus::Complete && detail.messages.len() == 2) {
+        if detail
+            .messages
+            .last()
+            .is_some_and(|last| last.status == MessageStatus::Complete && detail.messages.len() == 2)
+        {
             break detail;
         }
         tokio::task::yield_now().await;
@@ -99,7 +118,10 @@ async fn who_comes_back_in_the_middle_gets_the_whole_answer() {
     chat.vanish();
     call.say(" two");
     let mut late = alice.connect(&session).await;
-    assert!(matches!(late.next().await, ServerEvent::SessionInfo { running: Some(_), .. }));
+    assert!(matches!(
+        late.next().await,
+        ServerEvent::SessionInfo { running: Some(_), .. }
+    ));
     late.response_start().await;
     call.say(" three");
     call.finish();
@@ -123,13 +145,29 @@ async fn who_resumes_gets_only_what_is_missing_also_after_the_end() {
     chat.rest_of_reply(3).await;
     chat.vanish();
     let query = format!("&generation_id={generation}&after_seq=1");
-    let mut back = crate::world::Chat::connect(&alice, &session.session_id.to_string(), &query).await.unwrap();
-    assert!(matches!(back.next().await, ServerEvent::SessionInfo { running: None, .. }));
+    let mut back = crate::world::Chat::connect(&alice, &session.session_id.to_string(), &query)
+        .await
+        .unwrap();
+    assert!(matches!(
+        back.next().await,
+        ServerEvent::SessionInfo { running: None, .. }
+    ));
     match back.next().await {
-        ServerEvent::ResponseChunk { chunk, first_seq: 2, seq: 3, .. } => assert_eq!(chunk, " two three"),
+        ServerEvent::ResponseChunk {
+            chunk,
+            first_seq: 2,
+            seq: 3,
+            ..
+        } => assert_eq!(chunk, " two three"),
         other => panic!("{other:?}"),
     }
-    assert!(matches!(back.next().await, ServerEvent::ResponseComplete { outcome: Outcome::Complete, .. }));
+    assert!(matches!(
+        back.next().await,
+        ServerEvent::ResponseComplete {
+            outcome: Outcome::Complete,
+            ..
+        }
+    ));
 }
 
 #[tokio::test]
@@ -167,7 +205,10 @@ async fn stop_keeps_exactly_what_was_shown_and_ends_the_call() {
     assert_eq!((reply.text.as_str(), reply.outcome), ("1 2 3", Outcome::Stopped));
     tokio::time::timeout(PATIENCE, call.cancelled()).await.unwrap();
     let stored = server.store().message(reply.message_id).await.unwrap().unwrap();
-    assert_eq!((stored.text.as_str(), stored.status), ("1 2 3", MessageStatus::Stopped));
+    assert_eq!(
+        (stored.text.as_str(), stored.status),
+        ("1 2 3", MessageStatus::Stopped)
+    );
 }
 
 #[tokio::test]
@@ -192,7 +233,10 @@ async fn a_failing_model_is_told_and_what_it_said_is_kept() {
     call.fail(ModelError::BrokeOff("the cable".into()));
     let reply = chat.reply().await;
     assert_eq!(reply.error, Some(ProblemCode::ModelFailed));
-    assert_eq!((reply.text.as_str(), reply.outcome), ("I was about to", Outcome::Failed));
+    assert_eq!(
+        (reply.text.as_str(), reply.outcome),
+        ("I was about to", Outcome::Failed)
+    );
 
     // The chat goes on.
     chat.say("again").await;
@@ -210,7 +254,10 @@ async fn a_model_that_refuses_leaves_the_prompt_stored() {
     script.refuse_next(ModelError::Busy { retry_after: None });
     chat.say("hello").await;
     let reply = chat.reply().await;
-    assert_eq!((reply.error, reply.outcome), (Some(ProblemCode::ModelBusy), Outcome::Failed));
+    assert_eq!(
+        (reply.error, reply.outcome),
+        (Some(ProblemCode::ModelBusy), Outcome::Failed)
+    );
     let again = alice.open_session(chat.session.unwrap().chatbot_id).await;
     assert_eq!(again.previous_messages[0].message, "hello");
 }
@@ -228,7 +275,12 @@ async fn a_prompt_sent_ten_times_with_one_id_is_one_message_and_one_answer() {
     call.say("Once.");
     let mut ids = Vec::new();
     while ids.len() < 10 {
-        if let ServerEvent::MessageReceived { message_id, client_message_id, .. } = chat.next().await {
+        if let ServerEvent::MessageReceived {
+            message_id,
+            client_message_id,
+            ..
+        } = chat.next().await
+        {
             assert_eq!(client_message_id, Some(id));
             ids.push(message_id);
         }
@@ -236,7 +288,8 @@ async fn a_prompt_sent_ten_times_with_one_id_is_one_message_and_one_answer() {
     ids.dedup();
     assert_eq!(ids.len(), 1);
     call.finish();
-    chat.until(|event| matches!(event, ServerEvent::ResponseComplete { .. }).then_some(())).await;
+    chat.until(|event| matches!(event, ServerEvent::ResponseComplete { .. }).then_some(()))
+        .await;
     chat.say_with_id("once", id).await;
     assert!(matches!(chat.next().await, ServerEvent::MessageReceived { .. }));
     assert!(script.try_next_call().is_none(), "one prompt, one answer");
@@ -261,21 +314,37 @@ async fn a_second_prompt_during_an_answer_is_refused_and_nothing_of_it_is_stored
         .await;
     assert_eq!(code, ProblemCode::GenerationRunning);
     call.finish();
-    chat.until(|event| matches!(event, ServerEvent::ResponseComplete { .. }).then_some(())).await;
+    chat.until(|event| matches!(event, ServerEvent::ResponseComplete { .. }).then_some(()))
+        .await;
     let again = alice.open_session(chat.session.unwrap().chatbot_id).await;
-    let prompts: Vec<_> = again.previous_messages.iter().map(|message| message.message.as_str()).collect();
+    let prompts: Vec<_> = again
+        .previous_messages
+        .iter()
+        .map(|message| message.message.as_str())
+        .collect();
     assert_eq!(prompts, ["first", ""]);
 }
 
 #[tokio::test]
 async fn what_people_write_comes_back_as_they_wrote_it() {
     let server = TestServer::with_model(Arc::new(llm::ScriptedModel::answering(|request| {
-        let prompt = request.turns.last().map(|turn| turn.text.clone()).unwrap_or_default();
+        let prompt = request
+            .turns
+            .last()
+            .map(|turn| turn.text.clone())
+            .unwrap_or_default();
         prompt.chars().map(String::from).collect::<Vec<_>>()
     })))
     .await;
     let mut chat = server.sign_up("alice").await.open_chat(&server).await;
-    for text in ["🫖👩‍👩‍👧‍👦🇨🇭", "שלום עולם", "日本語のテキスト", "a\u{202e}b\u{200d}", "  \n\ttabs\r\n", "\"\\/\u{1}<script>"] {
+    for text in [
+        "🫖👩‍👩‍👧‍👦🇨🇭",
+        "שלום עולם",
+        "日本語のテキスト",
+        "a\u{202e}b\u{200d}",
+        "  \n\ttabs\r\n",
+        "\"\\/\u{1}<script>",
+    ] {
         chat.say(text).await;
         assert_eq!(chat.reply().await.text, text);
     }
@@ -289,7 +358,11 @@ async fn an_answer_of_many_tokens_comes_in_few_frames_and_whole() {
     chat.say("go").await;
     let reply = chat.reply().await;
     assert_eq!(reply.text, "word ".repeat(5_000));
-    assert!(reply.frames < 2_500, "{} frames for 5,000 tokens said at once", reply.frames);
+    assert!(
+        reply.frames < 2_500,
+        "{} frames for 5,000 tokens said at once",
+        reply.frames
+    );
 }
 
 #[tokio::test]
@@ -306,5 +379,8 @@ async fn the_first_prompt_becomes_the_title() {
         .await;
     assert_eq!(title, "How is the weather?");
     let page: wire::conversation::ConversationPage = alice.get("/conversation").await.json();
-    assert_eq!(page.conversations[0].title.as_deref(), Some("How is the weather?"));
+    assert_eq!(
+        page.conversations[0].title.as_deref(),
+        Some("How is the weather?")
+    );
 }

@@ -11,7 +11,10 @@ async fn a_client_of_the_seed_gets_every_documented_message_in_order() {
     let bot = server.assistant(&alice).await;
 
     // 1. POST with `Content-Type: application/json` and no body.
-    let session = alice.post(&format!("/chatbot/{bot}/session"), "").await.json::<Value>();
+    let session = alice
+        .post(&format!("/chatbot/{bot}/session"), "")
+        .await
+        .json::<Value>();
     for field in ["session_id", "conversation_id", "chatbot_id", "chatbot_name"] {
         assert!(session[field].is_string(), "{field}");
     }
@@ -25,7 +28,10 @@ async fn a_client_of_the_seed_gets_every_documented_message_in_order() {
     assert_eq!(info["session_id"], session_id);
     assert_eq!(info["chatbot_name"], session["chatbot_name"]);
     assert_eq!(info["message"], "Connected to Assistant. You can start chatting!");
-    chat.send(Message::text(r#"{"message":"Hello, can you help me with my project?","message_type":"text"}"#)).await;
+    chat.send(Message::text(
+        r#"{"message":"Hello, can you help me with my project?","message_type":"text"}"#,
+    ))
+    .await;
 
     let mut seen = Vec::new();
     let mut chunks = String::new();
@@ -49,16 +55,37 @@ async fn a_client_of_the_seed_gets_every_documented_message_in_order() {
     assert!(complete["message_id"].is_string() && complete["timestamp"].is_string());
 
     // 4. The history is there with the next session; 5. DELETE closes, twice is fine.
-    let again = alice.post(&format!("/chatbot/{bot}/session"), "").await.json::<Value>();
+    let again = alice
+        .post(&format!("/chatbot/{bot}/session"), "")
+        .await
+        .json::<Value>();
     let messages = again["previous_messages"].as_array().unwrap();
-    let said: Vec<_> = messages.iter().map(|said| (said["role"].as_str().unwrap(), said["message"].as_str().unwrap())).collect();
+    let said: Vec<_> = messages
+        .iter()
+        .map(|said| (said["role"].as_str().unwrap(), said["message"].as_str().unwrap()))
+        .collect();
     assert_eq!(
         said,
-        [("user", "Hello, can you help me with my project?"), ("assistant", "Hello! I'd be happy to help")]
+        [
+            ("user", "Hello, can you help me with my project?"),
+            ("assistant", "Hello! I'd be happy to help")
+        ]
     );
     assert!(messages.iter().all(|said| said["created_at"].is_string()));
-    assert_eq!(alice.delete(&format!("/chatbot/session/{session_id}")).await.status, 204);
-    assert_eq!(alice.delete(&format!("/chatbot/session/{session_id}")).await.status, 204);
+    assert_eq!(
+        alice
+            .delete(&format!("/chatbot/session/{session_id}"))
+            .await
+            .status,
+        204
+    );
+    assert_eq!(
+        alice
+            .delete(&format!("/chatbot/session/{session_id}"))
+            .await
+            .status,
+        204
+    );
     assert_eq!(chat.close_code().await, 1000);
 }
 

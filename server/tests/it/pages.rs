@@ -9,7 +9,13 @@ async fn who_is_not_signed_in_is_sent_to_sign_in() {
     let server = TestServer::answering(&["Hi."]).await;
     for path in ["/", "/c/0192f0c1-2a3b-7c4d-8e5f-6a7b8c9d0e1f"] {
         let answer = server.anybody().page(path).await;
-        assert_eq!((answer.status.as_u16(), answer.headers[header::LOCATION].to_str().unwrap()), (303, "/sign-in"));
+        assert_eq!(
+            (
+                answer.status.as_u16(),
+                answer.headers[header::LOCATION].to_str().unwrap()
+            ),
+            (303, "/sign-in")
+        );
     }
     let page = server.anybody().page("/sign-in").await;
     assert_eq!(page.status, 200);
@@ -22,14 +28,31 @@ async fn a_page_carries_a_policy_whose_nonce_its_scripts_have() {
     let alice = server.sign_up("alice").await;
     let page = alice.page("/").await;
     let policy = page.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
-    let nonce = policy.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap();
+    let nonce = policy
+        .split("'nonce-")
+        .nth(1)
+        .unwrap()
+        .split('\'')
+        .next()
+        .unwrap();
     assert!(nonce.len() >= 16);
     assert!(page.body.contains(&format!("nonce=\"{nonce}\"")));
     for forbidden in ["unsafe-inline", "unsafe-eval'", "*"] {
-        assert!(!policy.replace("wasm-unsafe-eval", "").contains(forbidden), "{policy}");
+        assert!(
+            !policy.replace("wasm-unsafe-eval", "").contains(forbidden),
+            "{policy}"
+        );
     }
-    assert!(!page.body.contains(" style=\""), "inline styles are blocked by the policy");
-    assert_ne!(alice.page("/").await.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap(), policy);
+    assert!(
+        !page.body.contains(" style=\""),
+        "inline styles are blocked by the policy"
+    );
+    assert_ne!(
+        alice.page("/").await.headers[header::CONTENT_SECURITY_POLICY]
+            .to_str()
+            .unwrap(),
+        policy
+    );
 }
 
 #[tokio::test]
@@ -40,7 +63,9 @@ async fn the_history_is_in_the_page_before_any_script_and_opening_it_opens_no_se
     let session = chat.session.clone().unwrap();
     chat.say("What does the kettle do?").await;
     chat.reply().await;
-    alice.delete(&format!("/chatbot/session/{}", session.session_id)).await;
+    alice
+        .delete(&format!("/chatbot/session/{}", session.session_id))
+        .await;
     let page = alice.page(&format!("/c/{}", session.conversation_id)).await;
     assert_eq!(page.status, 200);
     assert!(page.body.contains("What does the kettle do?") && page.body.contains("The kettle sings."));
@@ -56,7 +81,11 @@ async fn somebody_elses_conversation_is_not_found() {
     chat.say("my secret").await;
     chat.reply().await;
     let conversation = chat.session.unwrap().conversation_id;
-    let page = server.sign_up("mallory").await.page(&format!("/c/{conversation}")).await;
+    let page = server
+        .sign_up("mallory")
+        .await
+        .page(&format!("/c/{conversation}"))
+        .await;
     assert_eq!(page.status, 404);
     assert!(!page.body.contains("my secret") && !page.body.contains("Secret."));
 }

@@ -23,12 +23,22 @@ async fn a_stop_waits_for_the_answer_and_tells_the_socket() {
             _ => None,
         })
         .await;
-    assert_eq!((reason, chat.close_code().await), (CloseReason::ServerShutdown, 1012));
+    assert_eq!(
+        (reason, chat.close_code().await),
+        (CloseReason::ServerShutdown, 1012)
+    );
     call.say("Good ");
     call.say("night.");
     call.finish();
-    let server = stopping.await.unwrap().start_again(Arc::new(ScriptedModel::new().0)).await;
-    let alice = crate::world::Person { address: server.address.clone(), ..alice };
+    let server = stopping
+        .await
+        .unwrap()
+        .start_again(Arc::new(ScriptedModel::new().0))
+        .await;
+    let alice = crate::world::Person {
+        address: server.address.clone(),
+        ..alice
+    };
     let session = alice.open_session(bot).await;
     assert_eq!(session.previous_messages[1].message, "Good night.");
     assert_eq!(session.previous_messages[1].status, MessageStatus::Complete);
@@ -50,11 +60,21 @@ async fn an_answer_that_outlasts_the_drain_is_an_exact_prefix_marked_interrupted
     while shown != "An exact prefix" {
         shown.push_str(&chat.chunk().await);
     }
-    let server = server.stop().await.start_again(Arc::new(ScriptedModel::new().0)).await;
-    let alice = crate::world::Person { address: server.address.clone(), ..alice };
+    let server = server
+        .stop()
+        .await
+        .start_again(Arc::new(ScriptedModel::new().0))
+        .await;
+    let alice = crate::world::Person {
+        address: server.address.clone(),
+        ..alice
+    };
     let session = alice.open_session(bot).await;
     let answer = &session.previous_messages[1];
-    assert_eq!((answer.message.as_str(), answer.status), ("An exact prefix", MessageStatus::Interrupted));
+    assert_eq!(
+        (answer.message.as_str(), answer.status),
+        ("An exact prefix", MessageStatus::Interrupted)
+    );
 
     // Whoever was reading when it happened gets the rest and the end.
     let query = format!("&generation_id={generation}&after_seq=1");

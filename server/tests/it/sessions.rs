@@ -38,10 +38,16 @@ async fn a_second_session_closes_the_first_and_tells_it_so() {
     let bot = first.session.as_ref().unwrap().chatbot_id;
     first.say("hello").await;
     first.reply().await;
-    let new = OpenSession { new_conversation: true, ..OpenSession::default() };
+    let new = OpenSession {
+        new_conversation: true,
+        ..OpenSession::default()
+    };
     let second = alice.open_session_with(bot, new).await;
     assert_ne!(second.session_id, first.session.as_ref().unwrap().session_id);
-    assert_eq!(closed_because(&mut first).await, (CloseReason::Replaced, close_code::REPLACED));
+    assert_eq!(
+        closed_because(&mut first).await,
+        (CloseReason::Replaced, close_code::REPLACED)
+    );
     let mut second = alice.connect(&second).await;
     second.say("still here?").await;
     assert_eq!(second.reply().await.text, "Hi.");
@@ -62,13 +68,22 @@ async fn asking_for_a_new_conversation_often_makes_no_heap_of_empty_ones() {
     let server = TestServer::answering(&["Hi."]).await;
     let alice = server.sign_up("alice").await;
     let bot = server.assistant(&alice).await;
-    let new = OpenSession { new_conversation: true, ..OpenSession::default() };
+    let new = OpenSession {
+        new_conversation: true,
+        ..OpenSession::default()
+    };
     let first = alice.open_session_with(bot, new).await;
-    assert_eq!(alice.open_session_with(bot, new).await.conversation_id, first.conversation_id);
+    assert_eq!(
+        alice.open_session_with(bot, new).await.conversation_id,
+        first.conversation_id
+    );
     let mut chat = alice.connect(&first).await;
     chat.say("hello").await;
     chat.reply().await;
-    assert_ne!(alice.open_session_with(bot, new).await.conversation_id, first.conversation_id);
+    assert_ne!(
+        alice.open_session_with(bot, new).await.conversation_id,
+        first.conversation_id
+    );
 }
 
 #[tokio::test]
@@ -88,11 +103,26 @@ async fn somebody_elses_session_is_answered_like_an_unknown_one() {
     assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
     assert_eq!(answers[0].1, close_code::NO_SUCH_SESSION);
     // Deleting it does nothing and says nothing.
-    assert_eq!(mallory.delete(&format!("/chatbot/session/{}", session.session_id)).await.status, 204);
-    assert!(server.store().session(session.session_id).await.unwrap().is_some());
+    assert_eq!(
+        mallory
+            .delete(&format!("/chatbot/session/{}", session.session_id))
+            .await
+            .status,
+        204
+    );
+    assert!(
+        server
+            .store()
+            .session(session.session_id)
+            .await
+            .unwrap()
+            .is_some()
+    );
     // Nor does going on with somebody else's conversation.
     let body = format!(r#"{{"conversation_id":"{}"}}"#, session.conversation_id);
-    let answer = mallory.post(&format!("/chatbot/{}/session", session.chatbot_id), &body).await;
+    let answer = mallory
+        .post(&format!("/chatbot/{}/session", session.chatbot_id), &body)
+        .await;
     assert_eq!(answer.problem(), ProblemCode::NotFound);
 }
 
@@ -105,9 +135,21 @@ async fn delete_closes_the_session_for_all_tabs_and_never_the_answer() {
     let mut two = alice.connect(&session).await;
     one.say("hello").await;
     let mut call = script.next_call().await;
-    assert_eq!(alice.delete(&format!("/chatbot/session/{}", session.session_id)).await.status, 204);
-    assert_eq!(closed_because(&mut one).await, (CloseReason::Closed, close_code::NORMAL));
-    assert_eq!(closed_because(&mut two).await, (CloseReason::Closed, close_code::NORMAL));
+    assert_eq!(
+        alice
+            .delete(&format!("/chatbot/session/{}", session.session_id))
+            .await
+            .status,
+        204
+    );
+    assert_eq!(
+        closed_because(&mut one).await,
+        (CloseReason::Closed, close_code::NORMAL)
+    );
+    assert_eq!(
+        closed_because(&mut two).await,
+        (CloseReason::Closed, close_code::NORMAL)
+    );
     call.say("still ");
     let again = alice.open_session(session.chatbot_id).await;
     let mut back = alice.connect(&again).await;
@@ -124,12 +166,25 @@ async fn logging_out_closes_the_sockets_of_that_sign_in_only() {
     let mut here = alice.open_chat(&server).await;
     let mut there = elsewhere.connect(&here.session.clone().unwrap()).await;
     let cookie = alice.cookies.join("; ");
-    let answer = alice.request("POST".parse().unwrap(), "/auth/logout", "", &[("cookie", &cookie)]).await;
+    let answer = alice
+        .request(
+            "POST".parse().unwrap(),
+            "/auth/logout",
+            "",
+            &[("cookie", &cookie)],
+        )
+        .await;
     assert_eq!(answer.status, 204);
-    assert_eq!(closed_because(&mut here).await, (CloseReason::LoggedOut, close_code::CREDENTIALS_ENDED));
+    assert_eq!(
+        closed_because(&mut here).await,
+        (CloseReason::LoggedOut, close_code::CREDENTIALS_ENDED)
+    );
     there.say("hello").await;
     assert_eq!(there.reply().await.text, "Hi.");
-    assert_eq!(alice.get("/auth/me").await.problem(), ProblemCode::Unauthenticated);
+    assert_eq!(
+        alice.get("/auth/me").await.problem(),
+        ProblemCode::Unauthenticated
+    );
 }
 
 #[tokio::test]
@@ -146,7 +201,12 @@ async fn a_session_outlives_a_short_absence_and_not_a_long_one() {
     back.vanish();
     swept(&server, async || {
         server.clock.advance(Duration::from_secs(31));
-        server.store().session(session.session_id).await.unwrap().is_none()
+        server
+            .store()
+            .session(session.session_id)
+            .await
+            .unwrap()
+            .is_none()
     })
     .await;
     let mut late = alice.connect(&session).await;
@@ -165,16 +225,31 @@ async fn an_idle_session_is_closed_but_not_while_an_answer_is_written() {
     server::session::sweep::sweep(&server.app).await.unwrap();
     server.clock.advance(Duration::from_secs(29 * 60));
     server::session::sweep::sweep(&server.app).await.unwrap();
-    assert!(server.store().session(session.session_id).await.unwrap().is_some());
+    assert!(
+        server
+            .store()
+            .session(session.session_id)
+            .await
+            .unwrap()
+            .is_some()
+    );
     call.say("Done.");
     call.finish();
     assert_eq!(chat.reply().await.text, "Done.");
     swept(&server, async || {
         server.clock.advance(Duration::from_secs(31 * 60));
-        server.store().session(session.session_id).await.unwrap().is_none()
+        server
+            .store()
+            .session(session.session_id)
+            .await
+            .unwrap()
+            .is_none()
     })
     .await;
-    assert_eq!(closed_because(&mut chat).await, (CloseReason::Idle, close_code::IDLE));
+    assert_eq!(
+        closed_because(&mut chat).await,
+        (CloseReason::Idle, close_code::IDLE)
+    );
 }
 
 #[tokio::test]
@@ -201,7 +276,12 @@ async fn who_writes_too_fast_is_told_when_to_go_on() {
     chat.say("two").await;
     let retry_after = chat
         .until(|event| match event {
-            ServerEvent::Error { code: ProblemCode::RateLimited, retry_after, fatal: false, .. } => *retry_after,
+            ServerEvent::Error {
+                code: ProblemCode::RateLimited,
+                retry_after,
+                fatal: false,
+                ..
+            } => *retry_after,
             _ => None,
         })
         .await;
@@ -212,12 +292,25 @@ async fn who_writes_too_fast_is_told_when_to_go_on() {
 async fn a_page_elsewhere_cannot_open_a_socket() {
     let server = TestServer::answering(&["Hi."]).await;
     let alice = server.sign_up("alice").await;
-    let session = alice.open_chat(&server).await.session.unwrap().session_id.to_string();
+    let session = alice
+        .open_chat(&server)
+        .await
+        .session
+        .unwrap()
+        .session_id
+        .to_string();
     let token = format!("token={}", alice.token);
     let foreign = [("origin", "https://evil.example")];
-    assert_eq!(Chat::connect_with(&alice, &session, &token, &foreign).await.err(), Some(403));
+    assert_eq!(
+        Chat::connect_with(&alice, &session, &token, &foreign).await.err(),
+        Some(403)
+    );
     let own = format!("http://{}", server.address);
-    assert!(Chat::connect_with(&alice, &session, &token, &[("origin", &own)]).await.is_ok());
+    assert!(
+        Chat::connect_with(&alice, &session, &token, &[("origin", &own)])
+            .await
+            .is_ok()
+    );
 }
 
 #[tokio::test]
@@ -229,7 +322,19 @@ async fn a_ticket_opens_one_socket_once_and_only_its_session() {
     let ticket: wire::auth::Ticket = alice.post("/auth/ticket", &body).await.json();
     let query = format!("token={}", ticket.ticket);
     let other = SessionId::from_uuid(Uuid::now_v7()).to_string();
-    assert_eq!(Chat::connect_with(&alice, &other, &query, &[]).await.err(), Some(401));
-    assert!(Chat::connect_with(&alice, &session.to_string(), &query, &[]).await.is_ok());
-    assert_eq!(Chat::connect_with(&alice, &session.to_string(), &query, &[]).await.err(), Some(401));
+    assert_eq!(
+        Chat::connect_with(&alice, &other, &query, &[]).await.err(),
+        Some(401)
+    );
+    assert!(
+        Chat::connect_with(&alice, &session.to_string(), &query, &[])
+            .await
+            .is_ok()
+    );
+    assert_eq!(
+        Chat::connect_with(&alice, &session.to_string(), &query, &[])
+            .await
+            .err(),
+        Some(401)
+    );
 }

@@ -71,16 +71,38 @@ impl TestServer {
         config.chat.message_burst = std::num::NonZeroU32::MAX;
         configure(&mut config);
         let clock = ManualClock::starting_at(Timestamp::from_millis(1_700_000_000_000));
-        StoppedServer { clock, config, folder: tempfile::tempdir().unwrap() }.start_again(model).await
+        StoppedServer {
+            clock,
+            config,
+            folder: tempfile::tempdir().unwrap(),
+        }
+        .start_again(model)
+        .await
     }
 
     /// Stops as SIGTERM does, and waits for the end.
     pub(crate) async fn stop(self) -> StoppedServer {
-        let Self { clock, config, folder, stop, serving, app, .. } = self;
+        let Self {
+            clock,
+            config,
+            folder,
+            stop,
+            serving,
+            app,
+            ..
+        } = self;
         drop(app);
         stop.send(()).unwrap();
-        tokio::time::timeout(PATIENCE, serving).await.expect("the server stops").unwrap().unwrap();
-        StoppedServer { clock, config, folder }
+        tokio::time::timeout(PATIENCE, serving)
+            .await
+            .expect("the server stops")
+            .unwrap()
+            .unwrap();
+        StoppedServer {
+            clock,
+            config,
+            folder,
+        }
     }
 
     pub(crate) fn store(&self) -> &dyn Store {
@@ -95,7 +117,9 @@ impl TestServer {
     /// Somebody new, signed in.
     pub(crate) async fn sign_up(&self, name: &str) -> Person {
         let body = serde_json::json!({"email": format!("{name}@example.org"), "password": PASSWORD});
-        self.anybody().signed_in("/auth/register", &body.to_string()).await
+        self.anybody()
+            .signed_in("/auth/register", &body.to_string())
+            .await
     }
 
     /// The general assistant that is there from the first start.
@@ -108,7 +132,11 @@ impl TestServer {
 impl StoppedServer {
     /// Starts on what is in the folder.
     pub(crate) async fn start_again(self, model: Arc<dyn ChatModel>) -> TestServer {
-        let Self { clock, config, folder } = self;
+        let Self {
+            clock,
+            config,
+            folder,
+        } = self;
         let parts = Parts {
             store: Arc::new(open_store(folder.path()).unwrap()),
             model,
@@ -122,6 +150,14 @@ impl StoppedServer {
         let serving = tokio::spawn(application.run_until(async move {
             let _dropped_or_told = stopped.await;
         }));
-        TestServer { address, app, clock, config, folder, stop, serving }
+        TestServer {
+            address,
+            app,
+            clock,
+            config,
+            folder,
+            stop,
+            serving,
+        }
     }
 }

@@ -37,7 +37,9 @@ pub struct LogWriter {
 
 impl std::fmt::Debug for LogWriter {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("LogWriter").field("generation_id", &self.generation_id).finish_non_exhaustive()
+        f.debug_struct("LogWriter")
+            .field("generation_id", &self.generation_id)
+            .finish_non_exhaustive()
     }
 }
 

@@ -38,7 +38,8 @@ pub fn begin(
     app.chat.register(&live);
     let make_known = make_known(Arc::clone(app), Arc::clone(&live), session_id, parent);
     let writer = LogWriter::new(Arc::clone(&app.store), live.id, FIRST_FENCE, make_known);
-    app.tasks.spawn(run(Arc::clone(app), Arc::clone(&live), request, writer));
+    app.tasks
+        .spawn(run(Arc::clone(app), Arc::clone(&live), request, writer));
     live
 }
 
@@ -96,11 +97,19 @@ struct ModelEnd {
 
 impl ModelEnd {
     fn of(outcome: Outcome) -> Self {
-        Self { outcome, usage: None, fault: None }
+        Self {
+            outcome,
+            usage: None,
+            fault: None,
+        }
     }
 
     fn failed(error: &ModelError) -> Self {
-        Self { outcome: Outcome::Failed, usage: None, fault: Some(fault_of(error)) }
+        Self {
+            outcome: Outcome::Failed,
+            usage: None,
+            fault: Some(fault_of(error)),
+        }
     }
 }
 
@@ -191,10 +200,16 @@ async fn store_end(
     end: ModelEnd,
 ) -> Result<ModelEnd, StoreError> {
     writer.flush().await?;
-    let ended = Ended { outcome: end.outcome, at: app.clock.now(), usage: end.usage };
+    let ended = Ended {
+        outcome: end.outcome,
+        at: app.clock.now(),
+        usage: end.usage,
+    };
     let store = &app.store;
     if !retried(|| store.finish_generation(live.id, FIRST_FENCE, ended)).await? {
-        let ours = retried(|| store.generation(live.id)).await?.and_then(|record| record.ended);
+        let ours = retried(|| store.generation(live.id))
+            .await?
+            .and_then(|record| record.ended);
         // Ended by an attempt whose answer was lost, or by somebody who held us for dead.
         if ours.is_none_or(|stored| stored.outcome != end.outcome) {
             return Err(StoreError::Fenced("ended by another node"));
@@ -220,5 +235,9 @@ fn fault_of(error: &ModelError) -> Fault {
     if let Some(first) = message.get(..1) {
         message = first.to_uppercase() + message.get(1..).unwrap_or_default();
     }
-    Fault { code, message, retry_after }
+    Fault {
+        code,
+        message,
+        retry_after,
+    }
 }

@@ -11,24 +11,42 @@ fn socket() -> SocketState {
 
 fn answer() -> Answer {
     let id = Uuid::now_v7();
-    Answer { generation_id: GenerationId::from_uuid(id), message_id: MessageId::from_uuid(id), seen: 0, started: false }
+    Answer {
+        generation_id: GenerationId::from_uuid(id),
+        message_id: MessageId::from_uuid(id),
+        seen: 0,
+        started: false,
+    }
 }
 
 fn text(first_seq: u64, seq: u64) -> Input {
-    Input::Progress(Progress::Text(Chunk { text: format!("{first_seq}-{seq} "), first_seq, seq }))
+    Input::Progress(Progress::Text(Chunk {
+        text: format!("{first_seq}-{seq} "),
+        first_seq,
+        seq,
+    }))
 }
 
 fn ended() -> Input {
     let text: Arc<str> = Arc::from("all");
     let at = Timestamp::from_millis(1);
-    Input::Progress(Progress::Ended(End { outcome: Outcome::Complete, at, usage: None, fault: None, text }))
+    Input::Progress(Progress::Ended(End {
+        outcome: Outcome::Complete,
+        at,
+        usage: None,
+        fault: None,
+        text,
+    }))
 }
 
 fn kinds(effects: &[Effect]) -> Vec<String> {
     effects
         .iter()
         .map(|effect| match effect {
-            Effect::Send(event) => serde_json::to_value(event).unwrap()["type"].as_str().unwrap().to_owned(),
+            Effect::Send(event) => serde_json::to_value(event).unwrap()["type"]
+                .as_str()
+                .unwrap()
+                .to_owned(),
             Effect::Close(code) => format!("close {code}"),
             other => format!("{other:?}"),
         })
@@ -49,7 +67,15 @@ fn an_answer_is_started_sent_and_completed_in_this_order() {
     effects.extend(socket.step(text(1, 1)));
     effects.extend(socket.step(text(2, 5)));
     effects.extend(socket.step(ended()));
-    assert_eq!(kinds(&effects), ["response_start", "response_chunk", "response_chunk", "response_complete"]);
+    assert_eq!(
+        kinds(&effects),
+        [
+            "response_start",
+            "response_chunk",
+            "response_chunk",
+            "response_complete"
+        ]
+    );
 }
 
 #[test]
@@ -58,7 +84,10 @@ fn the_next_answer_waits_until_the_last_one_is_complete_on_this_socket() {
     socket.step(Input::Follow(answer()));
     assert_eq!(socket.step(Input::Follow(answer())), []);
     assert_eq!(kinds(&socket.step(text(1, 1))), ["response_chunk"]);
-    assert_eq!(kinds(&socket.step(ended())), ["response_complete", "response_start"]);
+    assert_eq!(
+        kinds(&socket.step(ended())),
+        ["response_complete", "response_start"]
+    );
 }
 
 #[test]
@@ -83,8 +112,15 @@ fn nothing_follows_a_completed_answer() {
 #[test]
 fn who_resumes_gets_the_rest_without_a_second_start() {
     let mut socket = socket();
-    let resumed = Answer { seen: 7, started: true, ..answer() };
-    let effects = socket.step(Input::Opened { running: None, answers: vec![resumed] });
+    let resumed = Answer {
+        seen: 7,
+        started: true,
+        ..answer()
+    };
+    let effects = socket.step(Input::Opened {
+        running: None,
+        answers: vec![resumed],
+    });
     assert_eq!(kinds(&effects), ["session_info"]);
     assert_eq!(kinds(&socket.step(text(8, 9))), ["response_chunk"]);
 }
@@ -97,12 +133,27 @@ fn bad_frames_are_answered_by_name_and_the_socket_lives_on() {
     assert_eq!(say("[]"), ProblemCode::InvalidRequest);
     assert_eq!(say(r#"{"message":"hello"}"#), ProblemCode::InvalidRequest);
     assert_eq!(say(r#"{"message_type":"text"}"#), ProblemCode::InvalidRequest);
-    assert_eq!(say(r#"{"message_type":"text","message":7}"#), ProblemCode::InvalidRequest);
-    assert_eq!(say(r#"{"message_type":"sing","message":"la"}"#), ProblemCode::UnknownMessageType);
-    assert_eq!(say(r#"{"message_type":"text","message":" "}"#), ProblemCode::EmptyMessage);
-    assert_eq!(say(r#"{"message_type":"text","message":"a\u0000b"}"#), ProblemCode::InvalidText);
+    assert_eq!(
+        say(r#"{"message_type":"text","message":7}"#),
+        ProblemCode::InvalidRequest
+    );
+    assert_eq!(
+        say(r#"{"message_type":"sing","message":"la"}"#),
+        ProblemCode::UnknownMessageType
+    );
+    assert_eq!(
+        say(r#"{"message_type":"text","message":" "}"#),
+        ProblemCode::EmptyMessage
+    );
+    assert_eq!(
+        say(r#"{"message_type":"text","message":"a\u0000b"}"#),
+        ProblemCode::InvalidText
+    );
     assert_eq!(say(&"x".repeat(65 * 1024)), ProblemCode::TooLarge);
-    assert_eq!(error_code(&socket.step(Input::Frame(Frame::Binary))), ProblemCode::BinaryFrame);
+    assert_eq!(
+        error_code(&socket.step(Input::Frame(Frame::Binary))),
+        ProblemCode::BinaryFrame
+    );
 }
 
 #[test]

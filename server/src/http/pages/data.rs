@@ -25,7 +25,11 @@ pub(super) struct PageOf {
 
 impl PageOf {
     pub(super) fn new(app: AppState, who: Option<Authenticated>) -> Self {
-        Self { app, who, request_id: request_id::current() }
+        Self {
+            app,
+            who,
+            request_id: request_id::current(),
+        }
     }
 
     fn reader(&self) -> ApiResult<&Authenticated> {
@@ -58,7 +62,17 @@ impl PageData for PageOf {
     }
 
     async fn conversations(&self, cursor: Option<String>) -> Result<ConversationPage, Problem> {
-        let read = async { conversation::list(&self.app, &self.reader()?.user, HistoryQuery { cursor, ..HistoryQuery::default() }).await };
+        let read = async {
+            conversation::list(
+                &self.app,
+                &self.reader()?.user,
+                HistoryQuery {
+                    cursor,
+                    ..HistoryQuery::default()
+                },
+            )
+            .await
+        };
         self.shown(read.await)
     }
 

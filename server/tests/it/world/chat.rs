@@ -49,7 +49,10 @@ impl Chat {
             request.headers_mut().insert(*name, value.parse().unwrap());
         }
         match timeout(PATIENCE, connect_async(request)).await.unwrap() {
-            Ok((socket, _)) => Ok(Self { socket, session: None }),
+            Ok((socket, _)) => Ok(Self {
+                socket,
+                session: None,
+            }),
             Err(tungstenite::Error::Http(response)) => Err(response.status().as_u16()),
             Err(error) => panic!("{error}"),
         }
@@ -57,15 +60,24 @@ impl Chat {
 
     /// Says something, as the seed's client does.
     pub(crate) async fn say(&mut self, text: &str) {
-        self.tell(&ClientEvent::Text { message: text.into(), client_message_id: None }).await;
+        self.tell(&ClientEvent::Text {
+            message: text.into(),
+            client_message_id: None,
+        })
+        .await;
     }
 
     pub(crate) async fn say_with_id(&mut self, text: &str, id: ClientMessageId) {
-        self.tell(&ClientEvent::Text { message: text.into(), client_message_id: Some(id) }).await;
+        self.tell(&ClientEvent::Text {
+            message: text.into(),
+            client_message_id: Some(id),
+        })
+        .await;
     }
 
     pub(crate) async fn tell(&mut self, event: &ClientEvent) {
-        self.send(Message::text(serde_json::to_string(event).unwrap())).await;
+        self.send(Message::text(serde_json::to_string(event).unwrap()))
+            .await;
     }
 
     pub(crate) async fn send(&mut self, message: Message) {
@@ -75,7 +87,10 @@ impl Chat {
     /// The next frame as JSON text; `Err` with the close code when the server closed.
     pub(crate) async fn next_text(&mut self) -> Result<String, u16> {
         loop {
-            match timeout(PATIENCE, self.socket.next()).await.expect("the server says something") {
+            match timeout(PATIENCE, self.socket.next())
+                .await
+                .expect("the server says something")
+            {
                 Some(Ok(Message::Text(text))) => return Ok(text.to_string()),
                 Some(Ok(Message::Close(Some(CloseFrame { code, .. })))) => return Err(code.into()),
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
@@ -85,7 +100,10 @@ impl Chat {
     }
 
     pub(crate) async fn next(&mut self) -> ServerEvent {
-        let text = self.next_text().await.unwrap_or_else(|code| panic!("closed with {code}"));
+        let text = self
+            .next_text()
+            .await
+            .unwrap_or_else(|code| panic!("closed with {code}"));
         serde_json::from_str(&text).unwrap()
     }
 
@@ -144,16 +162,35 @@ impl Chat {
         let (mut text, mut frames, mut error) = (String::new(), 0, None);
         loop {
             match self.next().await {
-                ServerEvent::ResponseChunk { chunk, first_seq, seq, .. } => {
+                ServerEvent::ResponseChunk {
+                    chunk,
+                    first_seq,
+                    seq,
+                    ..
+                } => {
                     assert_eq!(first_seq, seen + 1, "a gap or an overlap");
                     seen = seq;
                     frames += 1;
                     text.push_str(&chunk);
                 }
                 ServerEvent::Error { code, .. } => error = Some(code),
-                ServerEvent::ResponseComplete { full_response, outcome, message_id, .. } => {
-                    assert!(full_response.ends_with(&text), "{full_response:?} does not end with {text:?}");
-                    return Reply { text: full_response, frames, outcome, message_id, error };
+                ServerEvent::ResponseComplete {
+                    full_response,
+                    outcome,
+                    message_id,
+                    ..
+                } => {
+                    assert!(
+                        full_response.ends_with(&text),
+                        "{full_response:?} does not end with {text:?}"
+                    );
+                    return Reply {
+                        text: full_response,
+                        frames,
+                        outcome,
+                        message_id,
+                        error,
+                    };
                 }
                 ServerEvent::ConversationChanged { .. } | ServerEvent::Queued { .. } => {}
                 other => panic!("did not expect {other:?} within an answer"),

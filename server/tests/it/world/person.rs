@@ -51,23 +51,39 @@ impl Answer {
 
 impl Person {
     pub(super) fn at(address: &str) -> Self {
-        Self { address: address.into(), token: String::new(), cookies: Vec::new(), user: None }
+        Self {
+            address: address.into(),
+            token: String::new(),
+            cookies: Vec::new(),
+            user: None,
+        }
     }
 
     /// Signs up or in, and keeps what comes.
     pub(super) async fn signed_in(self, path: &str, body: &str) -> Self {
         let answer = self.post(path, body).await;
-        let SignedIn { access_token, user, .. } = answer.json();
+        let SignedIn {
+            access_token, user, ..
+        } = answer.json();
         let lines = answer.headers.get_all(header::SET_COOKIE).iter();
-        let cookies = lines.map(|line| line.to_str().unwrap().split(';').next().unwrap().into()).collect();
-        Self { token: access_token, cookies, user: Some(user), ..self }
+        let cookies = lines
+            .map(|line| line.to_str().unwrap().split(';').next().unwrap().into())
+            .collect();
+        Self {
+            token: access_token,
+            cookies,
+            user: Some(user),
+            ..self
+        }
     }
 
     /// The same person on another device.
     pub(crate) async fn sign_in_again(&self) -> Self {
         let email = &self.user.as_ref().unwrap().email;
         let body = serde_json::json!({"email": email, "password": PASSWORD});
-        Self::at(&self.address).signed_in("/auth/login", &body.to_string()).await
+        Self::at(&self.address)
+            .signed_in("/auth/login", &body.to_string())
+            .await
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
@@ -85,8 +101,17 @@ impl Person {
     /// A page, asked for as a browser does: by cookie.
     pub(crate) async fn page(&self, path: &str) -> Answer {
         let cookies = self.cookies.join("; ");
-        let headers: &[(&'static str, &str)] = if cookies.is_empty() { &[] } else { &[("cookie", &cookies)] };
-        Self { token: String::new(), ..self.clone() }.request(Method::GET, path, "", headers).await
+        let headers: &[(&'static str, &str)] = if cookies.is_empty() {
+            &[]
+        } else {
+            &[("cookie", &cookies)]
+        };
+        Self {
+            token: String::new(),
+            ..self.clone()
+        }
+        .request(Method::GET, path, "", headers)
+        .await
     }
 
     /// Always says that it sends JSON, as the seed's client does, even when it sends nothing.
@@ -107,11 +132,17 @@ impl Person {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request.body(Full::new(axum::body::Bytes::copy_from_slice(body.as_bytes()))).unwrap();
+        let request = request
+            .body(Full::new(axum::body::Bytes::copy_from_slice(body.as_bytes())))
+            .unwrap();
         let client = Client::builder(TokioExecutor::new()).build_http();
         let (parts, body) = client.request(request).await.unwrap().into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
-        Answer { status: parts.status, headers: parts.headers, body: String::from_utf8(bytes.into()).unwrap() }
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: String::from_utf8(bytes.into()).unwrap(),
+        }
     }
 
     /// Opens a session, or finds the active one, in the latest conversation.
@@ -126,7 +157,9 @@ impl Person {
 
     /// A socket to this session.
     pub(crate) async fn connect(&self, session: &SessionOpened) -> Chat {
-        let mut chat = Chat::connect(self, &session.session_id.to_string(), "").await.unwrap();
+        let mut chat = Chat::connect(self, &session.session_id.to_string(), "")
+            .await
+            .unwrap();
         chat.session = Some(session.clone());
         chat
     }
