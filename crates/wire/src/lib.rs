@@ -2,7 +2,7 @@
 //!
 //! Must not know: any framework, any I/O, the clock, `cfg`, `usize` (wasm is 32 bits wide).
 //! Start at [`socket`] for the chat, at [`problem`] for errors, at [`limit`] for sizes.
-//! Every variant is pinned by a snapshot in `tests/snapshots`: a change of the wire is a visible diff.
+//! Every variant is pinned by a snapshot in `tests/it`: a change of the wire is a visible diff.
 
 pub mod auth;
 pub mod chatbot;
