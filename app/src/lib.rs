@@ -1,25 +1,40 @@
-//! The interface of Parlance, rendered by the server and woken in the browser.
+//! The interface of Parlance. The server draws whole pages; the parts of them that live in the browser are
+//! islands, and only those are in the wasm.
 //!
-//! Must not know: the server, its store, its models. What a page needs while it is rendered comes through
-//! [`data::PageData`]; what the browser needs comes over the wire, like for any other client.
+//! Must not know: the server, its store, its models. What a page needs while it is drawn comes through
+//! `data::PageData`; what the browser needs comes over the wire, like for any other client.
 //!
-//! Start at [`App`] for the routes, at `page` for one file a route.
+//! Start at `App` for the routes, at `page` for one file a route, at [`island`] for what lives.
 
 #![recursion_limit = "256"]
 #![expect(unreachable_pub, reason = "the component macro writes public items beside each component")]
 
-mod boot;
 mod component;
 pub mod data;
+pub mod island;
 mod live;
 pub mod markdown;
 mod net;
+#[cfg(feature = "ssr")]
 mod page;
-pub mod state;
+#[cfg(feature = "ssr")]
 mod root;
 #[cfg(feature = "ssr")]
 mod shell;
+pub mod state;
 
+#[cfg(feature = "ssr")]
 pub use root::App;
 #[cfg(feature = "ssr")]
 pub use shell::shell;
+
+/// Says in the document that its islands are awake, once they are: tests wait for `data-hydrated` before they
+/// click. Called by the entry, which the islands follow in the same task.
+pub fn announce_hydration() {
+    let done = || {
+        if let Some(root) = leptos::prelude::document().document_element() {
+            let _ = root.set_attribute("data-hydrated", "");
+        }
+    };
+    leptos::prelude::set_timeout(done, std::time::Duration::ZERO);
+}

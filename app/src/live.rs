@@ -41,8 +41,6 @@ pub(crate) struct Live {
     heard: StoredValue<u32>,
     drawing: StoredValue<bool>,
     rereading: StoredValue<bool>,
-    on_conversation: Callback<ConversationId>,
-    on_news: Callback<()>,
     /// What the page shows.
     pub(crate) shown: Shown,
 }
@@ -68,9 +66,8 @@ pub(crate) struct Shown {
 }
 
 impl Live {
-    /// A chat as it was stored. `on_conversation` is called when it becomes a conversation of its own,
-    /// `on_news` when the list of conversations has changed.
-    pub(crate) fn new(data: ChatData, on_conversation: Callback<ConversationId>, on_news: Callback<()>) -> Self {
+    /// A chat as it was stored.
+    pub(crate) fn new(data: ChatData) -> Self {
         let ChatData { bot, detail } = data;
         let conversation = detail.as_ref().map(|detail| detail.conversation.id);
         let title = detail.as_ref().and_then(|detail| detail.conversation.title.clone());
@@ -100,8 +97,6 @@ impl Live {
             heard: StoredValue::new(0),
             drawing: StoredValue::new(false),
             rereading: StoredValue::new(false),
-            on_conversation,
-            on_news,
             shown,
         }
     }

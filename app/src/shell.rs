@@ -21,7 +21,8 @@ pub fn shell(options: LeptosOptions) -> AnyView {
                 <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#1d1814"/>
                 <link rel="icon" type="image/svg+xml" href="/favicon.svg"/>
                 <link rel="stylesheet" href="/pkg/parlance.css"/>
-                <HydrationScripts options/>
+                <HydrationScripts options islands=true/>
+                <ScrollToEnd/>
                 <MetaTags/>
             </head>
             <body>
@@ -30,4 +31,13 @@ pub fn shell(options: LeptosOptions) -> AnyView {
         </html>
     }
     .into_any()
+}
+
+/// A conversation is read from its end, also before the wasm is there and should it never come.
+#[component]
+fn ScrollToEnd() -> impl IntoView {
+    let script = "addEventListener('DOMContentLoaded',()=>{\
+                  const log=document.querySelector('[data-scroll-end]');\
+                  if(log)log.scrollTop=log.scrollHeight})";
+    view! { <script nonce=leptos::nonce::use_nonce()>{script}</script> }
 }

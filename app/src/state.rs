@@ -7,5 +7,4 @@ pub mod back_off;
 pub mod chat;
 pub mod connection;
 pub mod outbox;
-pub mod place;
 pub mod transcript;

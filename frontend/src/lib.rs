@@ -1,9 +1,10 @@
-//! The wasm entry: wakes the page that the server rendered. Everything else is in `app`.
+//! The wasm entry: makes the page's islands live. Everything else is in `app`.
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Called by the script that the page's shell carries, once the wasm is there.
+/// Called by the script that the page's shell carries, once the wasm is there; the islands follow.
 #[wasm_bindgen]
 pub fn hydrate() {
-    leptos::mount::hydrate_body(app::App);
+    leptos::mount::hydrate_islands();
+    app::announce_hydration();
 }

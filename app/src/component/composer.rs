@@ -2,7 +2,11 @@
 //!
 //! The text belongs to the box itself: what was typed before the page was awake is still there after.
 
-use crate::{boot::Boot, live::Live, state::connection::Phase};
+use super::{
+    field::awake,
+    icon::{Icon, Shape},
+};
+use crate::{live::Live, state::connection::Phase};
 use leptos::{ev, html::Textarea, prelude::*};
 use wire::limit::PROMPT_CHARS;
 
@@ -17,7 +21,7 @@ pub(crate) fn Composer(
     /// The chatbot's name.
     name: String,
 ) -> impl IntoView {
-    let boot = Boot::here();
+    let awake = awake();
     let shown = live.shown;
     let field = NodeRef::<Textarea>::new();
     // Of the text in the field: its characters, and whether there is more than space.
@@ -32,7 +36,7 @@ pub(crate) fn Composer(
     let limit = usize::try_from(PROMPT_CHARS).unwrap_or(usize::MAX);
     let too_long = Signal::derive(move || length.get() > limit);
     let stopping = Signal::derive(move || shown.busy.get());
-    let ready = Signal::derive(move || boot.awake.get() && !blank.get() && !too_long.get() && !shown.sending.get());
+    let ready = Signal::derive(move || awake.get() && !blank.get() && !too_long.get() && !shown.sending.get());
     let closed =
         Signal::derive(move || matches!(shown.phase.get(), Phase::Replaced | Phase::Closed(_)));
     let send = move || {
@@ -104,8 +108,7 @@ pub(crate) fn Composer(
                     disabled=move || !stopping.get() && !(ready.get() && !closed.get())
                     on:click=press
                 >
-                    <svg class="composer__arrow" viewBox="0 0 24 24" aria-hidden="true"><path d="M12 19V5M6 11l6-6 6 6"/></svg>
-                    <svg class="composer__square" viewBox="0 0 24 24" aria-hidden="true"><rect x="7" y="7" width="10" height="10" rx="2"/></svg>
+                    <Icon shape=Signal::derive(move || if stopping.get() { Shape::Square } else { Shape::Up })/>
                 </button>
             </div>
             <p id="composer-count" class="composer__count" role="status">

@@ -1,7 +1,10 @@
 //! Draws Markdown nodes. There is no way from here to raw HTML.
 
 use crate::markdown::{Block, Inline, Node, blocks, parse};
-use leptos::prelude::*;
+use leptos::{
+    prelude::*,
+    tachys::html::{attribute::custom::CustomAttribute, element::custom},
+};
 
 /// An answer's text. While it grows, only its last block is drawn again.
 #[component]
@@ -12,94 +15,136 @@ pub(crate) fn Markdown(
 ) -> impl IntoView {
     view! {
         <For each=move || text.with(|text| blocks(text)) key=Block::clone let(block)>
-            {parse(&block.source).into_iter().map(node).collect_view()}
+            {nodes(parse(&block.source))}
         </For>
     }
 }
 
-fn nodes(nodes: Vec<Node>) -> AnyView {
-    nodes.into_iter().map(node).collect_view().into_any()
+/// The attributes that an element of an answer can have. All are ours but `href`, `title` and `start`.
+#[derive(Default)]
+struct Attributes {
+    class: Option<&'static str>,
+    href: Option<String>,
+    title: Option<String>,
+    start: Option<String>,
+    /// It scrolls by itself, so the keyboard must reach it.
+    scrolls: bool,
+    /// For eyes only.
+    silent: bool,
 }
 
-fn inlines(inlines: Vec<Inline>) -> AnyView {
-    inlines.into_iter().map(inline).collect_view().into_any()
+/// Every element of an answer is made here: one type instead of thirty, since wasm is paid by the byte.
+fn element(tag: &'static str, attributes: Attributes, children: Vec<AnyView>) -> AnyView {
+    let Attributes { class, href, title, start, scrolls, silent } = attributes;
+    let link = href.is_some();
+    custom(tag)
+        .attr("class", class)
+        .attr("href", href)
+        .attr("title", title)
+        .attr("start", start)
+        .attr("rel", link.then_some("noopener noreferrer nofollow"))
+        .attr("target", link.then_some("_blank"))
+        .attr("tabindex", scrolls.then_some("0"))
+        .attr("aria-hidden", silent.then_some("true"))
+        .child(children)
+        .into_any()
+}
+
+fn plain(tag: &'static str, children: Vec<AnyView>) -> AnyView {
+    element(tag, Attributes::default(), children)
+}
+
+fn classed(tag: &'static str, class: &'static str, children: Vec<AnyView>) -> AnyView {
+    element(tag, Attributes { class: Some(class), ..Attributes::default() }, children)
+}
+
+fn text(text: String) -> AnyView {
+    text.into_any()
+}
+
+fn nodes(nodes: Vec<Node>) -> Vec<AnyView> {
+    nodes.into_iter().map(node).collect()
+}
+
+fn inlines(inlines: Vec<Inline>) -> Vec<AnyView> {
+    inlines.into_iter().map(inline).collect()
 }
 
 fn node(node: Node) -> AnyView {
     match node {
-        Node::Paragraph(line) => view! { <p>{inlines(line)}</p> }.into_any(),
-        // The page has its own first heading.
-        Node::Heading(1, line) => view! { <h2>{inlines(line)}</h2> }.into_any(),
-        Node::Heading(2, line) => view! { <h3>{inlines(line)}</h3> }.into_any(),
-        Node::Heading(3, line) => view! { <h4>{inlines(line)}</h4> }.into_any(),
-        Node::Heading(_, line) => view! { <h5>{inlines(line)}</h5> }.into_any(),
-        Node::Code(language, code) => view! {
-            <figure class="code">
-                {(!language.is_empty()).then(|| view! { <figcaption>{language}</figcaption> })}
-                <pre tabindex="0"><code>{code}</code></pre>
-            </figure>
+        Node::Paragraph(line) => plain("p", inlines(line)),
+        Node::Heading(level, line) => {
+            // The page has its own first heading, and each message its second.
+            let tag = match level {
+                1 => "h3",
+                2 => "h4",
+                3 => "h5",
+                _ => "h6",
+            };
+            plain(tag, inlines(line))
         }
-        .into_any(),
-        Node::Quote(inner) => view! { <blockquote>{nodes(inner)}</blockquote> }.into_any(),
-        Node::List(None, list) => view! { <ul>{list.into_iter().map(item).collect_view()}</ul> }.into_any(),
+        Node::Code(language, code) => {
+            let code = plain("code", vec![text(code)]);
+            let scrolls = Attributes { scrolls: true, ..Attributes::default() };
+            let mut parts = Vec::new();
+            if !language.is_empty() {
+                parts.push(plain("figcaption", vec![text(language)]));
+            }
+            parts.push(element("pre", scrolls, vec![code]));
+            classed("figure", "code", parts)
+        }
+        Node::Quote(inner) => plain("blockquote", nodes(inner)),
+        Node::List(None, list) => plain("ul", list.into_iter().map(item).collect()),
         Node::List(Some(first), list) => {
-            view! { <ol start=first.to_string()>{list.into_iter().map(item).collect_view()}</ol> }.into_any()
+            let start = Attributes { start: Some(first.to_string()), ..Attributes::default() };
+            element("ol", start, list.into_iter().map(item).collect())
         }
-        Node::Table(head, rows) => table(head, rows),
-        Node::Rule => view! { <hr/> }.into_any(),
+        Node::Table(head, rows) => {
+            let row = |tag, cells: Vec<Vec<Inline>>| {
+                plain("tr", cells.into_iter().map(|cell| plain(tag, inlines(cell))).collect())
+            };
+            let head = plain("thead", vec![row("th", head)]);
+            let body = plain("tbody", rows.into_iter().map(|cells| row("td", cells)).collect());
+            let scrolls = Attributes { class: Some("table"), scrolls: true, ..Attributes::default() };
+            element("div", scrolls, vec![plain("table", vec![head, body])])
+        }
+        Node::Rule => leptos::html::hr().into_any(),
     }
 }
 
-fn item(inner: Vec<Node>) -> AnyView {
+fn item(mut inner: Vec<Node>) -> AnyView {
     // An item of one line is that line: no paragraph's space around it.
-    match <[Node; 1]>::try_from(inner) {
-        Ok([Node::Paragraph(line)]) => view! { <li>{inlines(line)}</li> }.into_any(),
-        Ok([other]) => view! { <li>{node(other)}</li> }.into_any(),
-        Err(inner) => view! { <li>{nodes(inner)}</li> }.into_any(),
+    match inner.pop() {
+        Some(Node::Paragraph(line)) if inner.is_empty() => plain("li", inlines(line)),
+        last => {
+            inner.extend(last);
+            plain("li", nodes(inner))
+        }
     }
-}
-
-fn table(head: Vec<Vec<Inline>>, rows: Vec<Vec<Vec<Inline>>>) -> AnyView {
-    let row = |cells: Vec<Vec<Inline>>| {
-        let cells = cells.into_iter().map(|cell| view! { <td>{inlines(cell)}</td> }).collect_view();
-        view! { <tr>{cells}</tr> }
-    };
-    view! {
-        <div class="table" tabindex="0" role="group" aria-label="Table">
-            <table>
-                <thead>
-                    <tr>{head.into_iter().map(|cell| view! { <th scope="col">{inlines(cell)}</th> }).collect_view()}</tr>
-                </thead>
-                <tbody>{rows.into_iter().map(row).collect_view()}</tbody>
-            </table>
-        </div>
-    }
-    .into_any()
 }
 
 fn inline(inline: Inline) -> AnyView {
     match inline {
-        Inline::Text(text) => text.into_any(),
-        Inline::Code(code) => view! { <code>{code}</code> }.into_any(),
-        Inline::Emphasis(inner) => view! { <em>{inlines(inner)}</em> }.into_any(),
-        Inline::Strong(inner) => view! { <strong>{inlines(inner)}</strong> }.into_any(),
-        Inline::Struck(inner) => view! { <del>{inlines(inner)}</del> }.into_any(),
-        Inline::Break => view! { <br/> }.into_any(),
+        Inline::Text(words) => text(words),
+        Inline::Code(code) => plain("code", vec![text(code)]),
+        Inline::Emphasis(inner) => plain("em", inlines(inner)),
+        Inline::Strong(inner) => plain("strong", inlines(inner)),
+        Inline::Struck(inner) => plain("del", inlines(inner)),
+        Inline::Break => leptos::html::br().into_any(),
         Inline::Task(done) => {
             let (mark, word) = if done { ("☑ ", "done: ") } else { ("☐ ", "open: ") };
-            view! { <span aria-hidden="true">{mark}</span><span class="unseen">{word}</span> }.into_any()
+            let mark = element("span", Attributes { silent: true, ..Attributes::default() }, vec![text(mark.into())]);
+            plain("span", vec![mark, classed("span", "unseen", vec![text(word.into())])])
         }
         Inline::Link(target, inner) => {
             // Where it leads is said, unless it is what the link reads.
             let says_so = matches!(inner.as_slice(), [Inline::Text(text)] if text.contains(&target.host));
-            let host = (!says_so).then(|| view! { <span class="link__host">" (" {target.host.clone()} ")"</span> });
-            view! {
-                <a href=target.href rel="noopener noreferrer nofollow" target="_blank" title=target.host>
-                    {inlines(inner)}
-                    {host}
-                </a>
+            let mut inner = inlines(inner);
+            if !says_so {
+                inner.push(classed("span", "link__host", vec![text(format!(" ({})", target.host))]));
             }
-            .into_any()
+            let link = Attributes { href: Some(target.href), title: Some(target.host), ..Attributes::default() };
+            element("a", link, inner)
         }
     }
 }

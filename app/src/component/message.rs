@@ -5,7 +5,7 @@ use crate::{
     live::{Live, Row},
     state::transcript::{Entry, Mark},
 };
-use leptos::prelude::*;
+use leptos::{either::Either, prelude::*};
 use wire::{
     ClientMessageId,
     message::{MessageRole, MessageStatus},
@@ -43,16 +43,18 @@ pub(crate) fn MessageView(
         MessageRole::Assistant => (name, "assistant"),
     };
     let body = match role {
-        MessageRole::User => view! { <div class="message__text message__text--plain">{text}</div> }.into_any(),
-        MessageRole::Assistant => view! {
+        MessageRole::User => Either::Left(view! { <div class="message__text message__text--plain">{text}</div> }),
+        MessageRole::Assistant => Either::Right(view! {
             <div class="message__text prose"><Markdown text/></div>
-            <Show when=move || text.with(String::is_empty) && status.get() == Mark::Known(MessageStatus::Generating)>
-                <p class="message__thinking"><span></span><span></span><span></span></p>
-            </Show>
-        }
-        .into_any(),
+            {move || {
+                let silent = text.with(String::is_empty) && status.get() == Mark::Known(MessageStatus::Generating);
+                silent.then(|| view! {
+                    <p class="message__thinking"><span></span><span></span><span></span></p>
+                })
+            }}
+        }),
     };
-    let client = move || entry.with_untracked(|entry: &Entry| entry.client_message_id);
+    let client = entry.with_untracked(|entry: &Entry| entry.client_message_id);
     view! {
         <article
             class=format!("message message--{word}")
@@ -63,36 +65,37 @@ pub(crate) fn MessageView(
         >
             <h2 id=label class="unseen">{who}</h2>
             {body}
-            {move || foot(&status.get(), client(), live)}
+            {move || note(&status.get()).map(|note| view! { <p class="message__note">{note}</p> })}
+            {move || unsent(&status.get(), client, live)}
         </article>
     }
 }
 
 /// What is said below a message about how it ended.
-fn foot(mark: &Mark, client: Option<ClientMessageId>, live: Live) -> Option<AnyView> {
-    let note = |text: &'static str| Some(view! { <p class="message__note">{text}</p> }.into_any());
+fn note(mark: &Mark) -> Option<&'static str> {
     match mark {
-        Mark::Known(MessageStatus::Stopped) => note("You stopped this answer."),
-        Mark::Known(MessageStatus::Interrupted) => note("This answer was interrupted. What had been written is kept."),
-        Mark::Known(MessageStatus::Failed) => note("The model failed here. What had been written is kept."),
-        Mark::Sending => note("Sending…"),
-        Mark::Unsent(why) => {
-            let id = client?;
-            Some(
-                view! {
-                    <div class="message__unsent" role="alert">
-                        <p>{format!("Not sent. {why}")}</p>
-                        <button type="button" class="button button--quiet" on:click=move |_| live.send_again(id)>
-                            "Send again"
-                        </button>
-                        <button type="button" class="button button--quiet" on:click=move |_| live.take_back(id)>
-                            "Edit"
-                        </button>
-                    </div>
-                }
-                .into_any(),
-            )
+        Mark::Sending => Some("Sending…"),
+        Mark::Known(MessageStatus::Stopped) => Some("You stopped this answer."),
+        Mark::Known(MessageStatus::Interrupted) => {
+            Some("This answer was interrupted. What had been written is kept.")
         }
-        Mark::Known(MessageStatus::Complete | MessageStatus::Generating) => None,
+        Mark::Known(MessageStatus::Failed) => Some("The model failed here. What had been written is kept."),
+        Mark::Unsent(_) | Mark::Known(MessageStatus::Complete | MessageStatus::Generating) => None,
     }
+}
+
+/// Why a prompt was refused, and what can be done with it.
+fn unsent(mark: &Mark, client: Option<ClientMessageId>, live: Live) -> Option<impl IntoView + use<>> {
+    let (Mark::Unsent(why), Some(id)) = (mark, client) else { return None };
+    Some(view! {
+        <div class="message__unsent" role="alert">
+            <p>{format!("Not sent. {why}")}</p>
+            <button type="button" class="button button--quiet" on:click=move |_| live.send_again(id)>
+                "Send again"
+            </button>
+            <button type="button" class="button button--quiet" on:click=move |_| live.take_back(id)>
+                "Edit"
+            </button>
+        </div>
+    })
 }

@@ -1,67 +1,84 @@
 //! Says plainly what answers: a small starter model, one that is being loaded, one that could not be.
 
-use crate::{boot::Boot, net::browser};
-use leptos::prelude::*;
-use wire::auth::ModelState;
+use super::icon::{Icon, Shape};
+use crate::net::{api, browser};
+use leptos::{prelude::*, task::spawn_local};
+use std::time::Duration;
+use wire::auth::{ModelInfo, ModelState};
 
 const DISMISSED: &str = "parlance.starter-note";
 
+/// How often a model that is being loaded is asked after.
+const LOOK: Duration = Duration::from_secs(3);
+
 /// The note about the model, where there is something to say.
 #[component]
-pub(crate) fn ModelNote() -> impl IntoView {
-    let boot = Boot::here();
-    let model = Memo::new(move |_| boot.info.get().map(|info| info.model));
+pub(crate) fn ModelNote(
+    /// As it was when the page was drawn.
+    model: ModelInfo,
+) -> impl IntoView {
+    let ModelInfo { name, starter, state } = model;
+    let state = RwSignal::new(state);
     let dismissed = RwSignal::new(false);
     Effect::new(move || {
-        if browser::recall(DISMISSED).is_some() {
-            dismissed.set(true);
-        }
+        dismissed.set(browser::recall(DISMISSED).is_some());
+        look(state);
     });
     let dismiss = move |_| {
         browser::keep(DISMISSED, "1");
         dismissed.set(true);
     };
-    move || {
-        let model = model.get()?;
-        match model.state {
-            ModelState::Loading => Some(
-                view! {
-                    <p class="note" role="status">
-                        {format!("{} is being loaded. You can write already; the answer comes when it is ready.", model.name)}
-                    </p>
-                }
-                .into_any(),
-            ),
-            ModelState::Failed => Some(
-                view! {
-                    <p class="note note--bad" role="alert">
-                        {format!("{} could not be loaded, so nothing can answer. The server's log says why.", model.name)}
-                    </p>
-                }
-                .into_any(),
-            ),
-            ModelState::Ready if model.starter && !dismissed.get() => Some(
-                view! {
-                    <aside class="note" aria-label="About the model">
-                        <p>
-                            <strong>"A small starter model answers here. "</strong>
-                            {format!("{} runs on this machine, needs no key, and is often wrong. ", model.name)}
-                            "For good answers connect a larger one: set "
-                            <code>"PARLANCE_OPENAI_URL"</code>
-                            " and "
-                            <code>"PARLANCE_OPENAI_KEY"</code>
-                            " for any OpenAI-compatible server, or "
-                            <code>"PARLANCE_MODEL_PATH"</code>
-                            " to any GGUF file, and start Parlance again."
-                        </p>
-                        <button type="button" class="icon-button" aria-label="Dismiss" on:click=dismiss>
-                            <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M6 6l12 12M18 6L6 18"/></svg>
-                        </button>
-                    </aside>
-                }
-                .into_any(),
-            ),
-            ModelState::Ready => None,
+    let trouble = {
+        let name = name.clone();
+        move || match state.get() {
+            ModelState::Loading => {
+                format!("{name} is being loaded. You can write already; the answer comes when it is ready.")
+            }
+            ModelState::Failed => {
+                format!("{name} could not be loaded, so nothing can answer. The server's log says why.")
+            }
+            ModelState::Ready => String::new(),
         }
+    };
+    view! {
+        <p class="note" role="status" hidden=move || state.get() == ModelState::Ready>{trouble}</p>
+        <aside
+            class="note"
+            aria-label="About the model"
+            hidden=move || !starter || dismissed.get() || state.get() != ModelState::Ready
+        >
+            <p>
+                <strong>"A small starter model answers here. "</strong>
+                {format!("{name} runs on this machine, needs no key, and is often wrong. ")}
+                "For good answers connect a larger one: set "
+                <code>"PARLANCE_OPENAI_URL"</code>
+                " and "
+                <code>"PARLANCE_OPENAI_KEY"</code>
+                " for any OpenAI-compatible server, or "
+                <code>"PARLANCE_MODEL_PATH"</code>
+                " to any GGUF file, and start Parlance again."
+            </p>
+            <button type="button" class="icon-button" aria-label="Dismiss" on:click=dismiss>
+                <Icon shape=Shape::Cross/>
+            </button>
+        </aside>
     }
+}
+
+/// Asks after a model until it is there.
+fn look(state: RwSignal<ModelState>) {
+    if state.try_get_untracked() != Some(ModelState::Loading) {
+        return;
+    }
+    let again = move || {
+        spawn_local(async move {
+            if browser::is_visible()
+                && let Ok(info) = api::info().await
+            {
+                state.try_set(info.model.state);
+            }
+            look(state);
+        });
+    };
+    set_timeout(again, LOOK);
 }

@@ -1,22 +1,23 @@
-//! The bar at the top: the drawer's button on a phone, what the page is about, the account.
+//! The bar at the top: the drawer's button on a phone, and what the page is about.
 
-use super::{account::AccountMenu, history::DRAWER};
+use super::icon::{Icon, Shape};
+use crate::island::DRAWER;
 use leptos::prelude::*;
 
 /// The bar.
 #[component]
-pub(crate) fn Topbar(
+pub(crate) fn Topbar<V: IntoView + 'static>(
     /// What the page is about.
-    children: Children,
+    children: TypedChildren<V>,
 ) -> impl IntoView {
+    let about = children.into_inner();
     view! {
         <header class="topbar">
             // `popovertarget` works before the page is awake, and without scripts.
             <button type="button" class="icon-button topbar__menu" popovertarget=DRAWER aria-label="Conversations">
-                <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 7h16M4 12h16M4 17h10"/></svg>
+                <Icon shape=Shape::Menu/>
             </button>
-            <div class="topbar__about">{children()}</div>
-            <AccountMenu/>
+            <div class="topbar__about">{about()}</div>
         </header>
     }
 }

@@ -1,6 +1,9 @@
 //! The conversation, scrolling. The view follows a growing answer unless the reader has scrolled up.
 
-use super::message::MessageView;
+use super::{
+    icon::{Icon, Shape},
+    message::MessageView,
+};
 use crate::live::Live;
 use leptos::{
     html::Div,
@@ -14,13 +17,13 @@ const NEAR: i32 = 48;
 
 /// The log of messages.
 #[component]
-pub(crate) fn TranscriptView(
+pub(crate) fn TranscriptView<V: IntoView + 'static>(
     /// What is said.
     live: Live,
     /// The chatbot's name.
     name: String,
     /// Shown while nothing was said.
-    children: ChildrenFn,
+    intro: V,
 ) -> impl IntoView {
     let scroller = NodeRef::<Div>::new();
     let content = NodeRef::<Div>::new();
@@ -60,23 +63,24 @@ pub(crate) fn TranscriptView(
                 aria-busy=move || shown.busy.get().to_string()
                 tabindex="0"
             >
-                <Show when=move || shown.has_more.get()>
-                    <button type="button" class="button button--quiet log__earlier" on:click=move |_| live.earlier()>
-                        "Show earlier messages"
-                    </button>
-                </Show>
-                <Show when=move || rows.with(Vec::is_empty)>{children()}</Show>
+                <button
+                    type="button"
+                    class="button button--quiet log__earlier"
+                    hidden=move || !shown.has_more.get()
+                    on:click=move |_| live.earlier()
+                >
+                    "Show earlier messages"
+                </button>
+                {intro}
                 <For each=move || rows.get() key=|row| row.key let(row)>
                     <MessageView row name=name.clone() live/>
                 </For>
             </div>
         </div>
-        <Show when=move || !following.get()>
-            <button type="button" class="button log__jump" on:click=jump>
-                <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M12 5v14M6 13l6 6 6-6"/></svg>
-                "Jump to latest"
-            </button>
-        </Show>
+        <button type="button" class="button log__jump" hidden=move || following.get() on:click=jump>
+            <Icon shape=Shape::Down/>
+            "Jump to latest"
+        </button>
         <p class="unseen" role="status" aria-live="polite">{shown.said}</p>
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Live;
 use crate::{
+    island::News,
     net::{
         self, api, browser,
         socket::{self, Heard},
@@ -122,7 +123,9 @@ impl Live {
     fn opened(self, session: SessionOpened) {
         if self.conversation.try_get_value() == Some(None) {
             self.conversation.try_set_value(Some(session.conversation_id));
-            self.on_conversation.run(session.conversation_id);
+            // The page has an address of its own now; what is being typed stays as it is.
+            browser::replace_address(&format!("/c/{}", session.conversation_id));
+            News::Began(session.conversation_id).tell();
         } else {
             self.chat.try_update_value(|chat| chat.transcript.merge(session.previous_messages));
             self.draw();
@@ -195,11 +198,11 @@ impl Live {
                 chat::Effect::Reread => self.reread(),
                 chat::Effect::Titled(title) => {
                     self.shown.title.try_set(Some(title));
-                    self.on_news.run(());
+                    News::Changed.tell();
                 }
                 chat::Effect::Finished => {
                     self.announce();
-                    self.on_news.run(());
+                    News::Changed.tell();
                 }
             }
         }

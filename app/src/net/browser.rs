@@ -53,13 +53,9 @@ pub(crate) fn keep(key: &str, word: &str) {
     }
 }
 
-/// Shuts a drawer or a menu (an element with `popover`).
-pub(crate) fn shut(id: &str) {
-    use leptos::wasm_bindgen::JsCast;
-    if let Some(element) = leptos::prelude::document().get_element_by_id(id)
-        && let Some(element) = element.dyn_ref::<web_sys::HtmlElement>()
-    {
-        let _ = element.hide_popover();
+/// Gives the page another address without leaving it.
+pub(crate) fn replace_address(path: &str) {
+    if let Ok(history) = window().history() {
+        let _ = history.replace_state_with_url(&leptos::wasm_bindgen::JsValue::NULL, "", Some(path));
     }
 }
-

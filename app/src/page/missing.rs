@@ -1,12 +1,13 @@
 //! What is shown where nothing is.
 
+use super::doorway::Doorway;
 use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
 use leptos_meta::Title;
 
-/// Tells the browser, too, that there is nothing here.
-pub(crate) fn say_not_found() {
-    #[cfg(feature = "ssr")]
-    if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
+/// Says it to the browser, too.
+pub(super) fn say_not_found(response: Option<ResponseOptions>) {
+    if let Some(response) = response {
         response.set_status(http::StatusCode::NOT_FOUND);
     }
 }
@@ -14,15 +15,12 @@ pub(crate) fn say_not_found() {
 /// The page of an unknown address.
 #[component]
 pub(crate) fn Missing() -> impl IntoView {
-    say_not_found();
+    say_not_found(use_context());
     view! {
         <Title text="Not found · Parlance"/>
-        <main class="doorway">
-            <div class="doorway__card">
-                <h1 class="doorway__heading">"There is nothing here"</h1>
-                <p>"The address leads nowhere. It may be mistyped, or what it named was deleted."</p>
-                <a class="button" href="/">"Go to your chats"</a>
-            </div>
-        </main>
+        <Doorway heading="There is nothing here">
+            <p>"The address leads nowhere. It may be mistyped, or what it named was deleted."</p>
+            <a class="button" href="/">"Go to your chats"</a>
+        </Doorway>
     }
 }

@@ -1,12 +1,13 @@
 //! Home: whom to talk with.
 
+use super::frame::Frame;
 use crate::{
     component::{
         avatar::{Avatar, colour_class},
-        model_note::ModelNote,
         topbar::Topbar,
     },
-    data::{Source, Trouble},
+    data::{Trouble, page_data},
+    island::PickerNote,
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -15,28 +16,33 @@ use wire::chatbot::Chatbot;
 /// The page.
 #[component]
 pub(crate) fn Picker() -> impl IntoView {
-    let source = Source::here();
-    let chatbots = Resource::new(|| (), move |()| source.clone().chatbots());
+    let data = page_data();
+    let model = data.as_ref().map(|data| data.info().model);
+    let cards = Suspend::new(async move {
+        let chatbots = match data {
+            Some(data) => data.chatbots().await.map_err(Trouble::from),
+            None => Ok(Vec::new()),
+        };
+        match chatbots {
+            Ok(chatbots) => cards(chatbots).into_any(),
+            Err(Trouble::Said(text)) => view! { <p class="problem" role="alert">{text}</p> }.into_any(),
+            Err(Trouble::Missing) => ().into_any(),
+        }
+    });
     view! {
         <Title text="Parlance"/>
-        <main class="page">
-            <Topbar><span></span></Topbar>
-            <div class="page__scroll">
-                <div class="picker">
-                    <h1 class="picker__heading">"Who would you like to talk with?"</h1>
-                    <Transition fallback=|| ()>
-                        {move || Suspend::new(async move {
-                            match chatbots.await {
-                                Ok(chatbots) => cards(chatbots).into_any(),
-                                Err(Trouble::Said(text)) => view! { <p class="problem" role="alert">{text}</p> }.into_any(),
-                                Err(Trouble::Missing) => ().into_any(),
-                            }
-                        })}
-                    </Transition>
-                    <ModelNote/>
+        <Frame>
+            <main class="page">
+                <Topbar><span></span></Topbar>
+                <div class="page__scroll">
+                    <div class="picker">
+                        <h1 class="picker__heading">"Who would you like to talk with?"</h1>
+                        <Suspense>{cards}</Suspense>
+                        {model.map(|model| view! { <PickerNote model/> })}
+                    </div>
                 </div>
-            </div>
-        </main>
+            </main>
+        </Frame>
     }
 }
 

@@ -1,0 +1,49 @@
+//! Drawings: lines of 24 by 24, in the colour of the text around them. Always beside words, or inside a button
+//! that has a name: they are silent.
+
+use leptos::prelude::*;
+
+/// What is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    Plus,
+    Menu,
+    Cross,
+    Up,
+    Down,
+    Square,
+}
+
+impl Shape {
+    const fn path(self) -> &'static str {
+        match self {
+            Self::Plus => "M12 5v14M5 12h14",
+            Self::Menu => "M4 7h16M4 12h16M4 17h10",
+            Self::Cross => "M6 6l12 12M18 6L6 18",
+            Self::Up => "M12 19V5M6 11l6-6 6 6",
+            Self::Down => "M12 5v14M6 13l6 6 6-6",
+            Self::Square => "M8 8h8v8H8z",
+        }
+    }
+}
+
+/// A drawing.
+#[component]
+pub(crate) fn Icon(
+    /// What is drawn.
+    #[prop(into)]
+    shape: Signal<Shape>,
+) -> impl IntoView {
+    view! { <svg viewBox="0 0 24 24" aria-hidden="true"><path d=move || shape.get().path()></path></svg> }
+}
+
+/// The name of the program and its mark.
+#[component]
+pub(crate) fn Brand() -> impl IntoView {
+    view! {
+        <svg class="brand__mark" viewBox="0 0 32 32" aria-hidden="true">
+            <path d="M6 7h20v14H15l-6 5v-5H6zM11 12h10M11 16h6"></path>
+        </svg>
+        "Parlance"
+    }
+}

@@ -1,0 +1,77 @@
+//! The server's side: where pages get their data while they are drawn.
+
+use super::{Bot, ChatData};
+use async_trait::async_trait;
+use leptos::prelude::use_context;
+use std::sync::Arc;
+use wire::{
+    ChatbotId, ConversationId, Problem,
+    auth::{ServerInfo, User},
+    chatbot::{Chatbot, Colour},
+    conversation::{ConversationDetail, ConversationPage},
+};
+
+/// What the server gives to a page while it renders it, for the user who asked for the page. Handed in by
+/// context as `Arc<dyn PageData>`.
+#[async_trait]
+pub trait PageData: Send + Sync {
+    /// About this server; shown to everybody.
+    fn info(&self) -> ServerInfo;
+    /// Who asks; `None` on the sign-in and sign-up pages.
+    fn user(&self) -> Option<User>;
+    /// The chatbots this user may talk with.
+    async fn chatbots(&self) -> Result<Vec<Chatbot>, Problem>;
+    /// One of them.
+    async fn chatbot(&self, id: ChatbotId) -> Result<Chatbot, Problem>;
+    /// This user's conversations, newest first.
+    async fn conversations(&self, cursor: Option<String>) -> Result<ConversationPage, Problem>;
+    /// One of them, with its newest messages.
+    async fn conversation(&self, id: ConversationId) -> Result<ConversationDetail, Problem>;
+}
+
+/// The data of the page being drawn; `None` only while routes are listed.
+pub(crate) fn page_data() -> Option<Arc<dyn PageData>> {
+    use_context()
+}
+
+/// Why a page cannot be drawn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// No such thing, or not this user's.
+    Missing,
+    /// What the server says.
+    Said(String),
+}
+
+impl From<Problem> for Trouble {
+    fn from(problem: Problem) -> Self {
+        if problem.code.status() == 404 { Self::Missing } else { Self::Said(problem.title) }
+    }
+}
+
+impl From<Chatbot> for Bot {
+    fn from(chatbot: Chatbot) -> Self {
+        let Chatbot { id, name, description, colour, .. } = chatbot;
+        Self { id, name, description, colour, gone: false }
+    }
+}
+
+/// A chat in which nothing was said.
+pub(crate) async fn new_chat(data: Arc<dyn PageData>, id: ChatbotId) -> Result<ChatData, Trouble> {
+    Ok(ChatData { bot: data.chatbot(id).await?.into(), detail: None })
+}
+
+/// A conversation and its chatbot, which may be gone.
+pub(crate) async fn chat_of(data: Arc<dyn PageData>, id: ConversationId) -> Result<ChatData, Trouble> {
+    let detail = data.conversation(id).await?;
+    let id = detail.conversation.chatbot_id;
+    let bot = match data.chatbot(id).await.map_err(Trouble::from) {
+        Ok(chatbot) => chatbot.into(),
+        Err(Trouble::Missing) => {
+            let name = detail.conversation.chatbot_name.clone();
+            Bot { id, name, description: String::new(), colour: Colour::Slate, gone: true }
+        }
+        Err(trouble) => return Err(trouble),
+    };
+    Ok(ChatData { bot, detail: Some(detail) })
+}

@@ -1,0 +1,36 @@
+//! Who is signed in, and the way out.
+
+use crate::{
+    component::field::awake,
+    net::{api, browser},
+};
+use leptos::{prelude::*, task::spawn_local};
+
+/// The user's address and the button that ends the sign-in.
+#[island]
+pub fn Account(
+    /// Who is signed in.
+    email: String,
+) -> impl IntoView {
+    let awake = awake();
+    let problem = RwSignal::new(None::<String>);
+    let sign_out = move |_| {
+        spawn_local(async move {
+            match api::logout().await {
+                Ok(()) => browser::go_to("/sign-in"),
+                Err(failure) => {
+                    problem.try_set(Some(failure.text()));
+                }
+            }
+        });
+    };
+    view! {
+        <div class="account">
+            <p class="account__email" title=email.clone()>{email.clone()}</p>
+            <button type="button" class="button button--quiet" disabled=move || !awake.get() on:click=sign_out>
+                "Sign out"
+            </button>
+            <p class="account__problem" role="alert">{problem}</p>
+        </div>
+    }
+}

@@ -1,0 +1,110 @@
+//! A chat: a new one or a conversation. Nothing is lost when the first becomes the second.
+
+use crate::{
+    component::{
+        avatar::{Avatar, colour_class},
+        composer::Composer,
+        connection_mark::ConnectionMark,
+        icon::{Icon, Shape},
+        model_note::ModelNote,
+        topbar::Topbar,
+        transcript::TranscriptView,
+    },
+    data::{Bot, ChatData},
+    live::Live,
+    state::connection::{Ended, Phase},
+};
+use leptos::prelude::*;
+use wire::auth::ModelInfo;
+
+/// The chat.
+#[island]
+pub fn Chat(
+    /// With whom, and what was said.
+    data: ChatData,
+    /// What answers.
+    model: ModelInfo,
+) -> impl IntoView {
+    let bot = data.bot.clone();
+    let live = Live::new(data);
+    Effect::new(move || live.start());
+    let shown = live.shown;
+    Effect::new(move |before: Option<Option<String>>| {
+        let title = shown.title.get();
+        if let Some(title) = title.as_ref().filter(|_| before.is_some()) {
+            document().set_title(&format!("{title} · Parlance"));
+        }
+        title
+    });
+    let Bot { name, description, colour, gone, .. } = bot;
+    let said = shown.rows;
+    let (intro_name, log_name) = (name.clone(), name.clone());
+    let intro = view! {
+        <div class="intro" hidden=move || said.with(|rows| !rows.is_empty())>
+            <Avatar name=name.clone() colour/>
+            <p class="intro__name">{intro_name}</p>
+            <p class="intro__description">{description}</p>
+            <ModelNote model/>
+        </div>
+    };
+    let composer = {
+        let name = name.clone();
+        (!gone).then(|| view! { <Composer live name/> })
+    };
+    view! {
+        <main class=format!("page chat {}", colour_class(colour)) data-connection=move || shown.phase.get().word()>
+            <Topbar>
+                <Avatar name=name.clone() colour/>
+                <div class="topbar__names">
+                    <h1 class="topbar__name">{name.clone()}</h1>
+                    <ConnectionMark phase=shown.phase/>
+                </div>
+            </Topbar>
+            <TranscriptView live name=log_name intro/>
+            <div class="chat__foot">
+                <Notices live gone/>
+                {composer}
+            </div>
+        </main>
+    }
+}
+
+/// What the reader should know, above the composer.
+#[component]
+fn Notices(live: Live, gone: bool) -> impl IntoView {
+    let shown = live.shown;
+    let word = move || match (gone, shown.phase.get()) {
+        (true, _) => Some("This chatbot was deleted. The conversation stays readable."),
+        (_, Phase::Closed(Ended::Gone)) => Some("This chat was deleted elsewhere. Nothing can be added to it."),
+        (_, Phase::Replaced) => Some("This chat is open elsewhere."),
+        _ => None,
+    };
+    let queued = move || {
+        shown.queued.get().map(|position| match position {
+            0 => "The model is getting ready…".to_owned(),
+            1 => "The model is busy. You are next.".to_owned(),
+            position => format!("The model is busy. {position} are before you."),
+        })
+    };
+    let problem = move || shown.notice.get().map(|notice| notice.text);
+    view! {
+        <div class="note note--row" role="alert" hidden=move || word().is_none()>
+            <p>{word}</p>
+            <button
+                type="button"
+                class="button button--quiet"
+                hidden=move || shown.phase.get() != Phase::Replaced
+                on:click=move |_| live.use_here()
+            >
+                "Use here"
+            </button>
+        </div>
+        <div class="note" role="status" hidden=move || queued().is_none()><p>{queued}</p></div>
+        <div class="note note--row note--bad" role="alert" hidden=move || shown.notice.with(Option::is_none)>
+            <p>{problem}</p>
+            <button type="button" class="icon-button" aria-label="Dismiss" on:click=move |_| live.dismiss()>
+                <Icon shape=Shape::Cross/>
+            </button>
+        </div>
+    }
+}

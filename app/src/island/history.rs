@@ -1,0 +1,97 @@
+//! The user's conversations, newest first.
+
+use super::News;
+use crate::net::api;
+use leptos::{prelude::*, task::spawn_local};
+use wire::{
+    ConversationId,
+    conversation::{Conversation, ConversationPage},
+};
+
+/// The list.
+#[island]
+pub fn History(
+    /// The newest ones; `None` when they could not be read.
+    page: Option<ConversationPage>,
+    /// The one on the page.
+    current: Option<ConversationId>,
+) -> impl IntoView {
+    let failed = page.is_none();
+    let ConversationPage { conversations, next_cursor } =
+        page.unwrap_or(ConversationPage { conversations: Vec::new(), next_cursor: None });
+    let list = RwSignal::new(conversations);
+    let cursor = RwSignal::new(next_cursor);
+    let current = RwSignal::new(current);
+    Effect::new(move || {
+        News::listen(Callback::new(move |news| {
+            if let News::Began(id) = news {
+                current.set(Some(id));
+            }
+            spawn_local(async move {
+                if let Ok(page) = api::conversations(None).await {
+                    list.try_update(|list| refresh(list, page.conversations));
+                }
+            });
+        }));
+    });
+    let older = move |_| {
+        spawn_local(async move {
+            let from = cursor.try_get_untracked().flatten();
+            if let Ok(page) = api::conversations(from).await {
+                list.try_update(|list| append(list, page.conversations));
+                cursor.try_set(page.next_cursor);
+            }
+        });
+    };
+    let empty = if failed { "The list cannot be read right now." } else { "What you talk about will be listed here." };
+    view! {
+        <nav class="history" aria-label="Conversations">
+            <ul class="history__list">
+                <For each=move || list.get() key=|line| (line.id, line.title.clone()) let(line)>
+                    <Line line current/>
+                </For>
+            </ul>
+            <p class="history__empty" hidden=move || list.with(|list| !list.is_empty())>{empty}</p>
+            <button
+                type="button"
+                class="button button--quiet history__more"
+                hidden=move || cursor.with(Option::is_none)
+                on:click=older
+            >
+                "Show older"
+            </button>
+        </nav>
+    }
+}
+
+#[component]
+fn Line(line: Conversation, current: RwSignal<Option<ConversationId>>) -> impl IntoView {
+    let Conversation { id, title, chatbot_name, .. } = line;
+    let title = title.unwrap_or_else(|| format!("Chat with {chatbot_name}"));
+    view! {
+        <li>
+            <a
+                class="history__line"
+                href=format!("/c/{id}")
+                title=title.clone()
+                aria-current=move || (current.get() == Some(id)).then_some("page")
+            >
+                {title.clone()}
+            </a>
+        </li>
+    }
+}
+
+/// The newest page, read again, in front of what is older.
+fn refresh(list: &mut Vec<Conversation>, newest: Vec<Conversation>) {
+    let older = std::mem::replace(list, newest);
+    append(list, older);
+}
+
+fn append(list: &mut Vec<Conversation>, more: Vec<Conversation>) {
+    for line in more {
+        if !list.iter().any(|known| known.id == line.id) {
+            list.push(line);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! The form of the sign-in page.
+
+use crate::{
+    component::field::{Field, awake, value},
+    net::{api, browser},
+};
+use leptos::{ev, html::Input, prelude::*, task::spawn_local};
+use wire::auth::Login;
+
+/// The form.
+#[island]
+pub fn SignInForm() -> impl IntoView {
+    let awake = awake();
+    let (email, password) = (NodeRef::<Input>::new(), NodeRef::<Input>::new());
+    let problem = RwSignal::new(None::<String>);
+    let sending = RwSignal::new(false);
+    let submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        sending.set(true);
+        problem.set(None);
+        let login = Login { email: value(email), password: value(password) };
+        spawn_local(async move {
+            match api::login(&login).await {
+                Ok(()) => browser::go_to("/"),
+                Err(failure) => {
+                    problem.try_set(Some(failure.text()));
+                    sending.try_set(false);
+                }
+            }
+        });
+    };
+    view! {
+        <form class="form" method="post" on:submit=submit>
+            <Field name="email" label="E-mail" kind="email" autocomplete="username" node=email/>
+            <Field name="password" label="Password" kind="password" autocomplete="current-password" node=password/>
+            <p class="problem" role="alert">{problem}</p>
+            <button type="submit" class="button" disabled=move || !awake.get() || sending.get()>
+                {move || if sending.get() { "Signing in…" } else { "Sign in" }}
+            </button>
+        </form>
+    }
+}

@@ -1,0 +1,68 @@
+//! The form of the sign-up page.
+
+use crate::{
+    component::field::{Field, awake, value},
+    net::{api, browser},
+};
+use leptos::{ev, html::Input, prelude::*, task::spawn_local};
+use wire::{auth::Register, limit::PASSWORD_MIN_CHARS};
+
+/// The form.
+#[island]
+pub fn SignUpForm(
+    /// A code that came with the address.
+    invitation: Option<String>,
+    /// Whether a code is needed that did not.
+    ask_for_code: bool,
+) -> impl IntoView {
+    let awake = awake();
+    let (email, password, code) = (NodeRef::<Input>::new(), NodeRef::<Input>::new(), NodeRef::<Input>::new());
+    let problem = RwSignal::new(None::<String>);
+    let sending = RwSignal::new(false);
+    let submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        let shortest = usize::try_from(PASSWORD_MIN_CHARS).unwrap_or_default();
+        if value(password).chars().count() < shortest {
+            problem.set(Some(format!("The password needs at least {shortest} characters.")));
+            return;
+        }
+        sending.set(true);
+        problem.set(None);
+        let invitation = invitation.clone().unwrap_or_else(|| value(code).trim().to_owned());
+        let register = Register {
+            email: value(email),
+            password: value(password),
+            invitation: Some(invitation).filter(|code| !code.is_empty()),
+        };
+        spawn_local(async move {
+            match api::register(&register).await {
+                Ok(()) => browser::go_to("/"),
+                Err(failure) => {
+                    problem.try_set(Some(failure.text()));
+                    sending.try_set(false);
+                }
+            }
+        });
+    };
+    let code_field = ask_for_code.then(|| {
+        view! { <Field name="invitation" label="Invitation code" kind="text" autocomplete="off" node=code/> }
+    });
+    view! {
+        <form class="form" method="post" on:submit=submit>
+            <Field name="email" label="E-mail" kind="email" autocomplete="username" node=email/>
+            <Field
+                name="password"
+                label="Password"
+                kind="password"
+                autocomplete="new-password"
+                node=password
+                hint="At least 8 characters. A few words in a row are good ones."
+            />
+            {code_field}
+            <p class="problem" role="alert">{problem}</p>
+            <button type="submit" class="button" disabled=move || !awake.get() || sending.get()>
+                {move || if sending.get() { "Creating…" } else { "Create account" }}
+            </button>
+        </form>
+    }
+}
