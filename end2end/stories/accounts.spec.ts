@@ -1,0 +1,85 @@
+// Coming in and going out; what goes wrong is said where it went wrong.
+import { Doorway, Picker, awake, open } from '../world/pages.ts';
+import { Person } from '../world/person.ts';
+import { expect, test } from '../world/story.ts';
+
+test('who is not signed in is asked to, and sees nothing else', async ({ page, parlance, person }) => {
+  for (const path of ['/', '/c/00000000-0000-7000-8000-000000000000', `/new/${await person.chatbot('Assistant')}`]) {
+    await open(page, parlance.url + path);
+    await expect(page).toHaveURL(/\/sign-in$/);
+    await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+  }
+});
+
+test('signing up, out and in again', async ({ page, parlance }) => {
+  const email = Person.freshEmail();
+  await open(page, `${parlance.url}/sign-up`);
+  const doorway = new Doorway(page);
+  await doorway.signUp(email, 'a few words in a row');
+  const picker = new Picker(page);
+  await expect(picker.heading).toBeVisible();
+  await awake(page);
+  await page.getByRole('button', { name: 'Account' }).click();
+  await expect(page.getByText(email)).toBeVisible();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await expect(page).toHaveURL(/\/sign-in$/);
+  await page.goto(parlance.url);
+  await expect(page).toHaveURL(/\/sign-in$/);
+  await awake(page);
+  await doorway.signIn(email, 'a few words in a row');
+  await expect(picker.heading).toBeVisible();
+});
+
+test('a wrong password is said in place, and what was typed stays', async ({ page, parlance, person, watch }) => {
+  watch.allow(/status of 401.*\/auth\/login/);
+  await open(page, `${parlance.url}/sign-in`);
+  const doorway = new Doorway(page);
+  await doorway.signIn(person.email, 'not the words');
+  await expect(doorway.problem).toHaveText(/password/i);
+  await expect(doorway.email).toHaveValue(person.email);
+  await expect(page).toHaveURL(/\/sign-in$/);
+  // An address that nobody has is answered alike: who has an account is nobody's business.
+  const said = await doorway.problem.innerText();
+  await doorway.signIn('nobody@example.org', 'not the words');
+  await expect(page.getByRole('button', { name: 'Sign in' })).toBeEnabled();
+  await expect(doorway.problem).toHaveText(said);
+  await doorway.signIn(person.email, person.password);
+  await expect(new Picker(page).heading).toBeVisible();
+});
+
+test('an address that has an account is said so when it signs up again', async ({ page, parlance, person, watch }) => {
+  watch.allow(/status of 409.*\/auth\/register/);
+  await open(page, `${parlance.url}/sign-up`);
+  const doorway = new Doorway(page);
+  await doorway.signUp(person.email, 'other words in a row');
+  await expect(doorway.problem).toHaveText(/account/i);
+  await page.getByRole('link', { name: 'Sign in' }).click();
+  await expect(page).toHaveURL(/\/sign-in$/);
+});
+
+test('a password that is too short is said before anything is sent', async ({ page, parlance, watch }) => {
+  await open(page, `${parlance.url}/sign-up`);
+  const doorway = new Doorway(page);
+  await doorway.signUp(Person.freshEmail(), 'short');
+  await expect(doorway.problem).toHaveText('The password needs at least 8 characters.');
+  expect(watch.asked.filter((address) => address.includes('/auth/'))).toEqual([]);
+});
+
+test('signing out here ends the chat that is open in another tab', async ({ chat, page, context, upstream, parlance }) => {
+  await chat.ask('Are you there?');
+  await upstream.answer('I am.');
+  await chat.expectAnswer('I am.');
+  const other = await context.newPage();
+  await open(other, parlance.url);
+  await other.getByRole('button', { name: 'Account' }).click();
+  await other.getByRole('button', { name: 'Sign out' }).click();
+  await expect(other).toHaveURL(/\/sign-in$/);
+  await expect(page).toHaveURL(/\/sign-in$/);
+});
+
+test('the first administrator comes by the link that the program prints', async ({ page, parlance }) => {
+  await open(page, parlance.adminLink);
+  await expect(page.getByRole('heading', { name: 'Accept your invitation' })).toBeVisible();
+  await new Doorway(page).signUp(Person.freshEmail(), 'a few words in a row');
+  await expect(new Picker(page).heading).toBeVisible();
+});

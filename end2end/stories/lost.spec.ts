@@ -1,0 +1,219 @@
+// The network goes, the server goes: the answer does not.
+import { awake } from '../world/pages.ts';
+import { Line } from '../world/line.ts';
+import { Parlance } from '../world/parlance.ts';
+import { Person } from '../world/person.ts';
+import { expect, newChat, test } from '../world/story.ts';
+
+/** Words that cannot be told apart when one is missing or comes twice, unless they are numbered. */
+function words(from: number, to: number): string[] {
+  return Array.from({ length: to - from + 1 }, (_, index) => `w${from + index} `);
+}
+
+const NO_NETWORK = [/ERR_(EMPTY_RESPONSE|CONNECTION_\w+|INTERNET_DISCONNECTED|SOCKET_NOT_CONNECTED)/, /WebSocket connection to/];
+
+test('the line is cut in mid-answer: the page says so, comes back, and has every word once', async ({
+  page,
+  context,
+  parlance,
+  person,
+  upstream,
+  watch,
+}) => {
+  watch.allow(...NO_NETWORK);
+  const line = await Line.to(parlance.port);
+  watch.home(line.url);
+  await person.comesTo(context, line.url);
+  const chat = await newChat(page, line.url, person);
+  await chat.ask('Count to sixty.');
+  const answer = await upstream.next();
+  answer.say(...words(1, 20));
+  await expect(chat.text).toHaveText(answer.said.trim());
+
+  line.cut();
+  await chat.expectConnection(/waiting|opening/);
+  await expect(page.getByText('Connection lost. Trying again…')).toBeVisible();
+  answer.say(...words(21, 40));
+  line.mend();
+  await chat.expectConnection('open');
+  await expect(chat.text).toHaveText(answer.said.trim());
+  answer.say(...words(41, 60));
+  answer.finish();
+
+  await chat.expectAnswer(answer.said.trim());
+  expect((await person.stored(page.url())).at(-1)!.message).toBe(answer.said);
+  line.remove();
+});
+
+test('the line falls silent while the answer ends: back on the network, the page notices and reads the end', async ({
+  page,
+  context,
+  parlance,
+  person,
+  upstream,
+  watch,
+}) => {
+  watch.allow(...NO_NETWORK);
+  const line = await Line.to(parlance.port);
+  watch.home(line.url);
+  await person.comesTo(context, line.url);
+  const chat = await newChat(page, line.url, person);
+  await chat.ask('Count to twenty.');
+  const answer = await upstream.next();
+  answer.say(...words(1, 10));
+  await expect(chat.text).toHaveText(answer.said.trim());
+
+  line.silence();
+  await context.setOffline(true);
+  answer.say(...words(11, 20));
+  answer.finish();
+  line.mend();
+  await context.setOffline(false);
+  await chat.expectAnswer(answer.said.trim());
+  line.remove();
+});
+
+test('a prompt written while the network is away is sent when it is back, once', async ({
+  page,
+  context,
+  parlance,
+  person,
+  upstream,
+  watch,
+}) => {
+  watch.allow(...NO_NETWORK);
+  const line = await Line.to(parlance.port);
+  watch.home(line.url);
+  await person.comesTo(context, line.url);
+  const chat = await newChat(page, line.url, person);
+  await chat.ask('First.');
+  await upstream.answer('One.');
+  await chat.expectAnswer('One.');
+
+  line.cut();
+  await chat.expectConnection(/waiting|opening/);
+  await chat.ask('Second, from the tunnel.');
+  await expect(chat.prompts.last()).toHaveAttribute('data-status', 'sending');
+  line.mend();
+  await upstream.answer('Two.');
+  await chat.expectAnswer('Two.');
+  expect((await person.stored(page.url())).map((message) => message.message)).toEqual([
+    'First.',
+    'One.',
+    'Second, from the tunnel.',
+    'Two.',
+  ]);
+  line.remove();
+});
+
+test('nobody is there to see the end: it is stored all the same', async ({ chat, page, person, upstream }) => {
+  await chat.ask('Write to the empty room.');
+  const answer = await upstream.next();
+  answer.say('Is ');
+  await expect(chat.text).toHaveText('Is');
+  await chat.expectConversation();
+  const address = page.url();
+  await page.goto('about:blank');
+  answer.say('anybody ', 'here?');
+  answer.finish();
+  await expect
+    .poll(async () => (await person.stored(address)).at(-1))
+    .toMatchObject({ message: 'Is anybody here?', status: 'complete' });
+  await page.goto(address);
+  await awake(page);
+  await chat.expectAnswer('Is anybody here?');
+});
+
+test('the user leaves before the first word: the answer is written and found', async ({ chat, page, person, upstream }) => {
+  await chat.ask('I will not wait.');
+  const answer = await upstream.next();
+  await chat.expectConversation();
+  const address = page.url();
+  await page.goto('about:blank');
+  answer.say('You ', 'came back.');
+  answer.finish();
+  await expect.poll(async () => (await person.stored(address)).at(-1)?.status).toBe('complete');
+  await page.goto(address);
+  await awake(page);
+  await chat.expectAnswer('You came back.');
+});
+
+test.describe('with a program of its own', () => {
+  test.use({
+    parlance: async ({ upstream }, use) => {
+      const parlance = await Parlance.start({ openai: upstream.url });
+      await use(parlance);
+      await parlance.remove();
+    },
+  });
+  test.beforeEach(({ watch }) => watch.allow(...NO_NETWORK, /status of 503/));
+
+  test('kill -9 in mid-answer: the page comes back by itself and shows what was kept, marked', async ({
+    chat,
+    page,
+    parlance,
+    person,
+    upstream,
+  }) => {
+    await chat.ask('Count, and be cut off.');
+    const answer = await upstream.next();
+    answer.say(...words(1, 30));
+    await expect(chat.text).toHaveText(answer.said.trim());
+    // What is stored is at most a quarter of a second behind what is shown; here all of it arrives.
+    await expect.poll(async () => (await person.stored(page.url())).at(-1)?.message).toBe(answer.said);
+
+    await parlance.kill();
+    await chat.expectConnection(/waiting|opening/);
+    await parlance.startAgain();
+    await chat.expectConnection('open');
+    await expect(chat.answer).toHaveAttribute('data-status', 'interrupted');
+    await chat.expectAnswer(answer.said.trim(), 'interrupted');
+    await expect(chat.answer).toContainText('This answer was interrupted.');
+
+    await chat.ask('Are you well?');
+    await upstream.answer('Quite well.');
+    await chat.expectAnswer('Quite well.');
+    await page.reload();
+    await awake(page);
+    await expect(chat.messages).toHaveCount(4);
+    await expect(chat.answers.first()).toHaveAttribute('data-status', 'interrupted');
+    await expect(chat.answers.first().locator('.message__text')).toHaveText(answer.said.trim());
+  });
+
+  test('an orderly restart in mid-answer: the answer is finished first, and the page finds it', async ({
+    chat,
+    page,
+    parlance,
+    person,
+    upstream,
+  }) => {
+    await chat.ask('Finish your sentence.');
+    const answer = await upstream.next();
+    answer.say(...words(1, 5));
+    await expect(chat.text).toHaveText(answer.said.trim());
+    const stopped = parlance.stop();
+    await chat.expectConnection(/waiting|opening/);
+    answer.say(...words(6, 12));
+    answer.finish();
+    await stopped;
+    await parlance.startAgain();
+    await chat.expectConnection('open');
+    await chat.expectAnswer(answer.said.trim());
+    expect((await person.stored(page.url())).at(-1)!.message).toBe(answer.said);
+  });
+});
+
+test('a model that breaks off: what it had said is kept, and the reader is told', async ({ chat, page, upstream }) => {
+  await chat.ask('Break off, please.');
+  const answer = await upstream.next();
+  answer.say('So far ', 'and');
+  await expect(chat.text).toHaveText('So far and');
+  answer.breakOff();
+  await chat.expectAnswer('So far and', 'failed');
+  await expect(page.getByRole('alert')).toBeVisible();
+  await expect(chat.answer).toContainText('The model failed here.');
+  await chat.ask('Again.');
+  await upstream.answer('Gladly.');
+  await chat.expectAnswer('Gladly.');
+  await expect(page.getByRole('alert')).toHaveCount(0);
+});

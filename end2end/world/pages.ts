@@ -1,0 +1,108 @@
+// The pages as their readers see them: by roles and labels, and by the marks that the app makes for tests.
+import { type Locator, type Page, expect } from '@playwright/test';
+
+/** Opens an address and waits until the page is awake: before that, buttons do nothing. */
+export async function open(page: Page, url: string): Promise<void> {
+  await page.goto(url);
+  await awake(page);
+}
+
+export async function awake(page: Page): Promise<void> {
+  await expect(page.locator('html')).toHaveAttribute('data-hydrated', '');
+}
+
+/** Signing up and signing in. */
+export class Doorway {
+  readonly email: Locator;
+  readonly password: Locator;
+  readonly problem: Locator;
+
+  constructor(readonly page: Page) {
+    this.email = page.getByLabel('E-mail');
+    this.password = page.getByLabel('Password');
+    this.problem = page.getByRole('alert');
+  }
+
+  async signUp(email: string, password: string): Promise<void> {
+    await this.email.fill(email);
+    await this.password.fill(password);
+    await this.page.getByRole('button', { name: 'Create account' }).click();
+  }
+
+  async signIn(email: string, password: string): Promise<void> {
+    await this.email.fill(email);
+    await this.password.fill(password);
+    await this.page.getByRole('button', { name: 'Sign in' }).click();
+  }
+}
+
+/** Home: the chatbots. */
+export class Picker {
+  readonly heading: Locator;
+
+  constructor(readonly page: Page) {
+    this.heading = page.getByRole('heading', { name: 'Who would you like to talk with?' });
+  }
+
+  card(name: string): Locator {
+    return this.page.getByRole('main').getByRole('link', { name });
+  }
+
+  async choose(name: string): Promise<Chat> {
+    await this.card(name).click();
+    const chat = new Chat(this.page);
+    await expect(chat.heading).toHaveText(name);
+    return chat;
+  }
+}
+
+/** One chat. */
+export class Chat {
+  readonly heading: Locator;
+  readonly composer: Locator;
+  readonly send: Locator;
+  readonly stop: Locator;
+  readonly messages: Locator;
+  readonly answers: Locator;
+  readonly answer: Locator;
+  readonly prompts: Locator;
+  readonly history: Locator;
+  private readonly root: Locator;
+
+  constructor(readonly page: Page) {
+    this.root = page.locator('main[data-connection]');
+    this.heading = page.getByRole('main').getByRole('heading', { level: 1 });
+    this.composer = page.getByRole('textbox', { name: /^Message / });
+    this.send = page.getByRole('button', { name: 'Send', exact: true });
+    this.stop = page.getByRole('button', { name: 'Stop', exact: true });
+    this.messages = page.getByRole('log').getByRole('article');
+    this.answers = page.locator('article[data-role="assistant"]');
+    this.answer = this.answers.last();
+    this.prompts = page.locator('article[data-role="user"]');
+    this.history = page.getByRole('navigation', { name: 'Conversations' });
+  }
+
+  async ask(prompt: string): Promise<void> {
+    await this.composer.fill(prompt);
+    await this.composer.press('Enter');
+  }
+
+  /** The text of the last answer, without what is said about it. */
+  get text(): Locator {
+    return this.answer.locator('.message__text');
+  }
+
+  async expectAnswer(text: string, status = 'complete'): Promise<void> {
+    await expect(this.answer).toHaveAttribute('data-status', status);
+    await expect(this.text).toHaveText(text);
+  }
+
+  async expectConnection(phase: string | RegExp): Promise<void> {
+    await expect(this.root).toHaveAttribute('data-connection', phase);
+  }
+
+  /** The chat has an address of its own now. */
+  async expectConversation(): Promise<void> {
+    await expect(this.page).toHaveURL(/\/c\/[0-9a-f-]{36}$/);
+  }
+}

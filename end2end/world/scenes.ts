@@ -1,0 +1,175 @@
+// Every page in every state that is worth looking at, reached as a reader reaches it.
+import type { BrowserContext, Page } from '@playwright/test';
+import { type Chat, Doorway, awake, open } from './pages.ts';
+import type { Parlance } from './parlance.ts';
+import type { Person } from './person.ts';
+import { expect, newChat } from './story.ts';
+import type { Answer, Upstream } from './upstream.ts';
+
+/** An answer with everything that an answer may have in it. */
+export const RICH = `A kettle boils when its water reaches **100 °C** at sea level; on a mountain it boils earlier.
+
+## Why that is
+
+1. Pressure holds the water together.
+2. Less pressure, *less* heat needed.
+
+- A lid helps
+- So does \`patience\`
+
+> Water boils when its vapour pressure equals the pressure around it.
+
+\`\`\`python
+def boiling_point(altitude_m: float) -> float:
+    """Falls by about one degree every 300 metres, which is a rule of thumb and a very long line of code."""
+    return 100 - altitude_m / 300
+\`\`\`
+
+| Place | Altitude | Boils at |
+|---|---|---|
+| Amsterdam | 0 m | 100 °C |
+| La Paz | 3,640 m | 88 °C |
+
+More at [an encyclopedia](https://example.org/kettle).`;
+
+interface Given {
+  page: Page;
+  parlance: Parlance;
+  person: Person;
+  upstream: Upstream;
+  anotherBrowser: () => Promise<BrowserContext>;
+}
+
+/** What has to be let go after a scene. */
+type Leave = () => Promise<void>;
+
+interface Scene {
+  name: string;
+  signedIn: boolean;
+  enter(given: Given): Promise<Leave | void>;
+}
+
+async function finished(answer: Answer, chat: Chat): Promise<void> {
+  answer.finish();
+  await expect(chat.answer).toHaveAttribute('data-status', 'complete');
+}
+
+export const scenes: Scene[] = [
+  {
+    name: 'sign-in',
+    signedIn: false,
+    enter: ({ page, parlance }) => open(page, `${parlance.url}/sign-in`),
+  },
+  {
+    name: 'sign-in-refused',
+    signedIn: false,
+    async enter({ page, parlance, person }) {
+      await open(page, `${parlance.url}/sign-in`);
+      const doorway = new Doorway(page);
+      await doorway.signIn(person.email, 'not the words');
+      await expect(doorway.problem).toBeVisible();
+    },
+  },
+  {
+    name: 'sign-up',
+    signedIn: false,
+    enter: ({ page, parlance }) => open(page, `${parlance.url}/sign-up`),
+  },
+  {
+    name: 'picker',
+    signedIn: true,
+    enter: ({ page, parlance }) => open(page, parlance.url),
+  },
+  {
+    name: 'chat-empty',
+    signedIn: true,
+    async enter({ page, parlance, person }) {
+      await newChat(page, parlance.url, person);
+    },
+  },
+  {
+    name: 'chat-streaming',
+    signedIn: true,
+    async enter({ page, parlance, person, upstream }) {
+      const chat = await newChat(page, parlance.url, person);
+      await chat.ask('When does a kettle boil?');
+      const answer = await upstream.next();
+      answer.say('A kettle boils when its water reaches **100 °C** at sea level; on a moun');
+      await expect(chat.text).toContainText('on a moun');
+      return () => finished(answer, chat);
+    },
+  },
+  {
+    name: 'chat-waiting',
+    signedIn: true,
+    async enter({ page, parlance, person, upstream }) {
+      const chat = await newChat(page, parlance.url, person);
+      await chat.ask('When does a kettle boil?');
+      const answer = await upstream.next();
+      await expect(chat.answer).toHaveAttribute('data-status', 'generating');
+      return () => finished(answer, chat);
+    },
+  },
+  {
+    name: 'chat-history',
+    signedIn: true,
+    async enter({ page, parlance, person, upstream }) {
+      const chat = await newChat(page, parlance.url, person);
+      await chat.ask('When does a kettle boil? Tell me all there is to know, with a program, a table and a quotation.');
+      await upstream.answer(...RICH.split(/(?<= )/));
+      await expect(chat.answer).toHaveAttribute('data-status', 'complete');
+      await chat.ask('Thanks!');
+      await upstream.answer('You are welcome. Ask about teapots next.');
+      await chat.expectAnswer('You are welcome. Ask about teapots next.');
+      await page.reload();
+      await awake(page);
+    },
+  },
+  {
+    name: 'chat-stopped',
+    signedIn: true,
+    async enter({ page, parlance, person, upstream }) {
+      const chat = await newChat(page, parlance.url, person);
+      await chat.ask('Stop in the middle.');
+      const answer = await upstream.next();
+      answer.say('This is the mid');
+      await expect(chat.text).toHaveText('This is the mid');
+      await chat.stop.click();
+      await chat.expectAnswer('This is the mid', 'stopped');
+    },
+  },
+  {
+    name: 'chat-error',
+    signedIn: true,
+    async enter({ page, parlance, person, upstream }) {
+      const chat = await newChat(page, parlance.url, person);
+      await chat.ask('Fail in the middle.');
+      const answer = await upstream.next();
+      answer.say('This went well until');
+      await expect(chat.text).toHaveText('This went well until');
+      answer.breakOff();
+      await expect(chat.answer).toHaveAttribute('data-status', 'failed');
+      await expect(page.getByRole('alert')).toBeVisible();
+    },
+  },
+  {
+    name: 'chat-elsewhere',
+    signedIn: true,
+    async enter({ page, parlance, person, upstream, anotherBrowser }) {
+      const chat = await newChat(page, parlance.url, person);
+      await chat.ask('Who is here?');
+      await upstream.answer('You are.');
+      await chat.expectAnswer('You are.');
+      const other = await anotherBrowser();
+      await person.comesTo(other);
+      const there = await newChat(await other.newPage(), parlance.url, person);
+      await there.composer.pressSequentially('I am');
+      await chat.expectConnection('replaced');
+    },
+  },
+  {
+    name: 'nothing-here',
+    signedIn: true,
+    enter: ({ page, parlance }) => open(page, `${parlance.url}/no/such/place`),
+  },
+];
