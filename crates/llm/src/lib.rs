@@ -6,7 +6,10 @@
 
 mod error;
 
+mod channel;
 pub mod chat;
+#[cfg(feature = "local")]
+pub mod local;
 pub mod openai;
 pub mod scripted;
 

@@ -82,10 +82,15 @@ impl Script {
     /// Waits for the next request.
     #[expect(clippy::panic, reason = "a test whose model is gone would wait for ever")]
     pub async fn next_call(&mut self) -> ScriptedCall {
-        match self.calls.recv().await {
+        match self.next_call_or_gone().await {
             Some(call) => call,
             None => panic!("the scripted model was dropped while the script waited for a request"),
         }
+    }
+
+    /// Waits for the next request; `None` once the model is dropped.
+    pub async fn next_call_or_gone(&mut self) -> Option<ScriptedCall> {
+        self.calls.recv().await
     }
 
     /// The next request, if one is there.

@@ -2,11 +2,9 @@
 //!
 //! Must not know: how the model hands calls out.
 
+use crate::channel::{self, Event};
 use crate::{ChatEvent, ChatRequest, ChatStream, FinishReason, ModelError, TokenUsage};
-use futures::{StreamExt as _, stream};
-use tokio::sync::mpsc;
-
-type Event = Result<ChatEvent, ModelError>;
+use tokio::sync::mpsc::UnboundedSender;
 
 /// A request under way. Dropped unfinished, its stream breaks off: a stream never ends without a reason.
 #[derive(Debug)]
@@ -14,27 +12,18 @@ pub struct ScriptedCall {
     request: ChatRequest,
     said: usize,
     /// Unbounded: it holds what one test said.
-    events: mpsc::UnboundedSender<Event>,
+    events: UnboundedSender<Event>,
 }
 
 pub(super) fn begin(request: ChatRequest) -> (ScriptedCall, ChatStream) {
-    let (events, receiver) = mpsc::unbounded_channel();
-    let stream = stream::unfold(Some(receiver), |receiver| async {
-        let mut receiver = receiver?;
-        let event = receiver
-            .recv()
-            .await
-            .unwrap_or_else(|| Err(ModelError::BrokeOff("the script dropped the call".to_owned())));
-        let over = matches!(event, Err(_) | Ok(ChatEvent::Finished { .. }));
-        Some((event, (!over).then_some(receiver)))
-    });
+    let (events, stream) = channel::open("the script dropped the call");
     (
         ScriptedCall {
             request,
             said: 0,
             events,
         },
-        stream.boxed(),
+        stream,
     )
 }
 

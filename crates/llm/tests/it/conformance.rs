@@ -2,6 +2,8 @@
 //!
 //! `suite` holds the promises, `parts` what the models without a mind of their own say, the rest one subject a file.
 
+#[cfg(feature = "local")]
+mod local;
 mod openai;
 mod parts;
 mod scripted;
@@ -78,3 +80,5 @@ macro_rules! conformance {
 
 conformance!(scripted_model, crate::conformance::scripted::Played::start());
 conformance!(openai_model, crate::conformance::openai::Remote::start());
+#[cfg(feature = "local")]
+conformance!(local_model, crate::conformance::local::Local::start());

@@ -10,6 +10,8 @@
 
 mod ask;
 mod conformance;
+#[cfg(feature = "local")]
+mod local;
 mod openai;
 mod scripted;
 mod upstream;

@@ -35,8 +35,7 @@ impl Subject for Played {
 }
 
 async fn play(mut script: Script, work: Work) {
-    loop {
-        let call = script.next_call().await;
+    while let Some(call) = script.next_call_or_gone().await {
         let work = work.clone();
         tokio::spawn(async move { work.count(play_call(call)).await });
     }

@@ -1,0 +1,72 @@
+//! One HTTP connection: requests one after another, bodies as they come.
+
+use crate::Done;
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::client::conn::http1::{self, SendRequest};
+use hyper::{Method, Request, Response, header};
+use hyper_util::rt::TokioIo;
+use serde::de::DeserializeOwned;
+use std::net::SocketAddr;
+use tokio::net::TcpStream;
+
+/// A connection that stays open.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    sender: SendRequest<Full<Bytes>>,
+    address: SocketAddr,
+}
+
+impl Connection {
+    /// Connects.
+    pub(crate) async fn open(address: SocketAddr) -> Done<Self> {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+        tokio::spawn(async move {
+            // Its end is seen by who asks.
+            let _ended = connection.await;
+        });
+        Ok(Self { sender, address })
+    }
+
+    /// Sends JSON, with a bearer token if there is one, and gives the answer whose head came.
+    pub(crate) async fn send(
+        &mut self,
+        method: Method,
+        path: &str,
+        token: &str,
+        body: String,
+    ) -> Done<Response<Incoming>> {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::HOST, self.address.to_string())
+            .header(header::CONTENT_TYPE, "application/json");
+        if !token.is_empty() {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        self.sender.ready().await?;
+        Ok(self.sender.send_request(request.body(Full::from(body))?).await?)
+    }
+}
+
+/// One call on a connection of its own.
+pub(crate) async fn call<T: DeserializeOwned>(
+    address: SocketAddr,
+    method: Method,
+    path: &str,
+    token: &str,
+    body: String,
+) -> Done<T> {
+    let response = Connection::open(address)
+        .await?
+        .send(method, path, token, body)
+        .await?;
+    let status = response.status();
+    let body = response.into_body().collect().await?.to_bytes();
+    if !status.is_success() {
+        return Err(format!("{path} answered {status}: {}", String::from_utf8_lossy(&body)).into());
+    }
+    Ok(serde_json::from_slice(&body)?)
+}

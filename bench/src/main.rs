@@ -1,0 +1,117 @@
+//! `cargo xtask bench stream`: measures the built program from outside, through the network, as its users meet it.
+//!
+//! Must not know anything of the program's inside: only HTTP, the socket's protocol and `/proc`. The model's stand-in
+//! (`upstream`) and all clients run in this process and by one clock; the program is a process of its own. Start at
+//! `stream`: the loads, one after another.
+
+mod answer;
+mod client;
+mod direct;
+mod figure;
+mod http;
+mod ledger;
+mod load;
+mod machine;
+mod measure;
+mod order;
+mod report;
+mod server_process;
+mod stream;
+mod upstream;
+
+use clap::{Args, Parser, Subcommand};
+use figure::Figures;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use stream::Plan;
+use upstream::Upstream;
+
+/// What everything here returns. A bench has nobody who would tell one failure from another: words are enough.
+pub(crate) type Done<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+/// Measures Parlance.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo xtask bench",
+    bin_name = "cargo xtask bench",
+    arg_required_else_help = true
+)]
+struct Cli {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// What Parlance adds between the model and the browser's socket.
+    Stream(StreamOptions),
+}
+
+#[derive(Debug, Args)]
+struct StreamOptions {
+    /// The program to measure.
+    #[arg(long, env = "PARLANCE_BIN", default_value = "target/release/parlance")]
+    program: PathBuf,
+    /// Repetitions, each with a fresh server; the medians are reported.
+    #[arg(long, default_value_t = 3)]
+    repeat: u32,
+    /// A minute in place of many: to see that it works. Its figures mean little.
+    #[arg(long)]
+    quick: bool,
+    /// Print every value of every repetition as JSON, after the table.
+    #[arg(long)]
+    json: bool,
+    /// Keep the servers' data folders and logs.
+    #[arg(long)]
+    keep: bool,
+    /// What the chat page weighs, if it was weighed.
+    #[arg(long, env = "PARLANCE_PAGE_BYTES")]
+    page_bytes: Option<u64>,
+}
+
+fn main() -> ExitCode {
+    let What::Stream(options) = Cli::parse().what;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let done = runtime
+        .map_err(Into::into)
+        .and_then(|runtime| runtime.block_on(stream_bench(options)));
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("FAILED: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn stream_bench(options: StreamOptions) -> Done {
+    let program = options
+        .program
+        .canonicalize()
+        .map_err(|error| format!("{}: {error}", options.program.display()))?;
+    // Beside the program: a folder for temporary files may be memory, where a durable write costs nothing.
+    let beside = program.parent().ok_or("the program lies nowhere")?;
+    let mut folder = tempfile::Builder::new().prefix("bench-").tempdir_in(beside)?;
+    folder.disable_cleanup(options.keep);
+    let about = machine::about(folder.path())?;
+    let plan = if options.quick { Plan::QUICK } else { Plan::WHOLE };
+    let upstream = Upstream::start().await?;
+    let mut figures = Figures::default();
+    for repetition in 1..=options.repeat {
+        eprintln!("Repetition {repetition} of {} …", options.repeat);
+        let data = folder.path().join(repetition.to_string());
+        stream::repetition(plan, &program, &data, &upstream, &mut figures).await?;
+    }
+    println!("{}", report::table(&figures, options.page_bytes));
+    println!(
+        "\nMedians of {} repetitions (in brackets: the least and the most).",
+        options.repeat
+    );
+    for (name, value) in &about {
+        println!("- {name}: {value}");
+    }
+    if options.json {
+        println!("{:#}", report::json(&figures, &about));
+    }
+    Ok(())
+}

@@ -1,0 +1,87 @@
+//! What the stand-in of the model is asked for. It travels as the prompt, through whatever is measured.
+
+use std::fmt;
+use std::num::ParseIntError;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// One answer, ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Order {
+    /// Tells this answer from all others of the run.
+    pub(crate) number: u64,
+    /// How long it is.
+    pub(crate) tokens: u32,
+    /// How fast: tokens a second; 0 is as fast as it goes.
+    pub(crate) rate: u32,
+}
+
+impl Order {
+    /// When token `index` is said, after the first.
+    pub(crate) fn pause_before(&self, index: u32) -> Duration {
+        Duration::from_secs(u64::from(index)) / self.rate.max(1)
+    }
+}
+
+impl fmt::Display for Order {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "Order {}: {} tokens at {} a second",
+            self.number, self.tokens, self.rate
+        )
+    }
+}
+
+/// The prompt is none of ours.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct NoOrder;
+
+impl From<ParseIntError> for NoOrder {
+    fn from(_: ParseIntError) -> Self {
+        Self
+    }
+}
+
+impl FromStr for Order {
+    type Err = NoOrder;
+
+    fn from_str(text: &str) -> Result<Self, NoOrder> {
+        let words: Vec<&str> = text.split(' ').collect();
+        let ["Order", number, tokens, "tokens", "at", rate, "a", "second"] = words.as_slice() else {
+            return Err(NoOrder);
+        };
+        let number = number.strip_suffix(':').ok_or(NoOrder)?.parse()?;
+        Ok(Self {
+            number,
+            tokens: tokens.parse()?,
+            rate: rate.parse()?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_arrives_as_it_was_given() {
+        let order = Order {
+            number: 77,
+            tokens: 60,
+            rate: 30,
+        };
+        assert_eq!(order.to_string().parse(), Ok(order));
+        assert_eq!("Hello".parse::<Order>(), Err(NoOrder));
+    }
+
+    #[test]
+    fn at_30_a_second_the_31st_token_comes_after_a_second() {
+        let order = Order {
+            number: 1,
+            tokens: 60,
+            rate: 30,
+        };
+        assert_eq!(order.pause_before(30), Duration::from_secs(1));
+    }
+}
