@@ -1,28 +1,31 @@
-//! `cargo xtask bench …`: hands its words to the server crate's bench program, built as it is released.
+//! `cargo xtask bench …`: builds the program as it is released, and hands its words to the bench that measures it.
 
 use std::process::ExitCode;
 
-use crate::build::COMPILE_CURE;
 use crate::cli::BenchOptions;
 use crate::failure::Done;
 use crate::place::Place;
-use crate::{build, process, say, setup};
+use crate::{build, front, process, say, setup, test};
 
 /// Builds the program and the bench, and runs the bench.
 pub(crate) fn bench(place: &Place, options: &BenchOptions) -> Done<ExitCode> {
     setup::meet(place, &[setup::SERVER, setup::FRONT])?;
     build::server(place)?;
+    let mut command = process::cargo();
+    // The page is weighed if it was built: figures of the server need no front.
+    if front::budget::page_files(place).iter().all(|file| file.is_file()) {
+        let weights = test::page::weigh(place)?;
+        command.env("PARLANCE_PAGE_BYTES", front::budget::total(&weights).to_string());
+    }
     say::step(format_args!("bench {}", options.what.join(" ")));
     process::run(
-        process::cargo()
+        command
             .current_dir(&place.root)
-            .args(process::words(
-                "run --release --package server --features local --example bench --",
-            ))
+            .args(process::words("run --release --package bench --"))
             .args(&options.what)
             .env("PARLANCE_BIN", place.program()),
         "run the bench",
-        COMPILE_CURE,
+        "see its words above; `cargo xtask bench stream --quick --keep` keeps the servers' logs",
     )?;
     Ok(ExitCode::SUCCESS)
 }

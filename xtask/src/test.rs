@@ -4,7 +4,7 @@
 //! `N passed, N failed, N skipped`, alone.
 
 mod checks;
-mod page;
+pub(crate) mod page;
 mod step;
 mod tally;
 

@@ -14,7 +14,7 @@ use crate::setup::Project;
 use crate::{process, say, setup};
 
 /// Raise it when a flag below changes: the outputs are then made again.
-const RECIPE: &str = "2";
+const RECIPE: &str = "3";
 
 /// What `HydrationScripts` asks for (`LEPTOS_OUTPUT_NAME` in .cargo/config.toml).
 const NAME: &str = "parlance";
@@ -93,7 +93,10 @@ fn bind(raw: &Path, work: &Path) -> Done {
 fn shrink_wasm(place: &Place, work: &Path) -> Done {
     let mut command = setup::node_program(place, "node_modules/binaryen/bin/wasm-opt")?;
     command
-        .arg("-Oz")
+        // Little inlining: with wasm-opt's own measure the file is 1 % smaller, and 8 % larger on the wire.
+        .args(process::words(
+            "-Oz --one-caller-inline-max-function-size 20 --always-inline-max-function-size 2",
+        ))
         // What rustc's wasm uses today; without these wasm-opt refuses the file.
         .args(process::words(
             "--enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext",
