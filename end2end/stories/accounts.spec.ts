@@ -65,7 +65,16 @@ test('a password that is too short is said before anything is sent', async ({ pa
   expect(watch.asked.filter((address) => address.includes('/auth/'))).toEqual([]);
 });
 
-test('signing out here ends the chat that is open in another tab', async ({ chat, page, context, upstream, parlance }) => {
+test('signing out here ends the chat that is open in another tab', async ({
+  chat,
+  page,
+  context,
+  upstream,
+  parlance,
+  watch,
+}) => {
+  // How the first tab learns of it.
+  watch.allow(/status of 401.*\/auth\/refresh/);
   await chat.ask('Are you there?');
   await upstream.answer('I am.');
   await chat.expectAnswer('I am.');

@@ -3,7 +3,9 @@ import { Chat, Picker, awake, open } from '../world/pages.ts';
 import { Person } from '../world/person.ts';
 import { expect, test } from '../world/story.ts';
 
-test('sign up, pick, ask and stop by the keyboard alone', async ({ page, parlance, upstream }) => {
+test('sign up, pick, ask and stop by the keyboard alone', async ({ page, parlance, upstream, watch }) => {
+  // At the end, when the socket learns that the sign-in is over.
+  watch.allow(/status of 401.*\/auth\/refresh/);
   await open(page, `${parlance.url}/sign-up`);
   await tabTo(page, page.getByLabel('E-mail'));
   await page.keyboard.type(Person.freshEmail());

@@ -42,6 +42,18 @@ export class Answer {
     }
   }
 
+  /** Says a word every 20 ms, numbered, until it is told to stop or is hung up on. Gives what was said by when. */
+  talk(): Talk {
+    const log: { at: number; said: string }[] = [];
+    const timer = setInterval(() => {
+      this.say(`w${log.length + 1} `);
+      log.push({ at: Date.now(), said: this.said });
+    }, 20);
+    const stop = () => clearInterval(timer);
+    this.response.on('close', stop);
+    return { stop, saidAt: (time) => log.findLast(({ at }) => at <= time)?.said ?? '' };
+  }
+
   /** Says the end. */
   finish(): void {
     this.event({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] });
@@ -56,6 +68,12 @@ export class Answer {
   private event(data: object): void {
     this.response.write(`data: ${JSON.stringify({ object: 'chat.completion.chunk', ...data })}\n\n`);
   }
+}
+
+export interface Talk {
+  stop(): void;
+  /** All that had been said at this time. */
+  saidAt(time: number): string;
 }
 
 export class Upstream {
