@@ -178,8 +178,6 @@ impl CloseReason {
 pub mod close_code {
     /// All said.
     pub const NORMAL: u16 = 1000;
-    /// Binary frames are not understood.
-    pub const UNSUPPORTED: u16 = 1003;
     /// A frame above the limit.
     pub const TOO_BIG: u16 = 1009;
     /// The server restarts.

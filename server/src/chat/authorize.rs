@@ -1,4 +1,4 @@
-//! Every prompt is authorized against what is true now, not when its socket was opened.
+//! What a client says is authorized against what is true now, not when its socket was opened.
 
 use crate::{
     app::App,
@@ -12,7 +12,7 @@ use wire::{ProblemCode, SignInId};
 ///
 /// # Errors
 /// `unauthenticated`, `session_not_found`, and the store's.
-pub async fn prompt(app: &App, session: &SessionRecord, sign_in: SignInId) -> ApiResult<UserRecord> {
+pub async fn frame(app: &App, session: &SessionRecord, sign_in: SignInId) -> ApiResult<UserRecord> {
     let store = &app.store;
     let (sign_in, user, active) = futures::join!(
         store.sign_in(sign_in),

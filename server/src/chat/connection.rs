@@ -254,15 +254,20 @@ impl Connection {
                     let (app, session, sign_in) =
                         (Arc::clone(&self.app), Arc::clone(&self.session), self.sign_in);
                     self.taking = Some(self.app.tasks.spawn(async move {
-                        let user = authorize::prompt(&app, &session.record, sign_in).await?;
+                        let user = authorize::frame(&app, &session.record, sign_in).await?;
                         prompt::take(&app, &session, &user, text, client_message_id).await
                     }));
                 }
-                Effect::Stop => {
-                    if let Some(generation) = self.app.chat.running_in(self.session.record.conversation_id) {
-                        generation.stop();
+                Effect::Stop => match authorize::frame(&self.app, &self.session.record, self.sign_in).await {
+                    Ok(_) => {
+                        if let Some(generation) =
+                            self.app.chat.running_in(self.session.record.conversation_id)
+                        {
+                            generation.stop();
+                        }
                     }
-                }
+                    Err(error) => effects.extend(self.state.step(Input::Refused(error))),
+                },
                 Effect::Find {
                     generation_id,
                     after_seq,
@@ -283,6 +288,7 @@ impl Connection {
 
     /// A generation of this conversation, running or read back, put behind those being followed.
     async fn find(&mut self, id: GenerationId, after_seq: u64) -> ApiResult<Answer> {
+        authorize::frame(&self.app, &self.session.record, self.sign_in).await?;
         let known = self
             .following
             .iter()

@@ -246,6 +246,14 @@ impl LiveGeneration {
                 break;
             }
         }
+        if record.settled && generation.seq() == 0 {
+            // Its log was collected: the text has moved into the message.
+            let message = store.message(record.message_id).await?;
+            generation.push(
+                &message.map(|message| message.text).unwrap_or_default(),
+                &mut |_| {},
+            );
+        }
         if let Some(ended) = record.ended {
             generation.end(ended.outcome, ended.at, ended.usage, None);
         }

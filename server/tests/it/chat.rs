@@ -2,6 +2,7 @@
 
 use crate::world::{PATIENCE, TestServer};
 use llm::ModelError;
+use server::clock::Clock;
 use std::sync::Arc;
 use uuid::Uuid;
 use wire::{
@@ -168,6 +169,27 @@ async fn who_resumes_gets_only_what_is_missing_also_after_the_end() {
             ..
         }
     ));
+}
+
+#[tokio::test]
+async fn who_resumes_an_answer_of_long_ago_gets_it_whole_from_its_message() {
+    let server = TestServer::answering(&["Long ", "ago."]).await;
+    let alice = server.sign_up("alice").await;
+    let mut chat = alice.open_chat(&server).await;
+    let session = chat.session.clone().unwrap();
+    chat.say("hello").await;
+    let generation = chat.response_start().await;
+    chat.rest_of_reply(0).await;
+    server.clock.advance(std::time::Duration::from_secs(2 * 60 * 60));
+    server.store().collect_logs(server.clock.now()).await.unwrap();
+    assert_eq!(server.store().chunks_after(generation, 0, 1).await.unwrap(), []);
+    let mut back = alice.connect(&session).await;
+    back.tell(&ClientEvent::Resume {
+        generation_id: generation,
+        after_seq: 2,
+    })
+    .await;
+    assert_eq!(back.reply().await.text, "Long ago.");
 }
 
 #[tokio::test]

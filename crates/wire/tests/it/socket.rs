@@ -121,12 +121,11 @@ fn every_reason_to_close_keeps_its_word_and_its_code() {
 #[test]
 fn close_codes_without_a_reason_keep_their_numbers() {
     let codes = [
-        close_code::UNSUPPORTED,
         close_code::TOO_BIG,
         close_code::NO_SUCH_SESSION,
         close_code::TOO_MANY,
     ];
-    assert_eq!(codes, [1003, 1009, 4404, 4429]);
+    assert_eq!(codes, [1009, 4404, 4429]);
 }
 
 #[test]

@@ -17,7 +17,7 @@ use store::{
     message::NewMessage,
 };
 use wire::{
-    MessageId, ProblemCode, SessionId,
+    MessageId, ProblemCode, SessionId, Timestamp,
     message::{MessageRole, MessageStatus, Outcome, Usage},
 };
 
@@ -121,8 +121,8 @@ async fn run(app: AppState, live: Arc<LiveGeneration>, request: ChatRequest, mut
         Err(error) => Err(error),
     };
     let outcome = match stored {
-        Ok(end) => {
-            live.end(end.outcome, app.clock.now(), end.usage, end.fault);
+        Ok((end, at)) => {
+            live.end(end.outcome, at, end.usage, end.fault);
             end.outcome
         }
         Err(error) => {
@@ -192,13 +192,13 @@ async fn drive(
     }
 }
 
-/// Stores the rest of the log and the end. Gives the end that counts: ours, unless somebody else ended it before.
+/// Stores the rest of the log and the end; gives it with its time, or fails when somebody else ended it before.
 async fn store_end(
     app: &App,
     live: &LiveGeneration,
     writer: &mut LogWriter,
     end: ModelEnd,
-) -> Result<ModelEnd, StoreError> {
+) -> Result<(ModelEnd, Timestamp), StoreError> {
     writer.flush().await?;
     let ended = Ended {
         outcome: end.outcome,
@@ -218,7 +218,7 @@ async fn store_end(
     let text = live.text();
     retried(|| store.settle_message(live.message_id, &text, end.outcome)).await?;
     retried(|| store.mark_settled(live.id)).await?;
-    Ok(end)
+    Ok((end, ended.at))
 }
 
 fn fault_of(error: &ModelError) -> Fault {
