@@ -7,6 +7,7 @@ mod missing;
 mod picker;
 mod sign_in;
 mod sign_up;
+mod title;
 
 pub(crate) use chat::{Conversation, NewChat};
 pub(crate) use missing::Missing;

@@ -1,5 +1,6 @@
 //! A chat: a new one, or a conversation. The same island lives in both.
 
+use super::title::title_of;
 use super::{frame::Frame, missing::say_not_found};
 use crate::{
     component::topbar::Topbar,
@@ -68,7 +69,7 @@ where
 
 fn title(data: &ChatData) -> String {
     let title = data.detail.as_ref().and_then(|detail| detail.conversation.title.clone());
-    format!("{} · Parlance", title.unwrap_or_else(|| format!("Chat with {}", data.bot.name)))
+    title_of(&title.unwrap_or_else(|| format!("Chat with {}", data.bot.name)))
 }
 
 #[component]

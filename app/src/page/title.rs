@@ -2,16 +2,10 @@
 
 /// `text · Parlance`, for `<Title>`.
 ///
-/// leptos_meta 0.8.7 writes a title into the server's HTML as it is: `</title><script>` would end it there. So the
-/// server escapes it here; in the browser it is set as `document.title`, which takes text.
-pub(super) fn title_of(text: String) -> String {
-    let text = if cfg!(feature = "ssr") { escaped(&text) } else { text };
-    format!("{text} · Parlance")
-}
-
-/// As text between tags.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+/// leptos_meta 0.8.7 writes a title into the server's HTML as it is: `</title><script>` would end it there. So it is
+/// escaped here. (The browser sets `document.title`, which takes text.)
+pub(super) fn title_of(text: &str) -> String {
+    format!("{} · Parlance", text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"))
 }
 
 #[cfg(test)]
@@ -20,6 +14,6 @@ mod tests {
 
     #[test]
     fn a_title_cannot_end_its_tag() {
-        assert_eq!(escaped("a </title><b> & c"), "a &lt;/title&gt;&lt;b&gt; &amp; c");
+        assert_eq!(title_of("a </title><b> & c"), "a &lt;/title&gt;&lt;b&gt; &amp; c · Parlance");
     }
 }
