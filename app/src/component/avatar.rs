@@ -16,6 +16,7 @@ pub(crate) fn Avatar(
     /// Its colour.
     colour: Colour,
 ) -> impl IntoView {
-    let letter: String = name.trim().chars().next().unwrap_or('•').to_uppercase().collect();
+    // Made a capital by the style sheet: Unicode's tables are large.
+    let letter = name.trim().chars().next().unwrap_or('•').to_string();
     view! { <span class=format!("avatar {}", colour_class(colour)) aria-hidden="true">{letter}</span> }
 }

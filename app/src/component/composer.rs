@@ -82,6 +82,10 @@ pub(crate) fn Composer(
             send();
         }
     };
+    let invalid = Signal::derive(move || too_long.get().then_some("true"));
+    let word = Signal::derive(move || if stopping.get() { "Stop" } else { "Send" });
+    let disabled = Signal::derive(move || !stopping.get() && !(ready.get() && !closed.get()));
+    let counted = Signal::derive(move || count(length.get(), limit));
     let label = format!("Message {name}");
     view! {
         <form class="composer" on:submit=move |event| event.prevent_default()>
@@ -94,7 +98,7 @@ pub(crate) fn Composer(
                     placeholder=label.clone()
                     aria-label=label
                     aria-describedby="composer-count"
-                    aria-invalid=move || too_long.get().then_some("true")
+                    aria-invalid=invalid
                     enterkeyhint="send"
                     autocomplete="off"
                     on:input=on_input
@@ -104,15 +108,15 @@ pub(crate) fn Composer(
                     type="button"
                     class="composer__send"
                     class:composer__send--stop=stopping
-                    aria-label=move || if stopping.get() { "Stop" } else { "Send" }
-                    disabled=move || !stopping.get() && !(ready.get() && !closed.get())
+                    aria-label=word
+                    disabled=disabled
                     on:click=press
                 >
                     <Icon shape=Signal::derive(move || if stopping.get() { Shape::Square } else { Shape::Up })/>
                 </button>
             </div>
             <p id="composer-count" class="composer__count" role="status">
-                {move || count(length.get(), limit)}
+                {counted}
             </p>
         </form>
     }

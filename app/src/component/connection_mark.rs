@@ -10,7 +10,7 @@ pub(crate) fn ConnectionMark(
     #[prop(into)]
     phase: Signal<Phase>,
 ) -> impl IntoView {
-    let word = move || match phase.get() {
+    let word = Signal::derive(move || match phase.get() {
         Phase::Idle => "",
         Phase::Opening => "Connecting…",
         Phase::Open => "Connected",
@@ -18,9 +18,10 @@ pub(crate) fn ConnectionMark(
         Phase::Replaced => "Open elsewhere",
         Phase::Closed(Ended::SignedOut) => "Signed out",
         Phase::Closed(Ended::Gone) => "Closed",
-    };
+    });
+    let kind = Signal::derive(move || phase.get().word());
     view! {
-        <span class="connection" data-phase=move || phase.get().word() role="status">
+        <span class="connection" data-phase=kind role="status">
             {word}
         </span>
     }

@@ -34,7 +34,8 @@ pub(crate) fn Icon(
     #[prop(into)]
     shape: Signal<Shape>,
 ) -> impl IntoView {
-    view! { <svg viewBox="0 0 24 24" aria-hidden="true"><path d=move || shape.get().path()></path></svg> }
+    let path = Signal::derive(move || shape.get().path());
+    view! { <svg viewBox="0 0 24 24" aria-hidden="true"><path d=path></path></svg> }
 }
 
 /// The name of the program and its mark.

@@ -32,7 +32,7 @@ pub(crate) fn MessageView(
     };
     let seq = {
         let entry = entry.clone();
-        move || entry.with(|entry| (entry.seq > 0).then(|| entry.seq.to_string()))
+        Signal::derive(move || entry.with(|entry| (entry.seq > 0).then(|| entry.seq.to_string())))
     };
     let text = {
         let entry = entry.clone();
@@ -55,11 +55,12 @@ pub(crate) fn MessageView(
         }),
     };
     let client = entry.with_untracked(|entry: &Entry| entry.client_message_id);
+    let kind = Signal::derive(move || status.with(Mark::word));
     view! {
         <article
             class=format!("message message--{word}")
             data-role=word
-            data-status=move || status.with(Mark::word)
+            data-status=kind
             data-seq=seq
             aria-labelledby=labelled_by
         >

@@ -30,7 +30,7 @@ pub(crate) fn ModelNote(
     };
     let trouble = {
         let name = name.clone();
-        move || match state.get() {
+        Signal::derive(move || match state.get() {
             ModelState::Loading => {
                 format!("{name} is being loaded. You can write already; the answer comes when it is ready.")
             }
@@ -38,14 +38,16 @@ pub(crate) fn ModelNote(
                 format!("{name} could not be loaded, so nothing can answer. The server's log says why.")
             }
             ModelState::Ready => String::new(),
-        }
+        })
     };
+    let ready = Signal::derive(move || state.get() == ModelState::Ready);
+    let nothing_to_say = Signal::derive(move || !starter || dismissed.get() || !ready.get());
     view! {
-        <p class="note" role="status" hidden=move || state.get() == ModelState::Ready>{trouble}</p>
+        <p class="note" role="status" hidden=ready>{trouble}</p>
         <aside
             class="note"
             aria-label="About the model"
-            hidden=move || !starter || dismissed.get() || state.get() != ModelState::Ready
+            hidden=nothing_to_say
         >
             <p>
                 <strong>"A small starter model answers here. "</strong>

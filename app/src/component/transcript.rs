@@ -52,6 +52,8 @@ pub(crate) fn TranscriptView<V: IntoView + 'static>(
         }
         sending
     });
+    let no_more = Signal::derive(move || !shown.has_more.get());
+    let busy = Signal::derive(move || if shown.busy.get() { "true" } else { "false" });
     view! {
         <div class="log" node_ref=scroller on:scroll=on_scroll data-scroll-end="">
             <div
@@ -60,13 +62,13 @@ pub(crate) fn TranscriptView<V: IntoView + 'static>(
                 role="log"
                 aria-live="off"
                 aria-label="Conversation"
-                aria-busy=move || shown.busy.get().to_string()
+                aria-busy=busy
                 tabindex="0"
             >
                 <button
                     type="button"
                     class="button button--quiet log__earlier"
-                    hidden=move || !shown.has_more.get()
+                    hidden=no_more
                     on:click=move |_| live.earlier()
                 >
                     "Show earlier messages"
@@ -77,7 +79,7 @@ pub(crate) fn TranscriptView<V: IntoView + 'static>(
                 </For>
             </div>
         </div>
-        <button type="button" class="button log__jump" hidden=move || following.get() on:click=jump>
+        <button type="button" class="button log__jump" hidden=following on:click=jump>
             <Icon shape=Shape::Down/>
             "Jump to latest"
         </button>

@@ -24,10 +24,11 @@ pub fn Account(
             }
         });
     };
+    let asleep = Signal::derive(move || !awake.get());
     view! {
         <div class="account">
             <p class="account__email" title=email.clone()>{email.clone()}</p>
-            <button type="button" class="button button--quiet" disabled=move || !awake.get() on:click=sign_out>
+            <button type="button" class="button button--quiet" disabled=asleep on:click=sign_out>
                 "Sign out"
             </button>
             <p class="account__problem" role="alert">{problem}</p>

@@ -37,10 +37,11 @@ pub fn Chat(
         title
     });
     let Bot { name, description, colour, gone, .. } = bot;
-    let said = shown.rows;
+    let said = Signal::derive(move || shown.rows.with(|rows| !rows.is_empty()));
+    let phase = Signal::derive(move || shown.phase.get().word());
     let (intro_name, log_name) = (name.clone(), name.clone());
     let intro = view! {
-        <div class="intro" hidden=move || said.with(|rows| !rows.is_empty())>
+        <div class="intro" hidden=said>
             <Avatar name=name.clone() colour/>
             <p class="intro__name">{intro_name}</p>
             <p class="intro__description">{description}</p>
@@ -52,7 +53,7 @@ pub fn Chat(
         (!gone).then(|| view! { <Composer live name/> })
     };
     view! {
-        <main class=format!("page chat {}", colour_class(colour)) data-connection=move || shown.phase.get().word()>
+        <main class=format!("page chat {}", colour_class(colour)) data-connection=phase>
             <Topbar>
                 <Avatar name=name.clone() colour/>
                 <div class="topbar__names">
@@ -73,34 +74,39 @@ pub fn Chat(
 #[component]
 fn Notices(live: Live, gone: bool) -> impl IntoView {
     let shown = live.shown;
-    let word = move || match (gone, shown.phase.get()) {
+    // `Signal`s, not closures: one attribute's code serves all.
+    let word = Signal::derive(move || match (gone, shown.phase.get()) {
         (true, _) => Some("This chatbot was deleted. The conversation stays readable."),
         (_, Phase::Closed(Ended::Gone)) => Some("This chat was deleted elsewhere. Nothing can be added to it."),
         (_, Phase::Replaced) => Some("This chat is open elsewhere."),
         _ => None,
-    };
-    let queued = move || {
+    });
+    let queued = Signal::derive(move || {
         shown.queued.get().map(|position| match position {
             0 => "The model is getting ready…".to_owned(),
             1 => "The model is busy. You are next.".to_owned(),
             position => format!("The model is busy. {position} are before you."),
         })
-    };
-    let problem = move || shown.notice.get().map(|notice| notice.text);
+    });
+    let problem = Signal::derive(move || shown.notice.get().map(|notice| notice.text));
+    let no_word = Signal::derive(move || word.with(Option::is_none));
+    let not_elsewhere = Signal::derive(move || shown.phase.get() != Phase::Replaced);
+    let not_queued = Signal::derive(move || queued.with(Option::is_none));
+    let no_problem = Signal::derive(move || problem.with(Option::is_none));
     view! {
-        <div class="note note--row" role="alert" hidden=move || word().is_none()>
+        <div class="note note--row" role="alert" hidden=no_word>
             <p>{word}</p>
             <button
                 type="button"
                 class="button button--quiet"
-                hidden=move || shown.phase.get() != Phase::Replaced
+                hidden=not_elsewhere
                 on:click=move |_| live.use_here()
             >
                 "Use here"
             </button>
         </div>
-        <div class="note" role="status" hidden=move || queued().is_none()><p>{queued}</p></div>
-        <div class="note note--row note--bad" role="alert" hidden=move || shown.notice.with(Option::is_none)>
+        <div class="note" role="status" hidden=not_queued><p>{queued}</p></div>
+        <div class="note note--row note--bad" role="alert" hidden=no_problem>
             <p>{problem}</p>
             <button type="button" class="icon-button" aria-label="Dismiss" on:click=move |_| live.dismiss()>
                 <Icon shape=Shape::Cross/>

@@ -44,6 +44,8 @@ pub fn History(
         });
     };
     let empty = if failed { "The list cannot be read right now." } else { "What you talk about will be listed here." };
+    let not_empty = Signal::derive(move || list.with(|list| !list.is_empty()));
+    let no_older = Signal::derive(move || cursor.with(Option::is_none));
     view! {
         <nav class="history" aria-label="Conversations">
             <ul class="history__list">
@@ -51,11 +53,11 @@ pub fn History(
                     <Line line current/>
                 </For>
             </ul>
-            <p class="history__empty" hidden=move || list.with(|list| !list.is_empty())>{empty}</p>
+            <p class="history__empty" hidden=not_empty>{empty}</p>
             <button
                 type="button"
                 class="button button--quiet history__more"
-                hidden=move || cursor.with(Option::is_none)
+                hidden=no_older
                 on:click=older
             >
                 "Show older"
@@ -68,13 +70,14 @@ pub fn History(
 fn Line(line: Conversation, current: RwSignal<Option<ConversationId>>) -> impl IntoView {
     let Conversation { id, title, chatbot_name, .. } = line;
     let title = title.unwrap_or_else(|| format!("Chat with {chatbot_name}"));
+    let here = Signal::derive(move || (current.get() == Some(id)).then_some("page"));
     view! {
         <li>
             <a
                 class="history__line"
                 href=format!("/c/{id}")
                 title=title.clone()
-                aria-current=move || (current.get() == Some(id)).then_some("page")
+                aria-current=here
             >
                 {title.clone()}
             </a>

@@ -29,13 +29,15 @@ pub fn SignInForm() -> impl IntoView {
             }
         });
     };
+    let waiting = Signal::derive(move || !awake.get() || sending.get());
+    let word = Signal::derive(move || if sending.get() { "Signing in…" } else { "Sign in" });
     view! {
         <form class="form" method="post" on:submit=submit>
             <Field name="email" label="E-mail" kind="email" autocomplete="username" node=email/>
             <Field name="password" label="Password" kind="password" autocomplete="current-password" node=password/>
             <p class="problem" role="alert">{problem}</p>
-            <button type="submit" class="button" disabled=move || !awake.get() || sending.get()>
-                {move || if sending.get() { "Signing in…" } else { "Sign in" }}
+            <button type="submit" class="button" disabled=waiting>
+                {word}
             </button>
         </form>
     }

@@ -47,6 +47,8 @@ pub fn SignUpForm(
     let code_field = ask_for_code.then(|| {
         view! { <Field name="invitation" label="Invitation code" kind="text" autocomplete="off" node=code/> }
     });
+    let waiting = Signal::derive(move || !awake.get() || sending.get());
+    let word = Signal::derive(move || if sending.get() { "Creating…" } else { "Create account" });
     view! {
         <form class="form" method="post" on:submit=submit>
             <Field name="email" label="E-mail" kind="email" autocomplete="username" node=email/>
@@ -60,8 +62,8 @@ pub fn SignUpForm(
             />
             {code_field}
             <p class="problem" role="alert">{problem}</p>
-            <button type="submit" class="button" disabled=move || !awake.get() || sending.get()>
-                {move || if sending.get() { "Creating…" } else { "Create account" }}
+            <button type="submit" class="button" disabled=waiting>
+                {word}
             </button>
         </form>
     }

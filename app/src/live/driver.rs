@@ -12,6 +12,7 @@ use crate::{
         connection::{Connection, Effect, Failure, Input, Phase, request_for},
     },
 };
+use futures::{FutureExt, future::LocalBoxFuture};
 use leptos::{ev, prelude::*, task::spawn_local};
 use std::time::Duration;
 use wire::{
@@ -27,6 +28,13 @@ const FIRST_WORD: Duration = Duration::from_secs(15);
 const PONG: Duration = Duration::from_secs(5);
 /// How often an answer that is written for somebody else is looked at.
 const LOOK: Duration = Duration::from_secs(2);
+
+/// What a request on the way to the socket brings.
+enum Step {
+    Opened(Box<SessionOpened>),
+    Joined(SessionId),
+    Ticket(SessionId, String),
+}
 
 impl Live {
     /// Begins to live: in the browser, once the page is there.
@@ -76,18 +84,16 @@ impl Live {
         match effect {
             Effect::OpenSession => self.open_session(),
             Effect::Connect(session) => self.connect(session),
-            Effect::Renew(session) => self.attempt(async move { net::renew().await.map(|_| session) }, Live::joined),
+            Effect::Renew(session) => {
+                self.attempt(async move { net::renew().await.map(|_| Step::Joined(session)) }.boxed_local());
+            }
             Effect::Pause(pause) => set_timeout(move || self.input(Input::PauseOver), pause),
             Effect::SignIn => browser::go_to("/sign-in"),
         }
     }
 
     /// Runs a request for the connection; a failure becomes an input, and so does nothing that comes too late.
-    fn attempt<T: 'static>(
-        self,
-        request: impl Future<Output = Result<T, net::Failure>> + 'static,
-        then: impl FnOnce(Self, T) + 'static,
-    ) {
+    fn attempt(self, request: LocalBoxFuture<'static, Result<Step, net::Failure>>) {
         let Some(epoch) = self.next_epoch() else { return };
         spawn_local(async move {
             let answer = request.await;
@@ -95,7 +101,12 @@ impl Live {
                 return;
             }
             match answer {
-                Ok(value) => then(self, value),
+                Ok(Step::Opened(session)) => self.opened(*session),
+                Ok(Step::Joined(session)) => self.input(Input::Session(session)),
+                Ok(Step::Ticket(session, ticket)) => {
+                    let resume = self.chat.try_with_value(Chat::cursor).flatten();
+                    self.listen(&socket::path(session, &ticket, resume));
+                }
                 Err(failure) => {
                     self.tell(&failure);
                     self.input(Input::Failed(kind(&failure)));
@@ -117,7 +128,11 @@ impl Live {
 
     fn open_session(self) {
         let request = request_for(self.conversation.try_get_value().flatten());
-        self.attempt(api::open_session(self.bot, request), Live::opened);
+        let bot = self.bot;
+        self.attempt(
+            async move { api::open_session(bot, request).await.map(|session| Step::Opened(Box::new(session))) }
+                .boxed_local(),
+        );
     }
 
     fn opened(self, session: SessionOpened) {
@@ -130,19 +145,15 @@ impl Live {
             self.chat.try_update_value(|chat| chat.transcript.merge(session.previous_messages));
             self.draw();
         }
-        self.joined(session.session_id);
-    }
-
-    fn joined(self, session: SessionId) {
-        self.input(Input::Session(session));
+        self.input(Input::Session(session.session_id));
     }
 
     fn connect(self, session: SessionId) {
         self.writer.try_set_value(None);
-        self.attempt(api::ticket(session), move |live, ticket| {
-            let resume = live.chat.try_with_value(Chat::cursor).flatten();
-            live.listen(&socket::path(session, &ticket.ticket, resume));
-        });
+        self.attempt(
+            async move { api::ticket(session).await.map(|ticket| Step::Ticket(session, ticket.ticket)) }
+                .boxed_local(),
+        );
     }
 
     fn listen(self, path: &str) {

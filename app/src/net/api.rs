@@ -2,63 +2,60 @@
 
 use super::{
     Failure,
-    request::{body, read, send},
+    request::{Answer, body, read, send},
     token,
 };
+use futures::FutureExt;
 use gloo_net::http::Method;
 use wire::{
     ChatbotId, ConversationId, MessageId, ProblemCode, SessionId,
     auth::{Login, Register, ServerInfo, Ticket, TicketRequest},
-    chatbot::Chatbot,
     conversation::{ConversationDetail, ConversationPage, MessagePage},
     session::{OpenSession, SessionOpened},
 };
 
 /// Sends a request as the user; once more with a new token when the one at hand has ended.
-async fn as_user(method: Method, path: String, body: Option<String>) -> Result<String, Failure> {
-    let token = token::current().await?;
-    let answer = send(method.clone(), &path, body.clone(), Some(&token)).await;
-    match &answer {
-        Err(failure) if failure.code() == Some(ProblemCode::Unauthenticated) => {
-            let token = token::renew().await?;
-            send(method, &path, body, Some(&token)).await
+fn as_user(method: Method, path: String, body: Option<String>) -> Answer {
+    async move {
+        let token = token::current().await?;
+        let answer = send(method.clone(), path.clone(), body.clone(), Some(token)).await;
+        match &answer {
+            Err(failure) if failure.code() == Some(ProblemCode::Unauthenticated) => {
+                let token = token::renew().await?;
+                send(method, path, body, Some(token)).await
+            }
+            _ => answer,
         }
-        _ => answer,
     }
+    .boxed_local()
 }
 
-async fn get(path: String) -> Result<String, Failure> {
-    as_user(Method::GET, path, None).await
+fn get(path: String) -> Answer {
+    as_user(Method::GET, path, None)
+}
+
+fn post(path: &str, body: Option<String>) -> Answer {
+    send(Method::POST, path.to_owned(), body, None)
 }
 
 /// `POST /auth/login`: the cookies are set when it succeeds.
 pub(crate) async fn login(login: &Login) -> Result<(), Failure> {
-    send(Method::POST, "/auth/login", body(login), None).await.map(drop)
+    post("/auth/login", body(login)).await.map(drop)
 }
 
 /// `POST /auth/register`, likewise.
 pub(crate) async fn register(register: &Register) -> Result<(), Failure> {
-    send(Method::POST, "/auth/register", body(register), None).await.map(drop)
+    post("/auth/register", body(register)).await.map(drop)
 }
 
 /// `POST /auth/logout`.
 pub(crate) async fn logout() -> Result<(), Failure> {
-    send(Method::POST, "/auth/logout", None, None).await.map(drop)
+    post("/auth/logout", None).await.map(drop)
 }
 
 /// `GET /info`.
 pub(crate) async fn info() -> Result<ServerInfo, Failure> {
-    read(&send(Method::GET, "/info", None, None).await?)
-}
-
-/// `GET /chatbot`.
-pub(crate) async fn chatbots() -> Result<Vec<Chatbot>, Failure> {
-    read(&get("/chatbot".to_owned()).await?)
-}
-
-/// `GET /chatbot/{id}`.
-pub(crate) async fn chatbot(id: ChatbotId) -> Result<Chatbot, Failure> {
-    read(&get(format!("/chatbot/{id}")).await?)
+    read(&send(Method::GET, "/info".to_owned(), None, None).await?)
 }
 
 /// `GET /conversation`.

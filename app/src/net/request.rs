@@ -1,5 +1,6 @@
 //! One REST request. The generic part is thin: wasm is paid by the byte.
 
+use futures::{FutureExt, future::LocalBoxFuture};
 use gloo_net::http::{Method, RequestBuilder};
 use serde::{Serialize, de::DeserializeOwned};
 use wire::{Problem, ProblemCode};
@@ -45,15 +46,22 @@ pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
     serde_json::from_str(text).map_err(|_| Failure::Network)
 }
 
-/// Sends a request and returns the text of a good answer.
-pub(crate) async fn send(
+/// The text of a good answer, on its way. Boxed: one state machine instead of one in each caller.
+pub(crate) type Answer = LocalBoxFuture<'static, Result<String, Failure>>;
+
+/// Sends a request.
+pub(crate) fn send(method: Method, path: String, body: Option<String>, token: Option<String>) -> Answer {
+    sent(method, path, body, token).boxed_local()
+}
+
+async fn sent(
     method: Method,
-    path: &str,
+    path: String,
     body: Option<String>,
-    token: Option<&str>,
+    token: Option<String>,
 ) -> Result<String, Failure> {
     let signal = web_sys::AbortSignal::timeout_with_u32(PATIENCE_MS);
-    let mut builder = RequestBuilder::new(path).method(method).abort_signal(Some(&signal));
+    let mut builder = RequestBuilder::new(&path).method(method).abort_signal(Some(&signal));
     if let Some(token) = token {
         builder = builder.header("authorization", &format!("Bearer {token}"));
     }

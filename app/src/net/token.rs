@@ -47,7 +47,7 @@ pub(crate) async fn renew() -> Result<String, Failure> {
 }
 
 async fn ask() -> Result<String, Failure> {
-    let answer = send(Method::POST, "/auth/refresh", None, None).await.and_then(|text| read::<SignedIn>(&text));
+    let answer = send(Method::POST, "/auth/refresh".to_owned(), None, None).await.and_then(|text| read::<SignedIn>(&text));
     RENEWAL.with_borrow_mut(|renewal| *renewal = None);
     match answer {
         Ok(SignedIn { access_token, expires_in, .. }) => {

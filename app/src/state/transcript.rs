@@ -3,7 +3,7 @@
 //! The server's word wins: an acknowledgement settles a prompt, `response_complete` sets the exact text.
 //! Chunks are numbered, so a chunk seen before is dropped and a missing one is asked for.
 
-use std::{collections::BTreeSet, mem};
+use std::mem;
 use wire::{
     ClientMessageId, GenerationId, MessageId,
     message::{Message, MessageRole, MessageStatus, Outcome},
@@ -93,7 +93,15 @@ pub struct Changes {
     /// Entries came, went or moved.
     pub list: bool,
     /// These entries changed inside.
-    pub entries: BTreeSet<EntryKey>,
+    pub entries: Vec<EntryKey>,
+}
+
+impl Changes {
+    fn note(&mut self, key: EntryKey) {
+        if !self.entries.contains(&key) {
+            self.entries.push(key);
+        }
+    }
 }
 
 /// The answer being written, as far as this page follows it.
@@ -214,8 +222,8 @@ impl Transcript {
     /// Takes in the stored conversation, read again. It may be a little older than what the socket said since:
     /// what is finished here stays finished, and newer messages stay.
     pub fn merge(&mut self, messages: Vec<Message>) {
-        let stored: BTreeSet<MessageId> = messages.iter().map(|message| message.id).collect();
-        let is_stored = |entry: &Entry| entry.message_id.is_some_and(|id| stored.contains(&id));
+        let is_stored =
+            |entry: &Entry| entry.message_id.is_some_and(|id| messages.iter().any(|message| message.id == id));
         let first = self.entries.iter().position(is_stored);
         let last = self.entries.iter().rposition(is_stored);
         let known = self.entries.iter().any(|entry| entry.message_id.is_some());
@@ -280,7 +288,7 @@ impl Transcript {
             entry.text = stored.message;
             entry.mark = Mark::Known(stored.status);
             self.live = self.live.filter(|live| live.key != entry.key);
-            self.changes.entries.insert(entry.key);
+            self.changes.note(entry.key);
         }
         entry
     }
@@ -297,14 +305,14 @@ impl Transcript {
     fn change(&mut self, key: EntryKey, change: impl FnOnce(&mut Entry)) {
         if let Some(entry) = self.entries.iter_mut().rev().find(|entry| entry.key == key) {
             change(entry);
-            self.changes.entries.insert(key);
+            self.changes.note(key);
         }
     }
 
     fn change_prompt(&mut self, id: ClientMessageId, change: impl FnOnce(&mut Entry)) -> Option<&Entry> {
         let entry = self.entries.iter_mut().find(|entry| entry.client_message_id == Some(id))?;
         change(entry);
-        self.changes.entries.insert(entry.key);
+        self.changes.note(entry.key);
         Some(entry)
     }
 
@@ -324,7 +332,7 @@ impl Transcript {
                 let mut entry = self.entries.remove(at);
                 entry.message_id = Some(id);
                 entry.mark = Mark::Known(MessageStatus::Complete);
-                self.changes.entries.insert(entry.key);
+                self.changes.note(entry.key);
                 self.insert(entry);
             }
             None if known => {}

@@ -280,6 +280,6 @@ fn only_what_changed_is_drawn_again() {
     transcript.take_changes();
     let key = transcript.entries()[1].key;
     play(&mut transcript, &[chunk(9, 3..=3, " a")]);
-    assert_eq!(transcript.take_changes(), Changes { list: false, entries: [key].into() });
+    assert_eq!(transcript.take_changes(), Changes { list: false, entries: vec![key] });
     assert_eq!(transcript.take_changes(), Changes::default());
 }
