@@ -10,7 +10,7 @@ pub use source::PageData;
 pub(crate) use source::{Trouble, chat_of, new_chat, page_data};
 
 use serde::{Deserialize, Serialize};
-use wire::{ChatbotId, chatbot::Colour, conversation::ConversationDetail};
+use wire::{ChatbotId, ConversationId, SessionId, chatbot::Colour, message::Message};
 
 /// The chatbot of a chat, as its page shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,5 +33,20 @@ pub struct ChatData {
     /// With whom.
     pub bot: Bot,
     /// `None`: nothing was said yet.
-    pub detail: Option<ConversationDetail>,
+    pub stored: Option<Stored>,
+}
+
+/// What is stored of a chat: [`wire::conversation::ConversationDetail`] without what the page does not show.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stored {
+    /// Which conversation.
+    pub id: ConversationId,
+    /// `None` until something was said.
+    pub title: Option<String>,
+    /// The newest messages, oldest first.
+    pub messages: Vec<Message>,
+    /// Whether there are older ones.
+    pub has_more: bool,
+    /// The user's active session, when it is this conversation's.
+    pub session_id: Option<SessionId>,
 }

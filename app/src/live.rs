@@ -68,12 +68,12 @@ pub(crate) struct Shown {
 impl Live {
     /// A chat as it was stored.
     pub(crate) fn new(data: ChatData) -> Self {
-        let ChatData { bot, detail } = data;
-        let conversation = detail.as_ref().map(|detail| detail.conversation.id);
-        let title = detail.as_ref().and_then(|detail| detail.conversation.title.clone());
-        let joinable = detail.as_ref().and_then(|detail| detail.session_id);
+        let ChatData { bot, stored } = data;
+        let conversation = stored.as_ref().map(|stored| stored.id);
+        let title = stored.as_ref().and_then(|stored| stored.title.clone());
+        let joinable = stored.as_ref().and_then(|stored| stored.session_id);
         let transcript =
-            detail.map(|detail| Transcript::from_history(detail.messages, detail.has_more)).unwrap_or_default();
+            stored.map(|stored| Transcript::from_history(stored.messages, stored.has_more)).unwrap_or_default();
         let shown = Shown {
             rows: RwSignal::new(drawing::rows(&transcript, &[])),
             has_more: RwSignal::new(transcript.has_more()),

@@ -5,6 +5,7 @@
 
 pub(crate) mod api;
 pub(crate) mod browser;
+mod frame;
 mod request;
 pub(crate) mod socket;
 mod token;

@@ -1,6 +1,6 @@
 //! The server's side: where pages get their data while they are drawn.
 
-use super::{Bot, ChatData};
+use super::{Bot, ChatData, Stored};
 use async_trait::async_trait;
 use leptos::prelude::use_context;
 use std::sync::Arc;
@@ -58,20 +58,21 @@ impl From<Chatbot> for Bot {
 
 /// A chat in which nothing was said.
 pub(crate) async fn new_chat(data: Arc<dyn PageData>, id: ChatbotId) -> Result<ChatData, Trouble> {
-    Ok(ChatData { bot: data.chatbot(id).await?.into(), detail: None })
+    Ok(ChatData { bot: data.chatbot(id).await?.into(), stored: None })
 }
 
 /// A conversation and its chatbot, which may be gone.
 pub(crate) async fn chat_of(data: Arc<dyn PageData>, id: ConversationId) -> Result<ChatData, Trouble> {
-    let detail = data.conversation(id).await?;
-    let id = detail.conversation.chatbot_id;
+    let ConversationDetail { conversation, messages, has_more, session_id } = data.conversation(id).await?;
+    let id = conversation.chatbot_id;
     let bot = match data.chatbot(id).await.map_err(Trouble::from) {
         Ok(chatbot) => chatbot.into(),
         Err(Trouble::Missing) => {
-            let name = detail.conversation.chatbot_name.clone();
+            let name = conversation.chatbot_name;
             Bot { id, name, description: String::new(), colour: Colour::Slate, gone: true }
         }
         Err(trouble) => return Err(trouble),
     };
-    Ok(ChatData { bot, detail: Some(detail) })
+    let stored = Stored { id: conversation.id, title: conversation.title, messages, has_more, session_id };
+    Ok(ChatData { bot, stored: Some(stored) })
 }

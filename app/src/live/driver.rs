@@ -261,7 +261,7 @@ impl Live {
             let answer = api::conversation(id).await;
             self.rereading.try_set_value(false);
             if let Ok(detail) = answer {
-                self.shown.title.try_set(detail.conversation.title);
+                self.shown.title.try_set(detail.title);
                 self.change(|chat| chat.reread(detail.messages));
             }
         });

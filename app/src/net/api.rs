@@ -7,10 +7,12 @@ use super::{
 };
 use futures::FutureExt;
 use gloo_net::http::Method;
+use serde::Deserialize;
 use wire::{
     ChatbotId, ConversationId, MessageId, ProblemCode, SessionId,
     auth::{Login, Register, ServerInfo, Ticket, TicketRequest},
-    conversation::{ConversationDetail, ConversationPage, MessagePage},
+    conversation::{ConversationPage, MessagePage},
+    message::Message,
     session::{OpenSession, SessionOpened},
 };
 
@@ -67,8 +69,15 @@ pub(crate) async fn conversations(cursor: Option<String>) -> Result<Conversation
     read(&get(path).await?)
 }
 
+/// What the browser reads of a [`wire::conversation::ConversationDetail`].
+#[derive(Deserialize)]
+pub(crate) struct Reread {
+    pub(crate) title: Option<String>,
+    pub(crate) messages: Vec<Message>,
+}
+
 /// `GET /conversation/{id}`.
-pub(crate) async fn conversation(id: ConversationId) -> Result<ConversationDetail, Failure> {
+pub(crate) async fn conversation(id: ConversationId) -> Result<Reread, Failure> {
     read(&get(format!("/conversation/{id}")).await?)
 }
 

@@ -2,8 +2,8 @@
 
 use futures::{FutureExt, future::LocalBoxFuture};
 use gloo_net::http::{Method, RequestBuilder};
-use serde::{Serialize, de::DeserializeOwned};
-use wire::{Problem, ProblemCode};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use wire::ProblemCode;
 
 /// A request that takes longer than this is given up.
 const PATIENCE_MS: u32 = 20_000;
@@ -12,9 +12,17 @@ const PATIENCE_MS: u32 = 20_000;
 #[derive(Debug, Clone)]
 pub(crate) enum Failure {
     /// The server says why.
-    Problem(Problem),
+    Problem(Refusal),
     /// The server cannot be reached, or does not speak as it should.
     Network,
+}
+
+/// What the browser reads of a [`wire::Problem`].
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Refusal {
+    pub(crate) code: ProblemCode,
+    title: String,
+    detail: String,
 }
 
 impl Failure {

@@ -1,6 +1,6 @@
 //! One socket: events in, events out, and the code with which it closed.
 
-use super::browser;
+use super::{browser, frame};
 use futures::{
     SinkExt, StreamExt,
     channel::mpsc::{self, UnboundedSender},
@@ -47,8 +47,7 @@ pub(crate) fn open(path: &str, hear: impl Fn(Heard) + 'static) -> Option<Writer>
         loop {
             match select(socket.next(), reader.next()).await {
                 Either::Left((Some(Ok(Message::Text(text))), _)) => {
-                    // A type that is not known here is from a newer server, and not for us.
-                    if let Ok(event) = serde_json::from_str(&text) {
+                    if let Some(event) = frame::event(&text) {
                         hear(Heard::Event(event));
                     }
                 }

@@ -48,7 +48,7 @@ where
         let model = data.info().model;
         match load(data).await {
             Ok(data) => {
-                let current = data.detail.as_ref().map(|detail| detail.conversation.id);
+                let current = data.stored.as_ref().map(|stored| stored.id);
                 let title = title(&data);
                 view! {
                     <Title text=title/>
@@ -68,7 +68,7 @@ where
 }
 
 fn title(data: &ChatData) -> String {
-    let title = data.detail.as_ref().and_then(|detail| detail.conversation.title.clone());
+    let title = data.stored.as_ref().and_then(|stored| stored.title.clone());
     title_of(&title.unwrap_or_else(|| format!("Chat with {}", data.bot.name)))
 }
 
