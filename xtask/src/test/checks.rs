@@ -16,7 +16,7 @@ use crate::{build, process, say, setup};
 
 /// Our crates as the server is made of them.
 const HOST: &str =
-    "--release -p wire -p store -p llm -p app -p server --features server/local,llm/local,app/ssr";
+    "--release -p wire -p store -p llm -p app -p server -p bench --features server/local,llm/local,app/ssr";
 /// xtask itself, in the profile it runs in.
 const XTASK: &str = "-p xtask --profile xtask";
 
