@@ -20,6 +20,7 @@ test('sign up, pick, ask and stop by the keyboard alone', async ({ page, parlanc
   await page.keyboard.press('Enter');
   const chat = new Chat(page);
   await expect(chat.heading).toHaveText('Assistant');
+  await awake(page);
 
   await tabTo(page, chat.composer);
   await page.keyboard.type('The first line');
@@ -43,8 +44,6 @@ test('sign up, pick, ask and stop by the keyboard alone', async ({ page, parlanc
   await expect(chat.composer).toBeFocused();
 
   // Out again.
-  await tabTo(page, page.getByRole('button', { name: 'Account' }));
-  await page.keyboard.press('Enter');
   await tabTo(page, page.getByRole('button', { name: 'Sign out' }));
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/\/sign-in$/);

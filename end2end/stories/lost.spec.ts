@@ -208,18 +208,3 @@ test.describe('with a program of its own', () => {
     expect((await person.stored(page.url())).at(-1)!.message).toBe(answer.said);
   });
 });
-
-test('a model that breaks off: what it had said is kept, and the reader is told', async ({ chat, page, upstream }) => {
-  await chat.ask('Break off, please.');
-  const answer = await upstream.next();
-  answer.say('So far ', 'and');
-  await expect(chat.text).toHaveText('So far and');
-  answer.breakOff();
-  await chat.expectAnswer('So far and', 'failed');
-  await expect(page.getByRole('alert')).toBeVisible();
-  await expect(chat.answer).toContainText('The model failed here.');
-  await chat.ask('Again.');
-  await upstream.answer('Gladly.');
-  await chat.expectAnswer('Gladly.');
-  await expect(page.getByRole('alert')).toHaveCount(0);
-});

@@ -1,5 +1,5 @@
 // One reader in two places: tabs share a chat, devices take turns, and nobody is thrown out without a word.
-import { Chat, awake, open } from '../world/pages.ts';
+import { Chat, alert, awake, open } from '../world/pages.ts';
 import { expect, newChat, test } from '../world/story.ts';
 
 test('who begins to write elsewhere is told so here, and can come back', async ({
@@ -22,7 +22,7 @@ test('who begins to write elsewhere is told so here, and can come back', async (
   await there.composer.pressSequentially('Hello from ');
 
   await chat.expectConnection('replaced');
-  await expect(page.getByRole('alert')).toHaveText(/This chat is open elsewhere\./);
+  await expect(alert(page)).toHaveText(/This chat is open elsewhere\./);
   await there.composer.pressSequentially('the phone.');
   await there.composer.press('Enter');
   await upstream.answer('Hello, phone.');

@@ -11,6 +11,11 @@ export async function awake(page: Page): Promise<void> {
   await expect(page.locator('html')).toHaveAttribute('data-hydrated', '');
 }
 
+/** What the page has to say: places for it wait in it, empty. */
+export function alert(page: Page): Locator {
+  return page.getByRole('alert').filter({ hasText: /\S/ });
+}
+
 /** Signing up and signing in. */
 export class Doorway {
   readonly email: Locator;
@@ -20,7 +25,7 @@ export class Doorway {
   constructor(readonly page: Page) {
     this.email = page.getByLabel('E-mail');
     this.password = page.getByLabel('Password');
-    this.problem = page.getByRole('alert');
+    this.problem = alert(page);
   }
 
   async signUp(email: string, password: string): Promise<void> {
@@ -52,6 +57,7 @@ export class Picker {
     await this.card(name).click();
     const chat = new Chat(this.page);
     await expect(chat.heading).toHaveText(name);
+    await awake(this.page);
     return chat;
   }
 }

@@ -1,6 +1,6 @@
 // Every page in every state that is worth looking at, reached as a reader reaches it.
 import type { BrowserContext, Page } from '@playwright/test';
-import { type Chat, Doorway, awake, open } from './pages.ts';
+import { type Chat, Doorway, alert, awake, open } from './pages.ts';
 import type { Parlance } from './parlance.ts';
 import type { Person } from './person.ts';
 import { expect, newChat } from './story.ts';
@@ -149,7 +149,7 @@ export const scenes: Scene[] = [
       await expect(chat.text).toHaveText('This went well until');
       answer.breakOff();
       await expect(chat.answer).toHaveAttribute('data-status', 'failed');
-      await expect(page.getByRole('alert')).toBeVisible();
+      await expect(alert(page)).toBeVisible();
     },
   },
   {

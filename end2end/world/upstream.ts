@@ -25,8 +25,6 @@ export class Answer {
         if (!response.writableFinished) resolve();
       });
     });
-    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
-    response.flushHeaders();
   }
 
   /** What was asked. */
@@ -60,12 +58,19 @@ export class Answer {
     this.response.end('data: [DONE]\n\n');
   }
 
+  /** Answers with an error instead, as providers do. */
+  refuse(status: number, message: string): void {
+    this.response.writeHead(status, { 'content-type': 'application/json' });
+    this.response.end(JSON.stringify({ error: { message, type: 'invalid_request_error' } }));
+  }
+
   /** Breaks off, as a server does that dies. */
   breakOff(): void {
     this.response.destroy();
   }
 
   private event(data: object): void {
+    if (!this.response.headersSent) this.response.writeHead(200, { 'content-type': 'text/event-stream' });
     this.response.write(`data: ${JSON.stringify({ object: 'chat.completion.chunk', ...data })}\n\n`);
   }
 }

@@ -1,0 +1,54 @@
+// Before the page is awake, and where scripts are off, it can be read all the same.
+import { Chat, Picker } from '../world/pages.ts';
+import { expect, test } from '../world/story.ts';
+
+test('without scripts: chatbots, conversations and messages can be read', async ({
+  chat,
+  page,
+  parlance,
+  person,
+  upstream,
+  anotherBrowser,
+}) => {
+  await chat.ask('Will this be readable?');
+  await upstream.answer('Always, **even** so.');
+  await chat.expectAnswer('Always, even so.');
+
+  const plain = await anotherBrowser({ javaScriptEnabled: false });
+  await person.comesTo(plain);
+  const paper = await plain.newPage();
+  await paper.goto(parlance.url);
+  await expect(new Picker(paper).card('Parlance guide')).toBeVisible();
+  const there = new Chat(paper);
+  await there.history.getByRole('link', { name: 'Will this be readable?' }).click();
+  await expect(paper).toHaveURL(page.url());
+  await there.expectAnswer('Always, even so.');
+  await expect(there.text.locator('strong')).toHaveText('even');
+});
+
+test('what is typed before the page is awake is still there after, and can be sent', async ({
+  page,
+  context,
+  parlance,
+  person,
+  upstream,
+}) => {
+  await person.comesTo(context);
+  // The wasm comes late, as on a bad line.
+  let arrive = () => {};
+  const late = new Promise<void>((resolve) => (arrive = resolve));
+  await page.route(/\.wasm$/, async (route) => {
+    await late;
+    await route.continue();
+  });
+  await page.goto(`${parlance.url}/new/${await person.chatbot('Assistant')}`, { waitUntil: 'commit' });
+  const chat = new Chat(page);
+  await chat.composer.pressSequentially('I type fast');
+  await expect(chat.send).toBeDisabled();
+  arrive();
+  await expect(chat.send).toBeEnabled();
+  await expect(chat.composer).toHaveValue('I type fast');
+  await chat.composer.press('Enter');
+  await upstream.answer('I see.');
+  await chat.expectAnswer('I see.');
+});
