@@ -34,12 +34,12 @@ test('a model that refuses: the reader is told why, and the next prompt is answe
 
 test('a prompt that is too long is not sent, and says by how much', async ({ chat, page }) => {
   await chat.composer.fill('😀'.repeat(32_001));
-  await expect(page.getByText('1 characters too many')).toBeVisible();
+  await expect(page.getByText('Characters too many: 1')).toBeVisible();
   await expect(chat.send).toBeDisabled();
   await chat.composer.press('Enter');
   await expect(chat.prompts).toHaveCount(0);
   await chat.composer.press('Backspace');
-  await expect(page.getByText('0 characters left')).toBeVisible();
+  await expect(page.getByText('Characters left: 0')).toBeVisible();
   await expect(chat.send).toBeEnabled();
 });
 

@@ -125,8 +125,8 @@ pub(crate) fn Composer(
 /// What is said about the length: nothing for most prompts.
 fn count(length: usize, limit: usize) -> Option<String> {
     match length {
-        length if length > limit => Some(format!("{} characters too many", length - limit)),
-        length if length >= COUNTED_FROM => Some(format!("{} characters left", limit - length)),
+        length if length > limit => Some(format!("Characters too many: {}", length - limit)),
+        length if length >= COUNTED_FROM => Some(format!("Characters left: {}", limit - length)),
         _ => None,
     }
 }
@@ -165,8 +165,8 @@ mod tests {
     #[test]
     fn the_count_is_said_only_near_the_limit() {
         assert_eq!(count(27_999, 32_000), None);
-        assert_eq!(count(31_999, 32_000).as_deref(), Some("1 characters left"));
-        assert_eq!(count(32_000, 32_000).as_deref(), Some("0 characters left"));
-        assert_eq!(count(32_001, 32_000).as_deref(), Some("1 characters too many"));
+        assert_eq!(count(31_999, 32_000).as_deref(), Some("Characters left: 1"));
+        assert_eq!(count(32_000, 32_000).as_deref(), Some("Characters left: 0"));
+        assert_eq!(count(32_001, 32_000).as_deref(), Some("Characters too many: 1"));
     }
 }
