@@ -44,8 +44,8 @@ fn cargo(place: &Place, arguments: &str) -> Command {
 
 fn fmt(place: &Place) -> Done {
     process::run(
-        &mut cargo(place, "fmt --all --check"),
-        "find every file formatted",
+        &mut cargo(place, "fmt --all -- --check -l"),
+        "find every file formatted (those named above are not)",
         "run `cargo fmt --all`",
     )
 }
