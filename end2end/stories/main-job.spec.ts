@@ -7,13 +7,15 @@ import { expect, test as base } from '../world/story.ts';
 
 const test = base.extend({
   parlance: async ({}, use) => {
-    const parlance = await Parlance.start({ gguf: modelPath }, { PARLANCE_MAX_TOKENS: '120' });
+    const parlance = await Parlance.start({ gguf: modelPath }, { PARLANCE_MAX_TOKENS: '48' });
     await use(parlance);
     await parlance.remove();
   },
 });
 
 test('a stranger signs up, asks, watches a real answer grow, and finds it again', async ({ page, parlance, watch }) => {
+  // A busy machine makes the model slow: that is no failure.
+  test.setTimeout(240_000);
   await open(page, parlance.url);
   await expect(page).toHaveURL(/\/sign-in$/);
   await page.getByRole('link', { name: 'Create an account' }).click();
@@ -31,7 +33,7 @@ test('a stranger signs up, asks, watches a real answer grow, and finds it again'
 
   await expect(chat.stop).toBeVisible();
   await chat.expectConversation();
-  await expect(chat.answer).toHaveAttribute('data-status', 'complete', { timeout: 60_000 });
+  await expect(chat.answer).toHaveAttribute('data-status', 'complete', { timeout: 180_000 });
   const sizes: number[] = await page.evaluate('window.sizes');
   expect(new Set(sizes).size, `the bubble grew through ${sizes}`).toBeGreaterThanOrEqual(4);
   expect(sizes).toEqual([...sizes].sort((one, other) => one - other));

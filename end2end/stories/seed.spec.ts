@@ -55,8 +55,9 @@ test('a client built only from the seed gets every documented message in order',
   answer.finish();
   await expect.poll(() => frames.at(-1)?.type).toBe('response_complete');
 
-  const kinds = frames.map((frame) => frame.type);
-  const order = kinds.filter((kind, index) => kind !== 'conversation_changed' && kind !== kinds[index - 1]);
+  // What the seed does not know it ignores.
+  const kinds = frames.map((frame) => frame.type).filter((kind) => kind !== 'conversation_changed');
+  const order = kinds.filter((kind, index) => kind !== kinds[index - 1]);
   expect(order).toEqual(['session_info', 'message_received', 'response_start', 'response_chunk', 'response_complete']);
   const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
   const one = (type: string) => frames.find((frame) => frame.type === type)!;
