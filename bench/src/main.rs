@@ -23,7 +23,7 @@ use clap::{Args, Parser, Subcommand};
 use figure::Figures;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use stream::Plan;
+use stream::{Part, Plan};
 use upstream::Upstream;
 
 /// What everything here returns. A bench has nobody who would tell one failure from another: words are enough.
@@ -58,6 +58,9 @@ struct StreamOptions {
     /// A minute in place of many: to see that it works. Its figures mean little.
     #[arg(long)]
     quick: bool,
+    /// Only this load; may be given more than once.
+    #[arg(long, value_enum)]
+    only: Vec<Part>,
     /// Print every value of every repetition as JSON, after the table.
     #[arg(long)]
     json: bool,
@@ -100,7 +103,7 @@ async fn stream_bench(options: StreamOptions) -> Done {
     for repetition in 1..=options.repeat {
         eprintln!("Repetition {repetition} of {} …", options.repeat);
         let data = folder.path().join(repetition.to_string());
-        stream::repetition(plan, &program, &data, &upstream, &mut figures).await?;
+        stream::repetition(plan, &options.only, &program, &data, &upstream, &mut figures).await?;
     }
     println!("{}", report::table(&figures, options.page_bytes));
     println!(

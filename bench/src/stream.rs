@@ -13,12 +13,30 @@ use crate::direct::Direct;
 use crate::figure::Figures;
 use crate::server_process::ServerProcess;
 use crate::upstream::Upstream;
+use clap::ValueEnum;
 use std::path::Path;
 
 pub(crate) use plan::Plan;
 
 /// Chats at once, at most.
 const CHATS: usize = 50;
+
+/// The loads, in their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    /// One chat at the speed of a model.
+    One,
+    /// Ten of them.
+    Ten,
+    /// Fifty of them.
+    Fifty,
+    /// Fifty prompts at one instant.
+    AtOnce,
+    /// One chat and ten, as fast as it goes.
+    FullSpeed,
+    /// Stop.
+    Stop,
+}
 
 /// What every load needs.
 struct Stage<'a> {
@@ -49,9 +67,10 @@ impl Stage<'_> {
     }
 }
 
-/// Measures everything once; `folder` takes the data of the servers.
+/// Measures all parts once, or those of `only`; `folder` takes the data of the servers.
 pub(crate) async fn repetition(
     plan: Plan,
+    only: &[Part],
     program: &Path,
     folder: &Path,
     upstream: &Upstream,
@@ -70,11 +89,21 @@ pub(crate) async fn repetition(
         figures,
     };
     trickle::warm_up(&stage).await?;
-    trickle::one_chat(&mut stage).await?;
-    trickle::ten_chats(&mut stage).await?;
-    trickle::fifty_chats(&mut stage).await?;
-    trickle::fifty_at_once(&mut stage).await?;
-    full_speed::one_chat(&mut stage).await?;
-    full_speed::ten_chats(&mut stage).await?;
-    stop::measure(&mut stage).await
+    for part in Part::value_variants() {
+        if !only.is_empty() && !only.contains(part) {
+            continue;
+        }
+        match part {
+            Part::One => trickle::one_chat(&mut stage).await?,
+            Part::Ten => trickle::ten_chats(&mut stage).await?,
+            Part::Fifty => trickle::fifty_chats(&mut stage).await?,
+            Part::AtOnce => trickle::fifty_at_once(&mut stage).await?,
+            Part::FullSpeed => {
+                full_speed::one_chat(&mut stage).await?;
+                full_speed::ten_chats(&mut stage).await?;
+            }
+            Part::Stop => stop::measure(&mut stage).await?,
+        }
+    }
+    Ok(())
 }

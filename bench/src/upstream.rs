@@ -94,7 +94,8 @@ async fn answer(
     writer.write_all(HEAD).await?;
     let start = tokio::time::Instant::now();
     for (index, chunk) in (0..order.tokens).zip(chunks.iter().cycle()) {
-        if order.rate > 0 {
+        // Not for the first: a timer is late by up to a millisecond, and it is to come at once.
+        if order.rate > 0 && index > 0 {
             tokio::select! {
                 biased;
                 // Nothing is to come before the answer is over: it can only be the end.

@@ -7,8 +7,8 @@ use crate::load::{self, Load, Outcome};
 use crate::measure::{self, float};
 use std::time::Duration;
 
-/// In one answer: some 50 KB of text.
-const TOKENS: u32 = 10_000;
+/// In one answer: some 150 KB of text.
+const TOKENS: u32 = 30_000;
 const LOAD: Load = Load {
     rounds: 1,
     tokens: TOKENS,
