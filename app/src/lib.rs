@@ -7,7 +7,10 @@
 //! Start at `App` for the routes, at `page` for one file a route, at [`island`] for what lives.
 
 #![recursion_limit = "256"]
-#![expect(unreachable_pub, reason = "the component macro writes public items beside each component")]
+#![expect(
+    unreachable_pub,
+    reason = "the component macro writes public items beside each component"
+)]
 
 mod component;
 pub mod data;

@@ -72,8 +72,9 @@ impl Live {
         let conversation = stored.as_ref().map(|stored| stored.id);
         let title = stored.as_ref().and_then(|stored| stored.title.clone());
         let joinable = stored.as_ref().and_then(|stored| stored.session_id);
-        let transcript =
-            stored.map(|stored| Transcript::from_history(stored.messages, stored.has_more)).unwrap_or_default();
+        let transcript = stored
+            .map(|stored| Transcript::from_history(stored.messages, stored.has_more))
+            .unwrap_or_default();
         let shown = Shown {
             rows: RwSignal::new(drawing::rows(&transcript, &[])),
             has_more: RwSignal::new(transcript.has_more()),
@@ -129,7 +130,10 @@ impl Live {
 
     /// The reader takes a refused prompt back into the composer.
     pub(crate) fn take_back(self, id: ClientMessageId) {
-        let text = self.chat.try_update_value(|chat| chat.transcript.withdraw(id)).flatten();
+        let text = self
+            .chat
+            .try_update_value(|chat| chat.transcript.withdraw(id))
+            .flatten();
         self.draw();
         self.shown.taken_back.try_set(text);
     }

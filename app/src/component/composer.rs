@@ -36,9 +36,9 @@ pub(crate) fn Composer(
     let limit = usize::try_from(PROMPT_CHARS).unwrap_or(usize::MAX);
     let too_long = Signal::derive(move || length.get() > limit);
     let stopping = Signal::derive(move || shown.busy.get());
-    let ready = Signal::derive(move || awake.get() && !blank.get() && !too_long.get() && !shown.sending.get());
-    let closed =
-        Signal::derive(move || matches!(shown.phase.get(), Phase::Replaced | Phase::Closed(_)));
+    let ready =
+        Signal::derive(move || awake.get() && !blank.get() && !too_long.get() && !shown.sending.get());
+    let closed = Signal::derive(move || matches!(shown.phase.get(), Phase::Replaced | Phase::Closed(_)));
     let send = move || {
         if ready.get_untracked() && !stopping.get_untracked() && !closed.get_untracked() {
             live.submit(value(field));
@@ -68,7 +68,14 @@ pub(crate) fn Composer(
     Effect::new(move || {
         if let Some(text) = shown.taken_back.get() {
             let draft = value(field);
-            put(field, &if draft.trim().is_empty() { text } else { format!("{text}\n\n{draft}") });
+            put(
+                field,
+                &if draft.trim().is_empty() {
+                    text
+                } else {
+                    format!("{text}\n\n{draft}")
+                },
+            );
             measure();
             focus(field);
             shown.taken_back.set(None);
@@ -84,7 +91,7 @@ pub(crate) fn Composer(
     };
     let invalid = Signal::derive(move || too_long.get().then_some("true"));
     let word = Signal::derive(move || if stopping.get() { "Stop" } else { "Send" });
-    let disabled = Signal::derive(move || !stopping.get() && !(ready.get() && !closed.get()));
+    let disabled = Signal::derive(move || !stopping.get() && (closed.get() || !ready.get()));
     let counted = Signal::derive(move || count(length.get(), limit));
     let label = format!("Message {name}");
     view! {
@@ -132,7 +139,10 @@ fn count(length: usize, limit: usize) -> Option<String> {
 }
 
 fn value(field: NodeRef<Textarea>) -> String {
-    field.get_untracked().map(|field| field.value()).unwrap_or_default()
+    field
+        .get_untracked()
+        .map(|field| field.value())
+        .unwrap_or_default()
 }
 
 fn put(field: NodeRef<Textarea>, text: &str) {
@@ -149,7 +159,9 @@ fn focus(field: NodeRef<Textarea>) {
 
 /// For browsers without `field-sizing`: by the object model, which the CSP allows, not by an attribute.
 fn grow(field: NodeRef<Textarea>) {
-    let Some(field) = field.get_untracked() else { return };
+    let Some(field) = field.get_untracked() else {
+        return;
+    };
     if web_sys::css::supports("(field-sizing: content)").unwrap_or(true) {
         return;
     }

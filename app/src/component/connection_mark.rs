@@ -1,4 +1,4 @@
-//! One quiet word about the connection; nothing while all is well.
+//! One quiet word about the connection.
 
 use crate::state::connection::{Ended, Phase};
 use leptos::prelude::*;
@@ -11,7 +11,7 @@ pub(crate) fn ConnectionMark(
     phase: Signal<Phase>,
 ) -> impl IntoView {
     let word = Signal::derive(move || match phase.get() {
-        Phase::Idle => "",
+        Phase::Idle => "Ready",
         Phase::Opening => "Connecting…",
         Phase::Open => "Connected",
         Phase::Waiting { .. } => "Connection lost. Trying again…",

@@ -39,7 +39,10 @@ pub(crate) fn Field(
 
 /// What a field holds.
 pub(crate) fn value(field: NodeRef<Input>) -> String {
-    field.get_untracked().map(|field| field.value()).unwrap_or_default()
+    field
+        .get_untracked()
+        .map(|field| field.value())
+        .unwrap_or_default()
 }
 
 /// False until the page is awake: a form sent before that would leave the page.

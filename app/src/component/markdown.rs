@@ -35,7 +35,14 @@ struct Attributes {
 
 /// Every element of an answer is made here: one type instead of thirty, since wasm is paid by the byte.
 fn element(tag: &'static str, attributes: Attributes, children: Vec<AnyView>) -> AnyView {
-    let Attributes { class, href, title, start, scrolls, silent } = attributes;
+    let Attributes {
+        class,
+        href,
+        title,
+        start,
+        scrolls,
+        silent,
+    } = attributes;
     let link = href.is_some();
     custom(tag)
         .attr("class", class)
@@ -55,7 +62,14 @@ fn plain(tag: &'static str, children: Vec<AnyView>) -> AnyView {
 }
 
 fn classed(tag: &'static str, class: &'static str, children: Vec<AnyView>) -> AnyView {
-    element(tag, Attributes { class: Some(class), ..Attributes::default() }, children)
+    element(
+        tag,
+        Attributes {
+            class: Some(class),
+            ..Attributes::default()
+        },
+        children,
+    )
 }
 
 fn text(text: String) -> AnyView {
@@ -85,7 +99,10 @@ fn node(node: Node) -> AnyView {
         }
         Node::Code(language, code) => {
             let code = plain("code", vec![text(code)]);
-            let scrolls = Attributes { scrolls: true, ..Attributes::default() };
+            let scrolls = Attributes {
+                scrolls: true,
+                ..Attributes::default()
+            };
             let mut parts = Vec::new();
             if !language.is_empty() {
                 parts.push(plain("figcaption", vec![text(language)]));
@@ -96,16 +113,26 @@ fn node(node: Node) -> AnyView {
         Node::Quote(inner) => plain("blockquote", nodes(inner)),
         Node::List(None, list) => plain("ul", list.into_iter().map(item).collect()),
         Node::List(Some(first), list) => {
-            let start = Attributes { start: Some(first.to_string()), ..Attributes::default() };
+            let start = Attributes {
+                start: Some(first.to_string()),
+                ..Attributes::default()
+            };
             element("ol", start, list.into_iter().map(item).collect())
         }
         Node::Table(head, rows) => {
             let row = |tag, cells: Vec<Vec<Inline>>| {
-                plain("tr", cells.into_iter().map(|cell| plain(tag, inlines(cell))).collect())
+                plain(
+                    "tr",
+                    cells.into_iter().map(|cell| plain(tag, inlines(cell))).collect(),
+                )
             };
             let head = plain("thead", vec![row("th", head)]);
             let body = plain("tbody", rows.into_iter().map(|cells| row("td", cells)).collect());
-            let scrolls = Attributes { class: Some("table"), scrolls: true, ..Attributes::default() };
+            let scrolls = Attributes {
+                class: Some("table"),
+                scrolls: true,
+                ..Attributes::default()
+            };
             element("div", scrolls, vec![plain("table", vec![head, body])])
         }
         Node::Rule => leptos::html::hr().into_any(),
@@ -132,18 +159,40 @@ fn inline(inline: Inline) -> AnyView {
         Inline::Struck(inner) => plain("del", inlines(inner)),
         Inline::Break => leptos::html::br().into_any(),
         Inline::Task(done) => {
-            let (mark, word) = if done { ("☑ ", "done: ") } else { ("☐ ", "open: ") };
-            let mark = element("span", Attributes { silent: true, ..Attributes::default() }, vec![text(mark.into())]);
-            plain("span", vec![mark, classed("span", "unseen", vec![text(word.into())])])
+            let (mark, word) = if done {
+                ("☑ ", "done: ")
+            } else {
+                ("☐ ", "open: ")
+            };
+            let mark = element(
+                "span",
+                Attributes {
+                    silent: true,
+                    ..Attributes::default()
+                },
+                vec![text(mark.into())],
+            );
+            plain(
+                "span",
+                vec![mark, classed("span", "unseen", vec![text(word.into())])],
+            )
         }
         Inline::Link(target, inner) => {
             // Where it leads is said, unless it is what the link reads.
             let says_so = matches!(inner.as_slice(), [Inline::Text(text)] if text.contains(&target.host));
             let mut inner = inlines(inner);
             if !says_so {
-                inner.push(classed("span", "link__host", vec![text(format!(" ({})", target.host))]));
+                inner.push(classed(
+                    "span",
+                    "link__host",
+                    vec![text(format!(" ({})", target.host))],
+                ));
             }
-            let link = Attributes { href: Some(target.href), title: Some(target.host), ..Attributes::default() };
+            let link = Attributes {
+                href: Some(target.href),
+                title: Some(target.host),
+                ..Attributes::default()
+            };
             element("a", link, inner)
         }
     }

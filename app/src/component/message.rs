@@ -43,7 +43,9 @@ pub(crate) fn MessageView(
         MessageRole::Assistant => (name, "assistant"),
     };
     let body = match role {
-        MessageRole::User => Either::Left(view! { <div class="message__text message__text--plain">{text}</div> }),
+        MessageRole::User => {
+            Either::Left(view! { <div class="message__text message__text--plain">{text}</div> })
+        }
         MessageRole::Assistant => Either::Right(view! {
             <div class="message__text prose"><Markdown text/></div>
             {move || {
@@ -87,7 +89,9 @@ fn note(mark: &Mark) -> Option<&'static str> {
 
 /// Why a prompt was refused, and what can be done with it.
 fn unsent(mark: &Mark, client: Option<ClientMessageId>, live: Live) -> Option<impl IntoView + use<>> {
-    let (Mark::Unsent(why), Some(id)) = (mark, client) else { return None };
+    let (Mark::Unsent(why), Some(id)) = (mark, client) else {
+        return None;
+    };
     Some(view! {
         <div class="message__unsent" role="alert">
             <p>{format!("Not sent. {why}")}</p>

@@ -96,7 +96,9 @@ fn to_the_end(scroller: NodeRef<Div>) {
 /// Stays at the end while the content grows: between layout and paint, so that nothing jumps.
 fn follow(scroller: NodeRef<Div>, content: NodeRef<Div>, following: RwSignal<bool>) {
     Effect::new(move || {
-        let (Some(outer), Some(inner)) = (scroller.get(), content.get()) else { return };
+        let (Some(outer), Some(inner)) = (scroller.get(), content.get()) else {
+            return;
+        };
         let stay = Closure::<dyn FnMut()>::new(move || {
             if following.try_get_untracked() == Some(true) {
                 to_the_end(scroller);

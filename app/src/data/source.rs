@@ -45,34 +45,73 @@ pub(crate) enum Trouble {
 
 impl From<Problem> for Trouble {
     fn from(problem: Problem) -> Self {
-        if problem.code.status() == 404 { Self::Missing } else { Self::Said(problem.title) }
+        if problem.code.status() == 404 {
+            Self::Missing
+        } else {
+            Self::Said(problem.title)
+        }
     }
 }
 
 impl From<Chatbot> for Bot {
     fn from(chatbot: Chatbot) -> Self {
-        let Chatbot { id, name, description, colour, .. } = chatbot;
-        Self { id, name, description, colour, gone: false }
+        let Chatbot {
+            id,
+            name,
+            description,
+            colour,
+            ..
+        } = chatbot;
+        Self {
+            id,
+            name,
+            description,
+            colour,
+            gone: false,
+        }
     }
 }
 
 /// A chat in which nothing was said.
 pub(crate) async fn new_chat(data: Arc<dyn PageData>, id: ChatbotId) -> Result<ChatData, Trouble> {
-    Ok(ChatData { bot: data.chatbot(id).await?.into(), stored: None })
+    Ok(ChatData {
+        bot: data.chatbot(id).await?.into(),
+        stored: None,
+    })
 }
 
 /// A conversation and its chatbot, which may be gone.
 pub(crate) async fn chat_of(data: Arc<dyn PageData>, id: ConversationId) -> Result<ChatData, Trouble> {
-    let ConversationDetail { conversation, messages, has_more, session_id } = data.conversation(id).await?;
+    let ConversationDetail {
+        conversation,
+        messages,
+        has_more,
+        session_id,
+    } = data.conversation(id).await?;
     let id = conversation.chatbot_id;
     let bot = match data.chatbot(id).await.map_err(Trouble::from) {
         Ok(chatbot) => chatbot.into(),
         Err(Trouble::Missing) => {
             let name = conversation.chatbot_name;
-            Bot { id, name, description: String::new(), colour: Colour::Slate, gone: true }
+            Bot {
+                id,
+                name,
+                description: String::new(),
+                colour: Colour::Slate,
+                gone: true,
+            }
         }
         Err(trouble) => return Err(trouble),
     };
-    let stored = Stored { id: conversation.id, title: conversation.title, messages, has_more, session_id };
-    Ok(ChatData { bot, stored: Some(stored) })
+    let stored = Stored {
+        id: conversation.id,
+        title: conversation.title,
+        messages,
+        has_more,
+        session_id,
+    };
+    Ok(ChatData {
+        bot,
+        stored: Some(stored),
+    })
 }

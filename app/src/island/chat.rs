@@ -36,7 +36,13 @@ pub fn Chat(
         }
         title
     });
-    let Bot { name, description, colour, gone, .. } = bot;
+    let Bot {
+        name,
+        description,
+        colour,
+        gone,
+        ..
+    } = bot;
     let said = Signal::derive(move || shown.rows.with(|rows| !rows.is_empty()));
     let phase = Signal::derive(move || shown.phase.get().word());
     let (intro_name, log_name) = (name.clone(), name.clone());
@@ -77,7 +83,9 @@ fn Notices(live: Live, gone: bool) -> impl IntoView {
     // `Signal`s, not closures: one attribute's code serves all.
     let word = Signal::derive(move || match (gone, shown.phase.get()) {
         (true, _) => Some("This chatbot was deleted. The conversation stays readable."),
-        (_, Phase::Closed(Ended::Gone)) => Some("This chat was deleted elsewhere. Nothing can be added to it."),
+        (_, Phase::Closed(Ended::Gone)) => {
+            Some("This chat was deleted elsewhere. Nothing can be added to it.")
+        }
         (_, Phase::Replaced) => Some("This chat is open elsewhere."),
         _ => None,
     });

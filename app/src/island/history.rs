@@ -17,8 +17,13 @@ pub fn History(
     current: Option<ConversationId>,
 ) -> impl IntoView {
     let failed = page.is_none();
-    let ConversationPage { conversations, next_cursor } =
-        page.unwrap_or(ConversationPage { conversations: Vec::new(), next_cursor: None });
+    let ConversationPage {
+        conversations,
+        next_cursor,
+    } = page.unwrap_or(ConversationPage {
+        conversations: Vec::new(),
+        next_cursor: None,
+    });
     let list = RwSignal::new(conversations);
     let cursor = RwSignal::new(next_cursor);
     let current = RwSignal::new(current);
@@ -43,7 +48,11 @@ pub fn History(
             }
         });
     };
-    let empty = if failed { "The list cannot be read right now." } else { "What you talk about will be listed here." };
+    let empty = if failed {
+        "The list cannot be read right now."
+    } else {
+        "What you talk about will be listed here."
+    };
     let not_empty = Signal::derive(move || list.with(|list| !list.is_empty()));
     let no_older = Signal::derive(move || cursor.with(Option::is_none));
     view! {
@@ -68,7 +77,12 @@ pub fn History(
 
 #[component]
 fn Line(line: Conversation, current: RwSignal<Option<ConversationId>>) -> impl IntoView {
-    let Conversation { id, title, chatbot_name, .. } = line;
+    let Conversation {
+        id,
+        title,
+        chatbot_name,
+        ..
+    } = line;
     let title = title.unwrap_or_else(|| format!("Chat with {chatbot_name}"));
     let here = Signal::derive(move || (current.get() == Some(id)).then_some("page"));
     view! {

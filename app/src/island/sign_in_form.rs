@@ -18,7 +18,10 @@ pub fn SignInForm() -> impl IntoView {
         event.prevent_default();
         sending.set(true);
         problem.set(None);
-        let login = Login { email: value(email), password: value(password) };
+        let login = Login {
+            email: value(email),
+            password: value(password),
+        };
         spawn_local(async move {
             match api::login(&login).await {
                 Ok(()) => browser::go_to("/"),

@@ -16,19 +16,27 @@ pub fn SignUpForm(
     ask_for_code: bool,
 ) -> impl IntoView {
     let awake = awake();
-    let (email, password, code) = (NodeRef::<Input>::new(), NodeRef::<Input>::new(), NodeRef::<Input>::new());
+    let (email, password, code) = (
+        NodeRef::<Input>::new(),
+        NodeRef::<Input>::new(),
+        NodeRef::<Input>::new(),
+    );
     let problem = RwSignal::new(None::<String>);
     let sending = RwSignal::new(false);
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
         let shortest = usize::try_from(PASSWORD_MIN_CHARS).unwrap_or_default();
         if value(password).chars().count() < shortest {
-            problem.set(Some(format!("The password needs at least {shortest} characters.")));
+            problem.set(Some(format!(
+                "The password needs at least {shortest} characters."
+            )));
             return;
         }
         sending.set(true);
         problem.set(None);
-        let invitation = invitation.clone().unwrap_or_else(|| value(code).trim().to_owned());
+        let invitation = invitation
+            .clone()
+            .unwrap_or_else(|| value(code).trim().to_owned());
         let register = Register {
             email: value(email),
             password: value(password),
@@ -48,7 +56,13 @@ pub fn SignUpForm(
         view! { <Field name="invitation" label="Invitation code" kind="text" autocomplete="off" node=code/> }
     });
     let waiting = Signal::derive(move || !awake.get() || sending.get());
-    let word = Signal::derive(move || if sending.get() { "Creating…" } else { "Create account" });
+    let word = Signal::derive(move || {
+        if sending.get() {
+            "Creating…"
+        } else {
+            "Create account"
+        }
+    });
     view! {
         <form class="form" method="post" on:submit=submit>
             <Field name="email" label="E-mail" kind="email" autocomplete="username" node=email/>

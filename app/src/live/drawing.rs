@@ -8,7 +8,10 @@ use leptos::prelude::*;
 pub(super) fn rows(transcript: &Transcript, before: &[Row]) -> Vec<Row> {
     let row = |entry: &crate::state::transcript::Entry| {
         let known = before.iter().find(|row| row.key == entry.key).cloned();
-        known.unwrap_or_else(|| Row { key: entry.key, entry: ArcRwSignal::new(entry.clone()) })
+        known.unwrap_or_else(|| Row {
+            key: entry.key,
+            entry: ArcRwSignal::new(entry.clone()),
+        })
     };
     transcript.entries().iter().map(row).collect()
 }
@@ -39,8 +42,11 @@ impl Live {
                 let before = shown.rows.try_get_untracked().unwrap_or_default();
                 rows(&chat.transcript, &before)
             });
-            let entries: Vec<_> =
-                changes.entries.iter().filter_map(|key| chat.transcript.entry(*key).cloned()).collect();
+            let entries: Vec<_> = changes
+                .entries
+                .iter()
+                .filter_map(|key| chat.transcript.entry(*key).cloned())
+                .collect();
             (list, entries)
         });
         let Some((list, entries)) = changed else { return };

@@ -130,8 +130,12 @@ impl Live {
         let request = request_for(self.conversation.try_get_value().flatten());
         let bot = self.bot;
         self.attempt(
-            async move { api::open_session(bot, request).await.map(|session| Step::Opened(Box::new(session))) }
-                .boxed_local(),
+            async move {
+                api::open_session(bot, request)
+                    .await
+                    .map(|session| Step::Opened(Box::new(session)))
+            }
+            .boxed_local(),
         );
     }
 
@@ -142,7 +146,8 @@ impl Live {
             browser::replace_address(&format!("/c/{}", session.conversation_id));
             News::Began(session.conversation_id).tell();
         } else {
-            self.chat.try_update_value(|chat| chat.transcript.merge(session.previous_messages));
+            self.chat
+                .try_update_value(|chat| chat.transcript.merge(session.previous_messages));
             self.draw();
         }
         self.input(Input::Session(session.session_id));
@@ -151,8 +156,12 @@ impl Live {
     fn connect(self, session: SessionId) {
         self.writer.try_set_value(None);
         self.attempt(
-            async move { api::ticket(session).await.map(|ticket| Step::Ticket(session, ticket.ticket)) }
-                .boxed_local(),
+            async move {
+                api::ticket(session)
+                    .await
+                    .map(|ticket| Step::Ticket(session, ticket.ticket))
+            }
+            .boxed_local(),
         );
     }
 
@@ -179,7 +188,8 @@ impl Live {
     }
 
     fn hear(self, event: &ServerEvent) {
-        self.heard.try_update_value(|heard| *heard = heard.wrapping_add(1));
+        self.heard
+            .try_update_value(|heard| *heard = heard.wrapping_add(1));
         match event {
             ServerEvent::SessionInfo { .. } => self.input(Input::Opened),
             ServerEvent::SessionClosed { reason } => self.input(Input::Told(*reason)),
@@ -252,7 +262,9 @@ impl Live {
     }
 
     fn reread(self) {
-        let Some(id) = self.conversation.try_get_value().flatten() else { return };
+        let Some(id) = self.conversation.try_get_value().flatten() else {
+            return;
+        };
         if self.rereading.try_get_value() != Some(false) {
             return;
         }
@@ -270,12 +282,18 @@ impl Live {
     /// Loads what was said before, and puts it in front.
     pub(crate) fn earlier(self) {
         let conversation = self.conversation.try_get_value().flatten();
-        let oldest = self.chat.try_with_value(|chat| chat.transcript.oldest()).flatten();
-        let (Some(id), Some(before)) = (conversation, oldest) else { return };
+        let oldest = self
+            .chat
+            .try_with_value(|chat| chat.transcript.oldest())
+            .flatten();
+        let (Some(id), Some(before)) = (conversation, oldest) else {
+            return;
+        };
         spawn_local(async move {
             match api::messages(id, before).await {
                 Ok(page) => {
-                    self.chat.try_update_value(|chat| chat.transcript.prepend(page.messages, page.has_more));
+                    self.chat
+                        .try_update_value(|chat| chat.transcript.prepend(page.messages, page.has_more));
                 }
                 Err(failure) => self.tell(&failure),
             }
@@ -286,7 +304,10 @@ impl Live {
     fn tell(self, failure: &net::Failure) {
         // Without a network the connection's mark says enough.
         if let net::Failure::Problem(problem) = failure {
-            let notice = Notice { text: failure.text(), code: problem.code };
+            let notice = Notice {
+                text: failure.text(),
+                code: problem.code,
+            };
             self.chat.try_update_value(|chat| chat.notify(notice));
             self.draw();
         }

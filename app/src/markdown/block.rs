@@ -122,7 +122,9 @@ impl<'a> Reader<'a> {
         while let Some(line) = self.peek() {
             if line::is_blank(line) {
                 // Blank lines belong to the item when something of it follows.
-                let follows = self.after_blank().is_some_and(|line| line::indent(line) >= marker.offset);
+                let follows = self
+                    .after_blank()
+                    .is_some_and(|line| line::indent(line) >= marker.offset);
                 if !follows {
                     break;
                 }
@@ -152,7 +154,11 @@ impl<'a> Reader<'a> {
 
     /// The next line that is not blank.
     fn after_blank(&self) -> Option<&'a str> {
-        self.lines.get(self.at..)?.iter().find(|line| !line::is_blank(line)).copied()
+        self.lines
+            .get(self.at..)?
+            .iter()
+            .find(|line| !line::is_blank(line))
+            .copied()
     }
 
     fn table(&mut self, head: &'a str) -> Option<Node> {
@@ -199,11 +205,15 @@ fn text_of(code: &[&str]) -> String {
 }
 
 fn item(lines: &[&str], depth: usize) -> Vec<Node> {
-    let Some((first, rest)) = lines.split_first() else { return Vec::new() };
+    let Some((first, rest)) = lines.split_first() else {
+        return Vec::new();
+    };
     let task = [("[ ] ", false), ("[x] ", true), ("[X] ", true)]
         .into_iter()
         .find_map(|(mark, done)| Some((first.strip_prefix(mark)?, done)));
-    let Some((first, done)) = task else { return nodes(lines, depth) };
+    let Some((first, done)) = task else {
+        return nodes(lines, depth);
+    };
     let lines: Vec<&str> = [first].into_iter().chain(rest.iter().copied()).collect();
     let mut nodes = nodes(&lines, depth);
     if let Some(Node::Paragraph(line)) = nodes.first_mut() {

@@ -69,7 +69,11 @@ impl Cutter {
         if !self.current.is_empty() {
             self.cut();
         }
-        self.done.into_iter().enumerate().map(|(index, source)| Block { index, source }).collect()
+        self.done
+            .into_iter()
+            .enumerate()
+            .map(|(index, source)| Block { index, source })
+            .collect()
     }
 }
 
@@ -108,13 +112,23 @@ mod tests {
 
     #[test]
     fn paragraphs_are_cut_at_blank_lines() {
-        assert_eq!(sources("one\nstill one\n\ntwo\n\n\nthree"), ["one\nstill one\n\n", "two\n\n\n", "three"]);
+        assert_eq!(
+            sources("one\nstill one\n\ntwo\n\n\nthree"),
+            ["one\nstill one\n\n", "two\n\n\n", "three"]
+        );
     }
 
     #[test]
     fn a_fence_is_never_cut_however_many_blank_lines_it_has() {
-        assert_eq!(sources("```rust\na\n\nb\n```\n\nafter"), ["```rust\na\n\nb\n```\n\n", "after"]);
-        assert_eq!(sources("~~~~\n```\n\n~~~\n\nx"), ["~~~~\n```\n\n~~~\n\nx"], "still open");
+        assert_eq!(
+            sources("```rust\na\n\nb\n```\n\nafter"),
+            ["```rust\na\n\nb\n```\n\n", "after"]
+        );
+        assert_eq!(
+            sources("~~~~\n```\n\n~~~\n\nx"),
+            ["~~~~\n```\n\n~~~\n\nx"],
+            "still open"
+        );
     }
 
     #[test]

@@ -52,8 +52,12 @@ struct Resolver {
 impl Resolver {
     fn run(&mut self, mut run: Run) {
         while run.closes && run.count > 0 {
-            let Some((place, at)) = self.opener_for(run) else { break };
-            let Some(Piece::Run(opener)) = self.out.get(at).cloned() else { break };
+            let Some((place, at)) = self.opener_for(run) else {
+                break;
+            };
+            let Some(Piece::Run(opener)) = self.out.get(at).cloned() else {
+                break;
+            };
             let taken = match run.mark {
                 '~' => run.count,
                 _ => opener.count.min(run.count).min(2),
@@ -63,7 +67,10 @@ impl Resolver {
             self.out.pop();
             if opener.count > taken {
                 self.openers.push(self.out.len());
-                self.out.push(Piece::Run(Run { count: opener.count - taken, ..opener }));
+                self.out.push(Piece::Run(Run {
+                    count: opener.count - taken,
+                    ..opener
+                }));
             }
             self.wrap(run.mark, taken, inner, depth);
             run.count -= taken;
@@ -79,7 +86,8 @@ impl Resolver {
     fn wrap(&mut self, mark: char, taken: usize, inner: Vec<Inline>, depth: usize) {
         if depth >= DEPTH {
             // Too deep to matter: what is in it stays, as it is.
-            self.out.extend(inner.into_iter().map(|inline| Piece::Done(inline, depth)));
+            self.out
+                .extend(inner.into_iter().map(|inline| Piece::Done(inline, depth)));
             return;
         }
         let node = match (mark, taken) {
@@ -93,10 +101,12 @@ impl Resolver {
     /// The nearest run that this one closes: its place among the openers, and in `out`.
     fn opener_for(&self, closer: Run) -> Option<(usize, usize)> {
         let nearest = self.openers.iter().enumerate().rev().take(LOOKED_AT);
-        nearest.map(|(place, at)| (place, *at)).find(|(_, at)| match self.out.get(*at) {
-            Some(Piece::Run(opener)) => fits(opener, &closer),
-            _ => false,
-        })
+        nearest
+            .map(|(place, at)| (place, *at))
+            .find(|(_, at)| match self.out.get(*at) {
+                Some(Piece::Run(opener)) => fits(opener, &closer),
+                _ => false,
+            })
     }
 }
 
@@ -110,7 +120,8 @@ fn fits(opener: &Run, closer: &Run) -> bool {
     // "If one of the delimiters can both open and close, the sum of the lengths must not be a multiple of 3
     // unless both lengths are."
     let both = opener.closes || closer.opens;
-    !(both && (opener.count + closer.count) % 3 == 0 && !(opener.count % 3 == 0 && closer.count % 3 == 0))
+    let threes = |count: usize| count.is_multiple_of(3);
+    !both || !threes(opener.count + closer.count) || (threes(opener.count) && threes(closer.count))
 }
 
 /// Runs that found no partner are text; text beside text is one text.

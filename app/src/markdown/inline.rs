@@ -11,7 +11,12 @@ const LONGEST_ADDRESS: usize = 2_048;
 
 /// The inlines of a text.
 pub(super) fn parse(text: &str) -> Vec<Inline> {
-    let mut scanner = Scanner { text, at: 0, pieces: Vec::new(), brackets: Vec::new() };
+    let mut scanner = Scanner {
+        text,
+        at: 0,
+        pieces: Vec::new(),
+        brackets: Vec::new(),
+    };
     while let Some(c) = scanner.rest().chars().next() {
         scanner.step(c);
     }
@@ -81,7 +86,12 @@ impl<'a> Scanner<'a> {
             '\n' => self.line_end(),
             'h' if !self.before().is_some_and(char::is_alphanumeric) => self.bare_address(rest),
             c => {
-                let plain = |c: char| !matches!(c, '\\' | '`' | '*' | '_' | '~' | '!' | '[' | ']' | '<' | '&' | '\n' | 'h');
+                let plain = |c: char| {
+                    !matches!(
+                        c,
+                        '\\' | '`' | '*' | '_' | '~' | '!' | '[' | ']' | '<' | '&' | '\n' | 'h'
+                    )
+                };
                 let end = rest.find(|c: char| !plain(c)).unwrap_or(rest.len());
                 self.take(end.max(c.len_utf8()));
             }
@@ -102,10 +112,16 @@ impl<'a> Scanner<'a> {
     fn code(&mut self, rest: &str) {
         let inner = rest.trim_start_matches('`');
         let ticks = rest.len() - inner.len();
-        let Some(end) = closing_ticks(inner, ticks) else { return self.take(ticks) };
+        let Some(end) = closing_ticks(inner, ticks) else {
+            return self.take(ticks);
+        };
         let code = inner.get(..end).unwrap_or_default().replace('\n', " ");
         let spaced = code.starts_with(' ') && code.ends_with(' ') && !code.trim().is_empty();
-        let code = if spaced { code.get(1..code.len() - 1).unwrap_or_default().to_owned() } else { code };
+        let code = if spaced {
+            code.get(1..code.len() - 1).unwrap_or_default().to_owned()
+        } else {
+            code
+        };
         self.put(Inline::Code(code), ticks + end + ticks);
     }
 
@@ -118,46 +134,72 @@ impl<'a> Scanner<'a> {
         let left = !space(next) && (!punctuation(next) || space(before) || punctuation(before));
         let right = !space(before) && (!punctuation(before) || space(next) || punctuation(next));
         let (opens, closes) = match mark {
-            '_' => (left && (!right || punctuation(before)), right && (!left || punctuation(next))),
+            '_' => (
+                left && (!right || punctuation(before)),
+                right && (!left || punctuation(next)),
+            ),
             '~' => (left && count <= 2, right && count <= 2),
             _ => (left, right),
         };
         self.at += count;
-        self.pieces.push(Piece::Run(Run { mark, count, opens, closes }));
+        self.pieces.push(Piece::Run(Run {
+            mark,
+            count,
+            opens,
+            closes,
+        }));
     }
 
     fn bracket(&mut self, mark: &str) {
         self.at += mark.len();
-        self.brackets.push(Bracket { at: self.pieces.len(), spent: false, image: mark.starts_with('!') });
+        self.brackets.push(Bracket {
+            at: self.pieces.len(),
+            spent: false,
+            image: mark.starts_with('!'),
+        });
         self.pieces.push(Piece::text(mark));
     }
 
     fn close_bracket(&mut self, rest: &str) {
-        let Some(bracket) = self.brackets.pop() else { return self.take(1) };
+        let Some(bracket) = self.brackets.pop() else {
+            return self.take(1);
+        };
         let found = rest.get(1..).and_then(address).filter(|_| !bracket.spent);
-        let Some((address, length)) = found else { return self.take(1) };
+        let Some((address, length)) = found else {
+            return self.take(1);
+        };
         let (inner, depth) = resolve(self.pieces.split_off((bracket.at + 1).min(self.pieces.len())));
         self.pieces.pop();
         self.at += 1 + length;
         if !bracket.image {
-            self.brackets.iter_mut().for_each(|outer| outer.spent |= !outer.image);
+            self.brackets
+                .iter_mut()
+                .for_each(|outer| outer.spent |= !outer.image);
         }
         // A picture is never loaded: its place is shown, and where it is.
         match target(&address).filter(|_| depth < DEPTH) {
-            Some(target) => self.pieces.push(Piece::Done(Inline::Link(target, inner), depth + 1)),
-            None => self.pieces.extend(inner.into_iter().map(|inline| Piece::Done(inline, depth))),
+            Some(target) => self
+                .pieces
+                .push(Piece::Done(Inline::Link(target, inner), depth + 1)),
+            None => self
+                .pieces
+                .extend(inner.into_iter().map(|inline| Piece::Done(inline, depth))),
         }
     }
 
     /// `<https://…>`, `<a@b>` or `<br>`. Anything else in angles is text: there is no HTML here.
     fn angle(&mut self, rest: &str) {
-        let inner = rest.get(1..).and_then(|rest| Some(rest.get(..find_within(rest, '>')?)?));
+        let inner = rest.get(1..).and_then(|rest| rest.get(..find_within(rest, '>')?));
         let Some(inner) = inner else { return self.take(1) };
         if matches!(inner, "br" | "br/" | "br />" | "br /") {
             return self.put(Inline::Break, inner.len() + 2);
         }
         let mail = inner.contains('@') && !inner.contains([':', '/']);
-        let address = if mail { format!("mailto:{inner}") } else { inner.to_owned() };
+        let address = if mail {
+            format!("mailto:{inner}")
+        } else {
+            inner.to_owned()
+        };
         match target(&address) {
             Some(target) => self.link_to(target, inner, inner.len() + 2),
             None => self.take(1),
@@ -169,7 +211,11 @@ impl<'a> Scanner<'a> {
             return self.take(1);
         }
         let ends = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | '`' | '"');
-        let Some((end, _)) = rest.char_indices().chain([(rest.len(), ' ')]).take(LONGEST_ADDRESS).find(|(_, c)| ends(*c))
+        let Some((end, _)) = rest
+            .char_indices()
+            .chain([(rest.len(), ' ')])
+            .take(LONGEST_ADDRESS)
+            .find(|(_, c)| ends(*c))
         else {
             return self.take(1);
         };
@@ -235,7 +281,10 @@ fn closing_ticks(text: &str, ticks: usize) -> Option<usize> {
 
 /// Where a character is, if it is not too far and on the same line.
 fn find_within(text: &str, wanted: char) -> Option<usize> {
-    let near = text.char_indices().take(LONGEST_ADDRESS).take_while(|(_, c)| *c != '\n');
+    let near = text
+        .char_indices()
+        .take(LONGEST_ADDRESS)
+        .take_while(|(_, c)| *c != '\n');
     near.into_iter().find(|(_, c)| *c == wanted).map(|(at, _)| at)
 }
 

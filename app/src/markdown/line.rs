@@ -63,7 +63,9 @@ pub(super) fn strip(line: &str, columns: usize) -> &str {
 pub(super) fn heading(line: &str) -> Option<(u8, &str)> {
     let text = flush(line)?;
     let rest = text.trim_start_matches('#');
-    let level = u8::try_from(text.len() - rest.len()).ok().filter(|level| (1..=6).contains(level))?;
+    let level = u8::try_from(text.len() - rest.len())
+        .ok()
+        .filter(|level| (1..=6).contains(level))?;
     if !(rest.is_empty() || rest.starts_with([' ', '\t'])) {
         return None;
     }
@@ -76,7 +78,9 @@ pub(super) fn heading(line: &str) -> Option<(u8, &str)> {
 /// `---`, `***` or `___`, with spaces or without.
 pub(super) fn is_rule(line: &str) -> bool {
     let Some(text) = flush(line) else { return false };
-    let Some(mark) = text.chars().next().filter(|mark| matches!(mark, '-' | '*' | '_')) else { return false };
+    let Some(mark) = text.chars().next().filter(|mark| matches!(mark, '-' | '*' | '_')) else {
+        return false;
+    };
     let mut count = 0;
     for c in text.chars() {
         match c {
@@ -109,7 +113,12 @@ pub(super) fn fence(line: &str) -> Option<Fence<'_>> {
     let info = text.trim_start_matches(mark);
     let length = text.len() - info.len();
     let opens = length >= 3 && !(mark == '`' && info.contains('`'));
-    opens.then(|| Fence { mark, length, column: indent(line), info: info.trim() })
+    opens.then(|| Fence {
+        mark,
+        length,
+        column: indent(line),
+        info: info.trim(),
+    })
 }
 
 impl Fence<'_> {
@@ -140,8 +149,18 @@ pub(super) fn marker(line: &str) -> Option<Marker<'_>> {
     }
     let after = column + digits + 1;
     // More than four spaces are code in the item; none at all is an item without a first line.
-    let gap = if is_blank(rest) { 1 } else { Some(indent(rest)).filter(|gap| *gap <= 4).unwrap_or(1) };
-    Some(Marker { kind, number, column, offset: after + gap, content: strip(rest, gap) })
+    let gap = if is_blank(rest) {
+        1
+    } else {
+        Some(indent(rest)).filter(|gap| *gap <= 4).unwrap_or(1)
+    };
+    Some(Marker {
+        kind,
+        number,
+        column,
+        offset: after + gap,
+        content: strip(rest, gap),
+    })
 }
 
 /// Whether a line ends the paragraph before it.

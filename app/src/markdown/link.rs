@@ -12,14 +12,20 @@ pub struct Target {
 /// Reads an address from an answer. `None`: it is shown as text and cannot be followed.
 pub fn target(address: &str) -> Option<Target> {
     // A control character or a space in an address is a disguise: browsers drop some of them.
-    if address.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\') {
+    if address
+        .chars()
+        .any(|c| c.is_control() || c.is_whitespace() || c == '\\')
+    {
         return None;
     }
     let (scheme, rest) = address.split_once(':')?;
     if scheme.eq_ignore_ascii_case("mailto") {
         let host = rest.split('?').next().unwrap_or_default();
         let plausible = host.contains('@') && !host.contains(['/', ':']);
-        return plausible.then(|| Target { href: format!("mailto:{rest}"), host: host.to_owned() });
+        return plausible.then(|| Target {
+            href: format!("mailto:{rest}"),
+            host: host.to_owned(),
+        });
     }
     let scheme = match () {
         () if scheme.eq_ignore_ascii_case("https") => "https",
@@ -30,7 +36,10 @@ pub fn target(address: &str) -> Option<Target> {
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     // `https://bank.example@evil.example/` leads to the latter.
     let host = authority.rsplit('@').next().unwrap_or_default();
-    (!host.is_empty()).then(|| Target { href: format!("{scheme}://{rest}"), host: host.to_owned() })
+    (!host.is_empty()).then(|| Target {
+        href: format!("{scheme}://{rest}"),
+        host: host.to_owned(),
+    })
 }
 
 #[cfg(test)]
@@ -41,9 +50,18 @@ mod tests {
     fn web_and_mail_addresses_may_be_followed_and_say_where_they_lead() {
         let host = |address| target(address).map(|target| target.host);
         assert_eq!(host("https://example.org/a?b#c").as_deref(), Some("example.org"));
-        assert_eq!(host("HTTP://example.org:8080").as_deref(), Some("example.org:8080"));
-        assert_eq!(host("https://bank.example@evil.example/").as_deref(), Some("evil.example"));
-        assert_eq!(host("mailto:a@b.example?subject=x").as_deref(), Some("a@b.example"));
+        assert_eq!(
+            host("HTTP://example.org:8080").as_deref(),
+            Some("example.org:8080")
+        );
+        assert_eq!(
+            host("https://bank.example@evil.example/").as_deref(),
+            Some("evil.example")
+        );
+        assert_eq!(
+            host("mailto:a@b.example?subject=x").as_deref(),
+            Some("a@b.example")
+        );
     }
 
     #[test]

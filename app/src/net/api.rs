@@ -93,5 +93,12 @@ pub(crate) async fn open_session(id: ChatbotId, request: OpenSession) -> Result<
 
 /// `POST /auth/ticket`.
 pub(crate) async fn ticket(session_id: SessionId) -> Result<Ticket, Failure> {
-    read(&as_user(Method::POST, "/auth/ticket".to_owned(), body(&TicketRequest { session_id })).await?)
+    read(
+        &as_user(
+            Method::POST,
+            "/auth/ticket".to_owned(),
+            body(&TicketRequest { session_id }),
+        )
+        .await?,
+    )
 }

@@ -32,7 +32,11 @@ pub(crate) fn go_to(path: &str) {
 /// The address of the socket of a session.
 pub(crate) fn socket_address(path_and_query: &str) -> Option<String> {
     let location = window().location();
-    let scheme = if location.protocol().ok()? == "https:" { "wss:" } else { "ws:" };
+    let scheme = if location.protocol().ok()? == "https:" {
+        "wss:"
+    } else {
+        "ws:"
+    };
     Some(format!("{scheme}//{}{path_and_query}", location.host().ok()?))
 }
 

@@ -76,8 +76,12 @@ pub(super) fn event(text: &str) -> Option<ServerEvent> {
             retry_after: frame.retry_after,
             fatal: frame.fatal.unwrap_or_default(),
         },
-        "session_closed" => ServerEvent::SessionClosed { reason: frame.reason? },
-        "queued" => ServerEvent::Queued { position: frame.position? },
+        "session_closed" => ServerEvent::SessionClosed {
+            reason: frame.reason?,
+        },
+        "queued" => ServerEvent::Queued {
+            position: frame.position?,
+        },
         "conversation_changed" => ServerEvent::ConversationChanged { title: frame.title? },
         "pong" => ServerEvent::Pong,
         _ => return None,
@@ -116,11 +120,24 @@ mod tests {
         };
         let events = vec![
             session_info(None),
-            session_info(Some(Running { generation_id, message_id, seq: 4 })),
+            session_info(Some(Running {
+                generation_id,
+                message_id,
+                seq: 4,
+            })),
             received(None),
             received(Some(ClientMessageId::from_uuid(id))),
-            ServerEvent::ResponseStart { message: "…".into(), generation_id, message_id },
-            ServerEvent::ResponseChunk { chunk: "\"\n".into(), generation_id, first_seq: 1, seq: 2 },
+            ServerEvent::ResponseStart {
+                message: "…".into(),
+                generation_id,
+                message_id,
+            },
+            ServerEvent::ResponseChunk {
+                chunk: "\"\n".into(),
+                generation_id,
+                first_seq: 1,
+                seq: 2,
+            },
             ServerEvent::ResponseComplete {
                 message_id,
                 timestamp,
@@ -131,9 +148,13 @@ mod tests {
             },
             error(None, false),
             error(Some(3), true),
-            ServerEvent::SessionClosed { reason: CloseReason::Replaced },
+            ServerEvent::SessionClosed {
+                reason: CloseReason::Replaced,
+            },
             ServerEvent::Queued { position: 2 },
-            ServerEvent::ConversationChanged { title: "Title".into() },
+            ServerEvent::ConversationChanged {
+                title: "Title".into(),
+            },
             ServerEvent::Pong,
         ];
         for event in &events {
@@ -166,6 +187,9 @@ mod tests {
         assert_eq!(event(r#"{"type":"retrieval","hits":[]}"#), None);
         assert_eq!(event(r#"{"type":"queued"}"#), None);
         assert_eq!(event("not json"), None);
-        assert_eq!(event(r#"{"type":"pong","new":{"field":[1]}}"#), Some(ServerEvent::Pong));
+        assert_eq!(
+            event(r#"{"type":"pong","new":{"field":[1]}}"#),
+            Some(ServerEvent::Pong)
+        );
     }
 }

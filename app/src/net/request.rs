@@ -69,7 +69,9 @@ async fn sent(
     token: Option<String>,
 ) -> Result<String, Failure> {
     let signal = web_sys::AbortSignal::timeout_with_u32(PATIENCE_MS);
-    let mut builder = RequestBuilder::new(&path).method(method).abort_signal(Some(&signal));
+    let mut builder = RequestBuilder::new(&path)
+        .method(method)
+        .abort_signal(Some(&signal));
     if let Some(token) = token {
         builder = builder.header("authorization", &format!("Bearer {token}"));
     }
@@ -77,7 +79,11 @@ async fn sent(
         Some(body) => builder.header("content-type", "application/json").body(body),
         None => builder.build(),
     };
-    let response = request.map_err(|_| Failure::Network)?.send().await.map_err(|_| Failure::Network)?;
+    let response = request
+        .map_err(|_| Failure::Network)?
+        .send()
+        .await
+        .map_err(|_| Failure::Network)?;
     let text = response.text().await.map_err(|_| Failure::Network)?;
     if response.ok() {
         return Ok(text);

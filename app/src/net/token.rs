@@ -32,7 +32,9 @@ thread_local! {
 /// A token that is good for a while.
 pub(super) async fn current() -> Result<String, Failure> {
     let held = HELD.with_borrow(|held| {
-        held.as_ref().filter(|held| browser::now() + MARGIN_MS < held.until).map(|held| held.token.clone())
+        held.as_ref()
+            .filter(|held| browser::now() + MARGIN_MS < held.until)
+            .map(|held| held.token.clone())
     });
     match held {
         Some(token) => Ok(token),
@@ -42,17 +44,32 @@ pub(super) async fn current() -> Result<String, Failure> {
 
 /// A new token. Who has no sign-in any more is taken to the sign-in page.
 pub(crate) async fn renew() -> Result<String, Failure> {
-    let renewal = RENEWAL.with_borrow_mut(|renewal| renewal.get_or_insert_with(|| ask().boxed_local().shared()).clone());
+    let renewal = RENEWAL.with_borrow_mut(|renewal| {
+        renewal
+            .get_or_insert_with(|| ask().boxed_local().shared())
+            .clone()
+    });
     renewal.await
 }
 
 async fn ask() -> Result<String, Failure> {
-    let answer = send(Method::POST, "/auth/refresh".to_owned(), None, None).await.and_then(|text| read::<SignedIn>(&text));
+    let answer = send(Method::POST, "/auth/refresh".to_owned(), None, None)
+        .await
+        .and_then(|text| read::<SignedIn>(&text));
     RENEWAL.with_borrow_mut(|renewal| *renewal = None);
     match answer {
-        Ok(SignedIn { access_token, expires_in, .. }) => {
+        Ok(SignedIn {
+            access_token,
+            expires_in,
+            ..
+        }) => {
             let until = browser::now() + f64::from(expires_in) * 1000.0;
-            HELD.with_borrow_mut(|held| *held = Some(Held { token: access_token.clone(), until }));
+            HELD.with_borrow_mut(|held| {
+                *held = Some(Held {
+                    token: access_token.clone(),
+                    until,
+                })
+            });
             Ok(access_token)
         }
         Err(failure) => {

@@ -3,7 +3,7 @@
 use super::title::title_of;
 use super::{frame::Frame, missing::say_not_found};
 use crate::{
-    component::topbar::Topbar,
+    component::{icon::Brand, topbar::Topbar},
     data::{ChatData, PageData, Trouble, chat_of, new_chat, page_data},
     island::Chat,
 };
@@ -34,7 +34,10 @@ pub(crate) fn Conversation() -> impl IntoView {
 }
 
 fn param<T: FromStr>(name: &str) -> Option<T> {
-    use_params_map().with_untracked(|params| params.get(name))?.parse().ok()
+    use_params_map()
+        .with_untracked(|params| params.get(name))?
+        .parse()
+        .ok()
 }
 
 fn page<F>(load: impl FnOnce(Arc<dyn PageData>) -> F + Send + 'static) -> impl IntoView
@@ -75,16 +78,17 @@ fn title(data: &ChatData) -> String {
 #[component]
 fn NoChat(trouble: Trouble) -> impl IntoView {
     let (heading, text) = match trouble {
-        Trouble::Missing => {
-            ("This chat is not here", "It may have been deleted, or it belongs to another account.".to_owned())
-        }
+        Trouble::Missing => (
+            "This chat is not here",
+            "It may have been deleted, or it belongs to another account.".to_owned(),
+        ),
         Trouble::Said(text) => ("This chat cannot be shown right now", text),
     };
     view! {
         <Title text=format!("{heading} · Parlance")/>
         <Frame>
             <main class="page">
-                <Topbar><span></span></Topbar>
+                <Topbar><a class="brand topbar__brand" href="/"><Brand/></a></Topbar>
                 <div class="page__scroll">
                     <div class="picker">
                         <h1 class="picker__heading">{heading}</h1>

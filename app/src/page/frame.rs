@@ -18,7 +18,11 @@ pub(crate) fn Frame(
     children: Children,
 ) -> impl IntoView {
     let data = page_data();
-    let email = data.as_ref().and_then(|data| data.user()).map(|user| user.email).unwrap_or_default();
+    let email = data
+        .as_ref()
+        .and_then(|data| data.user())
+        .map(|user| user.email)
+        .unwrap_or_default();
     let history = Suspend::new(async move {
         let page = match data {
             Some(data) => data.conversations(None).await.ok(),

@@ -4,6 +4,7 @@ use super::frame::Frame;
 use crate::{
     component::{
         avatar::{Avatar, colour_class},
+        icon::Brand,
         topbar::Topbar,
     },
     data::{Trouble, page_data},
@@ -33,7 +34,7 @@ pub(crate) fn Picker() -> impl IntoView {
         <Title text="Parlance"/>
         <Frame>
             <main class="page">
-                <Topbar><span></span></Topbar>
+                <Topbar><a class="brand topbar__brand" href="/"><Brand/></a></Topbar>
                 <div class="page__scroll">
                     <div class="picker">
                         <h1 class="picker__heading">"Who would you like to talk with?"</h1>
@@ -51,7 +52,13 @@ fn cards(chatbots: Vec<Chatbot>) -> impl IntoView {
         return view! { <p>"There is no chatbot yet that you may talk with."</p> }.into_any();
     }
     let card = |chatbot: Chatbot| {
-        let Chatbot { id, name, description, colour, .. } = chatbot;
+        let Chatbot {
+            id,
+            name,
+            description,
+            colour,
+            ..
+        } = chatbot;
         view! {
             <li>
                 <a class=format!("card {}", colour_class(colour)) href=format!("/new/{id}")>

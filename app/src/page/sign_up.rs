@@ -10,12 +10,19 @@ use wire::auth::Registration;
 /// The page. `?invite=CODE` carries an invitation, or the first administrator's link.
 #[component]
 pub(crate) fn SignUp() -> impl IntoView {
-    let invitation = use_query_map().with_untracked(|query| query.get("invite")).filter(|code| !code.is_empty());
+    let invitation = use_query_map()
+        .with_untracked(|query| query.get("invite"))
+        .filter(|code| !code.is_empty());
     let registration = page_data().map(|data| data.info().registration);
     let invited = invitation.is_some();
-    let heading = if invited { "Accept your invitation" } else { "Create an account" };
+    let heading = if invited {
+        "Accept your invitation"
+    } else {
+        "Create an account"
+    };
     let form = if registration == Some(Registration::Closed) && !invited {
-        view! { <p>"Registration is closed here. Ask whoever runs this server for an account."</p> }.into_any()
+        view! { <p>"Registration is closed here. Ask whoever runs this server for an account."</p> }
+            .into_any()
     } else {
         let ask_for_code = registration == Some(Registration::Invitation) && !invited;
         view! { <SignUpForm invitation ask_for_code/> }.into_any()

@@ -5,7 +5,12 @@
 /// leptos_meta 0.8.7 writes a title into the server's HTML as it is: `</title><script>` would end it there. So it is
 /// escaped here. (The browser sets `document.title`, which takes text.)
 pub(super) fn title_of(text: &str) -> String {
-    format!("{} · Parlance", text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"))
+    format!(
+        "{} · Parlance",
+        text.replace('&', "&amp;")
+            .replace('<', "&lt;")
+            .replace('>', "&gt;")
+    )
 }
 
 #[cfg(test)]
@@ -14,6 +19,9 @@ mod tests {
 
     #[test]
     fn a_title_cannot_end_its_tag() {
-        assert_eq!(title_of("a </title><b> & c"), "a &lt;/title&gt;&lt;b&gt; &amp; c · Parlance");
+        assert_eq!(
+            title_of("a </title><b> & c"),
+            "a &lt;/title&gt;&lt;b&gt; &amp; c · Parlance"
+        );
     }
 }

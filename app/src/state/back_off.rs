@@ -9,7 +9,9 @@ const CAP: Duration = Duration::from_secs(15);
 /// The pause before attempt number `attempt` (the first is 1). `random` is in `0.0..1.0`, and given from outside.
 pub fn pause(attempt: u32, random: f64) -> Duration {
     let doublings = attempt.saturating_sub(1).min(16);
-    BASE.saturating_mul(1 << doublings).min(CAP).mul_f64(random.clamp(0.0, 1.0))
+    BASE.saturating_mul(1 << doublings)
+        .min(CAP)
+        .mul_f64(random.clamp(0.0, 1.0))
 }
 
 #[cfg(test)]

@@ -55,7 +55,10 @@ pub struct Chat {
 impl Chat {
     /// A chat with this history.
     pub fn new(transcript: Transcript) -> Self {
-        Self { transcript, ..Self::default() }
+        Self {
+            transcript,
+            ..Self::default()
+        }
     }
 
     /// Whether an answer is being written or about to be: the composer then offers Stop.
@@ -146,8 +149,14 @@ impl Chat {
     pub fn apply(&mut self, event: &ServerEvent) -> Vec<Effect> {
         let mut effects = Vec::new();
         match self.transcript.apply(event) {
-            Some(Need::Resume { generation_id, after_seq }) => {
-                effects.push(Effect::Send(ClientEvent::Resume { generation_id, after_seq }));
+            Some(Need::Resume {
+                generation_id,
+                after_seq,
+            }) => {
+                effects.push(Effect::Send(ClientEvent::Resume {
+                    generation_id,
+                    after_seq,
+                }));
             }
             Some(Need::Reread) => effects.push(Effect::Reread),
             None => {}
@@ -161,7 +170,9 @@ impl Chat {
                 }
                 self.was_open = true;
             }
-            ServerEvent::MessageReceived { client_message_id, .. } => {
+            ServerEvent::MessageReceived {
+                client_message_id, ..
+            } => {
                 if client_message_id.is_some_and(|id| self.outbox.acknowledged(id)) {
                     effects.push(Effect::Reread);
                 }
@@ -189,12 +200,19 @@ impl Chat {
 
     fn failed(&mut self, message: &str, code: ProblemCode) {
         self.queued = None;
-        let refused = if is_about_a_prompt(code) { self.outbox.refused() } else { None };
+        let refused = if is_about_a_prompt(code) {
+            self.outbox.refused()
+        } else {
+            None
+        };
         match refused {
             Some(prompt) => self.transcript.refuse(prompt.id, message.to_owned()),
             None => {
                 self.awaiting = false;
-                self.notice = Some(Notice { text: message.to_owned(), code });
+                self.notice = Some(Notice {
+                    text: message.to_owned(),
+                    code,
+                });
             }
         }
     }
@@ -210,9 +228,12 @@ impl Chat {
             effects.push(Effect::Send(ClientEvent::Stop));
         }
         if !self.is_busy()
-            && let Some(Prompt { id, text }) = self.outbox.next()
+            && let Some(Prompt { id, text }) = self.outbox.take_off()
         {
-            effects.push(Effect::Send(ClientEvent::Text { message: text, client_message_id: Some(id) }));
+            effects.push(Effect::Send(ClientEvent::Text {
+                message: text,
+                client_message_id: Some(id),
+            }));
         }
         effects
     }

@@ -228,7 +228,9 @@ impl Connection {
             }
             Failure::Passing => {
                 self.failures = self.failures.saturating_add(1);
-                self.phase = Phase::Waiting { attempt: self.failures };
+                self.phase = Phase::Waiting {
+                    attempt: self.failures,
+                };
                 Some(Effect::Pause(back_off::pause(self.failures, random)))
             }
         }
@@ -237,5 +239,8 @@ impl Connection {
 
 /// The body of `POST /chatbot/{id}/session` for a chat that is, or is not yet, a conversation.
 pub fn request_for(conversation: Option<wire::ConversationId>) -> OpenSession {
-    OpenSession { conversation_id: conversation, new_conversation: conversation.is_none() }
+    OpenSession {
+        conversation_id: conversation,
+        new_conversation: conversation.is_none(),
+    }
 }

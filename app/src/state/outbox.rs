@@ -30,7 +30,7 @@ impl Outbox {
     }
 
     /// The prompt to send now; `None` while one is in flight.
-    pub fn next(&mut self) -> Option<Prompt> {
+    pub fn take_off(&mut self) -> Option<Prompt> {
         if self.in_flight {
             return None;
         }
@@ -79,17 +79,20 @@ mod tests {
     use uuid::Uuid;
 
     fn prompt(number: u128) -> Prompt {
-        Prompt { id: ClientMessageId::from_uuid(Uuid::from_u128(number)), text: number.to_string() }
+        Prompt {
+            id: ClientMessageId::from_uuid(Uuid::from_u128(number)),
+            text: number.to_string(),
+        }
     }
 
     #[test]
     fn a_prompt_in_flight_when_the_socket_dies_is_sent_again_with_the_same_id() {
         let mut outbox = Outbox::default();
         outbox.put(prompt(1));
-        assert_eq!(outbox.next(), Some(prompt(1)));
-        assert_eq!(outbox.next(), None, "it is in flight");
+        assert_eq!(outbox.take_off(), Some(prompt(1)));
+        assert_eq!(outbox.take_off(), None, "it is in flight");
         outbox.disconnected();
-        assert_eq!(outbox.next(), Some(prompt(1)));
+        assert_eq!(outbox.take_off(), Some(prompt(1)));
     }
 
     #[test]
@@ -97,10 +100,10 @@ mod tests {
         let mut outbox = Outbox::default();
         outbox.put(prompt(1));
         outbox.put(prompt(2));
-        assert_eq!(outbox.next(), Some(prompt(1)));
-        assert_eq!(outbox.next(), None);
+        assert_eq!(outbox.take_off(), Some(prompt(1)));
+        assert_eq!(outbox.take_off(), None);
         assert!(!outbox.acknowledged(prompt(1).id));
-        assert_eq!(outbox.next(), Some(prompt(2)));
+        assert_eq!(outbox.take_off(), Some(prompt(2)));
         outbox.acknowledged(prompt(2).id);
         assert!(outbox.is_empty());
     }
@@ -109,10 +112,13 @@ mod tests {
     fn an_acknowledgement_that_comes_after_a_reconnect_still_counts() {
         let mut outbox = Outbox::default();
         outbox.put(prompt(1));
-        outbox.next();
+        outbox.take_off();
         outbox.disconnected();
-        assert!(outbox.acknowledged(prompt(1).id), "its answer may be there already");
-        assert_eq!(outbox.next(), None);
+        assert!(
+            outbox.acknowledged(prompt(1).id),
+            "its answer may be there already"
+        );
+        assert_eq!(outbox.take_off(), None);
         assert!(outbox.is_empty());
     }
 
@@ -121,7 +127,7 @@ mod tests {
         let mut outbox = Outbox::default();
         outbox.put(prompt(1));
         assert_eq!(outbox.refused(), None);
-        outbox.next();
+        outbox.take_off();
         assert_eq!(outbox.refused(), Some(prompt(1)));
         assert!(outbox.is_empty());
     }

@@ -126,7 +126,10 @@ pub struct Transcript {
 impl Transcript {
     /// Starts from what is stored.
     pub fn from_history(messages: Vec<Message>, has_more: bool) -> Self {
-        let mut transcript = Self { has_more, ..Self::default() };
+        let mut transcript = Self {
+            has_more,
+            ..Self::default()
+        };
         for message in messages {
             let entry = transcript.entry_of(message);
             transcript.entries.push(entry);
@@ -156,7 +159,10 @@ impl Transcript {
 
     /// Whether an answer is being written, as far as is known here.
     pub fn is_generating(&self) -> bool {
-        self.entries.iter().rev().any(|entry| entry.mark == Mark::Known(MessageStatus::Generating))
+        self.entries
+            .iter()
+            .rev()
+            .any(|entry| entry.mark == Mark::Known(MessageStatus::Generating))
     }
 
     /// Where to go on after a reconnect.
@@ -186,12 +192,16 @@ impl Transcript {
 
     /// A refused prompt is on its way again.
     pub fn send_again(&mut self, id: ClientMessageId) -> Option<String> {
-        self.change_prompt(id, |entry| entry.mark = Mark::Sending).map(|entry| entry.text.clone())
+        self.change_prompt(id, |entry| entry.mark = Mark::Sending)
+            .map(|entry| entry.text.clone())
     }
 
     /// Takes a refused prompt off the page and gives its text back, to be edited.
     pub fn withdraw(&mut self, id: ClientMessageId) -> Option<String> {
-        let at = self.entries.iter().position(|entry| entry.client_message_id == Some(id))?;
+        let at = self
+            .entries
+            .iter()
+            .position(|entry| entry.client_message_id == Some(id))?;
         self.changes.list = true;
         Some(self.entries.remove(at).text)
     }
@@ -199,19 +209,45 @@ impl Transcript {
     /// Takes in what the server said. Events that are not about messages change nothing here.
     pub fn apply(&mut self, event: &ServerEvent) -> Option<Need> {
         match event {
-            ServerEvent::SessionInfo { running: Some(running), .. } => {
-                let Running { generation_id, message_id, .. } = *running;
+            ServerEvent::SessionInfo {
+                running: Some(running),
+                ..
+            } => {
+                let Running {
+                    generation_id,
+                    message_id,
+                    ..
+                } = *running;
                 self.begin(generation_id, message_id)
             }
-            ServerEvent::ResponseStart { generation_id, message_id, .. } => self.begin(*generation_id, *message_id),
-            ServerEvent::MessageReceived { message_id, client_message_id, role, message, .. } => {
+            ServerEvent::ResponseStart {
+                generation_id,
+                message_id,
+                ..
+            } => self.begin(*generation_id, *message_id),
+            ServerEvent::MessageReceived {
+                message_id,
+                client_message_id,
+                role,
+                message,
+                ..
+            } => {
                 self.received(*message_id, *client_message_id, *role, message);
                 None
             }
-            ServerEvent::ResponseChunk { chunk, generation_id, first_seq, seq } => {
-                self.grow(*generation_id, *first_seq, *seq, chunk)
-            }
-            ServerEvent::ResponseComplete { message_id, full_response, generation_id, outcome, .. } => {
+            ServerEvent::ResponseChunk {
+                chunk,
+                generation_id,
+                first_seq,
+                seq,
+            } => self.grow(*generation_id, *first_seq, *seq, chunk),
+            ServerEvent::ResponseComplete {
+                message_id,
+                full_response,
+                generation_id,
+                outcome,
+                ..
+            } => {
                 self.complete(*message_id, *generation_id, full_response, *outcome);
                 None
             }
@@ -222,8 +258,11 @@ impl Transcript {
     /// Takes in the stored conversation, read again. It may be a little older than what the socket said since:
     /// what is finished here stays finished, and newer messages stay.
     pub fn merge(&mut self, messages: Vec<Message>) {
-        let is_stored =
-            |entry: &Entry| entry.message_id.is_some_and(|id| messages.iter().any(|message| message.id == id));
+        let is_stored = |entry: &Entry| {
+            entry
+                .message_id
+                .is_some_and(|id| messages.iter().any(|message| message.id == id))
+        };
         let first = self.entries.iter().position(is_stored);
         let last = self.entries.iter().rposition(is_stored);
         let known = self.entries.iter().any(|entry| entry.message_id.is_some());
@@ -246,7 +285,9 @@ impl Transcript {
         }
         self.entries = before;
         for message in messages {
-            let at = among.iter().position(|entry| entry.message_id == Some(message.id));
+            let at = among
+                .iter()
+                .position(|entry| entry.message_id == Some(message.id));
             let entry = match at.map(|at| among.remove(at)) {
                 Some(entry) => self.settle(entry, message),
                 None => self.entry_of(message),
@@ -261,7 +302,11 @@ impl Transcript {
     pub fn prepend(&mut self, messages: Vec<Message>, has_more: bool) {
         let mut older = Vec::new();
         for message in messages {
-            if !self.entries.iter().any(|entry| entry.message_id == Some(message.id)) {
+            if !self
+                .entries
+                .iter()
+                .any(|entry| entry.message_id == Some(message.id))
+            {
                 older.push(self.entry_of(message));
             }
         }
@@ -274,12 +319,24 @@ impl Transcript {
     fn blank(&mut self, role: MessageRole, mark: Mark) -> Entry {
         let key = EntryKey(self.next_key);
         self.next_key = self.next_key.wrapping_add(1);
-        Entry { key, role, text: String::new(), mark, message_id: None, client_message_id: None, seq: 0 }
+        Entry {
+            key,
+            role,
+            text: String::new(),
+            mark,
+            message_id: None,
+            client_message_id: None,
+            seq: 0,
+        }
     }
 
     fn entry_of(&mut self, message: Message) -> Entry {
         let entry = self.blank(message.role, Mark::Known(message.status));
-        Entry { text: message.message, message_id: Some(message.id), ..entry }
+        Entry {
+            text: message.message,
+            message_id: Some(message.id),
+            ..entry
+        }
     }
 
     fn settle(&mut self, mut entry: Entry, stored: Message) -> Entry {
@@ -296,7 +353,11 @@ impl Transcript {
     /// Before what is only here, which the server will store later than this.
     fn insert(&mut self, entry: Entry) -> EntryKey {
         let key = entry.key;
-        let at = self.entries.iter().rposition(|entry| !entry.mark.is_here_only()).map_or(0, |at| at + 1);
+        let at = self
+            .entries
+            .iter()
+            .rposition(|entry| !entry.mark.is_here_only())
+            .map_or(0, |at| at + 1);
         self.entries.insert(at, entry);
         self.changes.list = true;
         key
@@ -310,7 +371,10 @@ impl Transcript {
     }
 
     fn change_prompt(&mut self, id: ClientMessageId, change: impl FnOnce(&mut Entry)) -> Option<&Entry> {
-        let entry = self.entries.iter_mut().find(|entry| entry.client_message_id == Some(id))?;
+        let entry = self
+            .entries
+            .iter_mut()
+            .find(|entry| entry.client_message_id == Some(id))?;
         change(entry);
         self.changes.note(entry.key);
         Some(entry)
@@ -319,7 +383,9 @@ impl Transcript {
     fn received(&mut self, id: MessageId, client: Option<ClientMessageId>, role: MessageRole, text: &str) {
         let known = self.entries.iter().any(|entry| entry.message_id == Some(id));
         let mine = client.and_then(|client| {
-            self.entries.iter().position(|entry| entry.client_message_id == Some(client) && entry.message_id.is_none())
+            self.entries
+                .iter()
+                .position(|entry| entry.client_message_id == Some(client) && entry.message_id.is_none())
         });
         match mine {
             // It was read back from the store before its acknowledgement came.
@@ -350,7 +416,11 @@ impl Transcript {
             return None;
         }
         let missed = self.live.take().map(|_| Need::Reread);
-        let at = self.entries.iter().find(|entry| entry.message_id == Some(message_id)).map(|entry| entry.key);
+        let at = self
+            .entries
+            .iter()
+            .find(|entry| entry.message_id == Some(message_id))
+            .map(|entry| entry.key);
         let key = match at {
             Some(key) => {
                 self.change(key, |entry| {
@@ -366,7 +436,11 @@ impl Transcript {
                 self.insert(entry)
             }
         };
-        self.live = Some(Live { generation_id, key, asked_after: None });
+        self.live = Some(Live {
+            generation_id,
+            key,
+            asked_after: None,
+        });
         missed
     }
 
@@ -382,10 +456,19 @@ impl Transcript {
             if live.asked_after == Some(seen) {
                 return None;
             }
-            self.live = Some(Live { asked_after: Some(seen), ..live });
-            return Some(Need::Resume { generation_id, after_seq: seen });
+            self.live = Some(Live {
+                asked_after: Some(seen),
+                ..live
+            });
+            return Some(Need::Resume {
+                generation_id,
+                after_seq: seen,
+            });
         }
-        self.live = Some(Live { asked_after: None, ..live });
+        self.live = Some(Live {
+            asked_after: None,
+            ..live
+        });
         self.change(live.key, |entry| {
             if !follows {
                 entry.text.clear();
@@ -397,7 +480,11 @@ impl Transcript {
     }
 
     fn complete(&mut self, id: MessageId, generation_id: GenerationId, text: &str, outcome: Outcome) {
-        let at = self.entries.iter().find(|entry| entry.message_id == Some(id)).map(|entry| entry.key);
+        let at = self
+            .entries
+            .iter()
+            .find(|entry| entry.message_id == Some(id))
+            .map(|entry| entry.key);
         let key = match at {
             Some(key) => key,
             None => {

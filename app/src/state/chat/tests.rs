@@ -53,11 +53,19 @@ fn complete() -> ServerEvent {
 }
 
 fn error(code: ProblemCode) -> ServerEvent {
-    ServerEvent::Error { message: code.title().into(), code, retry_after: None, fatal: false }
+    ServerEvent::Error {
+        message: code.title().into(),
+        code,
+        retry_after: None,
+        fatal: false,
+    }
 }
 
 fn text(number: u128) -> Effect {
-    Effect::Send(ClientEvent::Text { message: "Hi".into(), client_message_id: Some(id(number)) })
+    Effect::Send(ClientEvent::Text {
+        message: "Hi".into(),
+        client_message_id: Some(id(number)),
+    })
 }
 
 fn open() -> Chat {
@@ -82,9 +90,17 @@ fn a_prompt_that_was_not_acknowledged_goes_out_again_with_the_same_id_after_a_re
     assert_eq!(chat.submit(id(1), "Hi".into()), [text(1)]);
     chat.disconnected();
     assert_eq!(chat.apply(&hello()), [Effect::Reread, text(1)]);
-    assert_eq!(chat.apply(&received(1)), [Effect::Reread], "its answer may have come and gone");
+    assert_eq!(
+        chat.apply(&received(1)),
+        [Effect::Reread],
+        "its answer may have come and gone"
+    );
     chat.disconnected();
-    assert_eq!(chat.apply(&hello()), [Effect::Reread], "stored: not sent a third time");
+    assert_eq!(
+        chat.apply(&hello()),
+        [Effect::Reread],
+        "stored: not sent a third time"
+    );
 }
 
 #[test]
@@ -149,7 +165,10 @@ fn a_refused_prompt_stays_on_the_page_and_can_be_sent_again() {
     let mut chat = open();
     chat.submit(id(1), "Hi".into());
     chat.apply(&error(ProblemCode::RateLimited));
-    assert_eq!(chat.transcript.entries()[0].mark, Mark::Unsent("Too many requests".into()));
+    assert_eq!(
+        chat.transcript.entries()[0].mark,
+        Mark::Unsent("Too many requests".into())
+    );
     assert_eq!(chat.notice(), None, "it is said at the prompt");
     assert!(!chat.is_sending());
     assert_eq!(chat.send_again(id(1)), [text(1)]);
@@ -161,7 +180,10 @@ fn a_failure_of_the_model_is_said_and_the_chat_goes_on() {
     chat.submit(id(1), "Hi".into());
     chat.apply(&received(1));
     chat.apply(&error(ProblemCode::ModelUnavailable));
-    assert_eq!(chat.notice().map(|notice| notice.code), Some(ProblemCode::ModelUnavailable));
+    assert_eq!(
+        chat.notice().map(|notice| notice.code),
+        Some(ProblemCode::ModelUnavailable)
+    );
     assert!(!chat.is_busy());
     assert_eq!(chat.submit(id(2), "Hi".into()), [text(2)]);
     assert_eq!(chat.notice(), None);

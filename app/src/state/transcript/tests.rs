@@ -17,7 +17,14 @@ fn client_id(number: u128) -> ClientMessageId {
 }
 
 fn stored(number: u128, role: MessageRole, text: &str, status: MessageStatus) -> Message {
-    Message { id: message_id(number), role, message: text.into(), created_at: NOW, parent_id: None, status }
+    Message {
+        id: message_id(number),
+        role,
+        message: text.into(),
+        created_at: NOW,
+        parent_id: None,
+        status,
+    }
 }
 
 fn prompt(number: u128, text: &str) -> Message {
@@ -48,7 +55,12 @@ fn start(run: u128, message: u128) -> ServerEvent {
 
 fn chunk(run: u128, seqs: std::ops::RangeInclusive<u64>, text: &str) -> ServerEvent {
     let (first_seq, seq) = seqs.into_inner();
-    ServerEvent::ResponseChunk { chunk: text.into(), generation_id: generation(run), first_seq, seq }
+    ServerEvent::ResponseChunk {
+        chunk: text.into(),
+        generation_id: generation(run),
+        first_seq,
+        seq,
+    }
 }
 
 fn complete(run: u128, message: u128, text: &str, outcome: Outcome) -> ServerEvent {
@@ -72,7 +84,11 @@ fn play(transcript: &mut Transcript, events: &[ServerEvent]) {
 /// `role: text [mark]`, a line an entry.
 fn shown(transcript: &Transcript) -> Vec<String> {
     let line = |entry: &Entry| {
-        let who = if entry.role == MessageRole::User { "user" } else { "assistant" };
+        let who = if entry.role == MessageRole::User {
+            "user"
+        } else {
+            "assistant"
+        };
         format!("{who}: {} [{}]", entry.text, entry.mark.word())
     };
     transcript.entries().iter().map(line).collect()
@@ -97,10 +113,22 @@ fn answering() -> Transcript {
 #[test]
 fn a_prompt_and_its_answer_appear_as_they_come() {
     let mut transcript = answering();
-    assert_eq!(shown(&transcript), ["user: Tell me a story [complete]", "assistant: Once upon [generating]"]);
+    assert_eq!(
+        shown(&transcript),
+        [
+            "user: Tell me a story [complete]",
+            "assistant: Once upon [generating]"
+        ]
+    );
     assert!(transcript.is_generating());
-    play(&mut transcript, &[complete(9, 2, "Once upon a time.", Outcome::Complete)]);
-    assert_eq!(shown(&transcript).last().unwrap(), "assistant: Once upon a time. [complete]");
+    play(
+        &mut transcript,
+        &[complete(9, 2, "Once upon a time.", Outcome::Complete)],
+    );
+    assert_eq!(
+        shown(&transcript).last().unwrap(),
+        "assistant: Once upon a time. [complete]"
+    );
     assert!(!transcript.is_generating());
     assert_eq!(transcript.cursor(), None);
 }
@@ -111,7 +139,10 @@ fn an_acknowledgement_settles_the_bubble_that_is_there() {
     transcript.prompt(client_id(1), "Hello".into());
     let key = transcript.entries()[0].key;
     assert_eq!(shown(&transcript), ["user: Hello [sending]"]);
-    play(&mut transcript, &[received(1, Some(1), "Hello"), received(1, Some(1), "Hello")]);
+    play(
+        &mut transcript,
+        &[received(1, Some(1), "Hello"), received(1, Some(1), "Hello")],
+    );
     assert_eq!(shown(&transcript), ["user: Hello [complete]"]);
     assert_eq!(transcript.entries()[0].key, key);
 }
@@ -121,7 +152,14 @@ fn a_prompt_from_another_tab_appears_before_one_that_is_not_stored_yet() {
     let mut transcript = Transcript::default();
     transcript.prompt(client_id(1), "Mine".into());
     play(&mut transcript, &[received(1, Some(5), "Theirs"), start(9, 2)]);
-    assert_eq!(shown(&transcript), ["user: Theirs [complete]", "assistant:  [generating]", "user: Mine [sending]"]);
+    assert_eq!(
+        shown(&transcript),
+        [
+            "user: Theirs [complete]",
+            "assistant:  [generating]",
+            "user: Mine [sending]"
+        ]
+    );
     play(&mut transcript, &[received(3, Some(1), "Mine")]);
     assert_eq!(shown(&transcript)[2], "user: Mine [complete]");
 }
@@ -129,33 +167,59 @@ fn a_prompt_from_another_tab_appears_before_one_that_is_not_stored_yet() {
 #[test]
 fn a_chunk_seen_before_is_not_shown_twice() {
     let mut transcript = answering();
-    play(&mut transcript, &[chunk(9, 2..=2, " upon"), chunk(9, 1..=2, "Once upon"), chunk(9, 3..=3, " a")]);
+    play(
+        &mut transcript,
+        &[
+            chunk(9, 2..=2, " upon"),
+            chunk(9, 1..=2, "Once upon"),
+            chunk(9, 3..=3, " a"),
+        ],
+    );
     assert_eq!(transcript.entries()[1].text, "Once upon a");
 }
 
 #[test]
 fn a_replay_from_the_first_chunk_takes_the_place_of_what_is_shown() {
     let mut transcript = answering();
-    play(&mut transcript, &[start(9, 2), chunk(9, 1..=4, "Once upon a time"), chunk(9, 5..=5, ".")]);
+    play(
+        &mut transcript,
+        &[
+            start(9, 2),
+            chunk(9, 1..=4, "Once upon a time"),
+            chunk(9, 5..=5, "."),
+        ],
+    );
     assert_eq!(transcript.entries()[1].text, "Once upon a time.");
 }
 
 #[test]
 fn a_hole_is_asked_for_once_and_never_skipped() {
     let mut transcript = answering();
-    let need = Need::Resume { generation_id: generation(9), after_seq: 2 };
+    let need = Need::Resume {
+        generation_id: generation(9),
+        after_seq: 2,
+    };
     assert_eq!(transcript.apply(&chunk(9, 4..=4, " time")), Some(need));
     assert_eq!(transcript.apply(&chunk(9, 5..=5, "!")), None, "asked already");
     assert_eq!(transcript.entries()[1].text, "Once upon");
     play(&mut transcript, &[chunk(9, 3..=5, " a time!")]);
     assert_eq!(transcript.entries()[1].text, "Once upon a time!");
-    assert_eq!(transcript.apply(&chunk(9, 7..=7, "x")), Some(Need::Resume { generation_id: generation(9), after_seq: 5 }));
+    assert_eq!(
+        transcript.apply(&chunk(9, 7..=7, "x")),
+        Some(Need::Resume {
+            generation_id: generation(9),
+            after_seq: 5
+        })
+    );
 }
 
 #[test]
 fn a_piece_that_overlaps_is_asked_for_anew_rather_than_cut_by_guess() {
     let mut transcript = answering();
-    let need = Need::Resume { generation_id: generation(9), after_seq: 2 };
+    let need = Need::Resume {
+        generation_id: generation(9),
+        after_seq: 2,
+    };
     assert_eq!(transcript.apply(&chunk(9, 2..=3, " upon a")), Some(need));
     assert_eq!(transcript.entries()[1].text, "Once upon");
 }
@@ -168,7 +232,11 @@ fn a_reconnect_goes_on_after_the_last_chunk_seen() {
         session_id: wire::SessionId::from_uuid(Uuid::nil()),
         chatbot_name: "Bot".into(),
         message: "Connected".into(),
-        running: Some(Running { generation_id: generation(9), message_id: message_id(2), seq: 4 }),
+        running: Some(Running {
+            generation_id: generation(9),
+            message_id: message_id(2),
+            seq: 4,
+        }),
     };
     play(&mut transcript, &[info, chunk(9, 3..=4, " a time")]);
     assert_eq!(transcript.entries()[1].text, "Once upon a time");
@@ -178,17 +246,32 @@ fn a_reconnect_goes_on_after_the_last_chunk_seen() {
 fn a_new_answer_is_never_taken_for_the_old_one_because_its_numbers_start_again() {
     let mut transcript = answering();
     play(&mut transcript, &[complete(9, 2, "Once upon", Outcome::Stopped)]);
-    play(&mut transcript, &[received(3, None, "Again"), start(10, 4), chunk(10, 1..=1, "There")]);
-    assert_eq!(shown(&transcript).last().unwrap(), "assistant: There [generating]");
+    play(
+        &mut transcript,
+        &[
+            received(3, None, "Again"),
+            start(10, 4),
+            chunk(10, 1..=1, "There"),
+        ],
+    );
+    assert_eq!(
+        shown(&transcript).last().unwrap(),
+        "assistant: There [generating]"
+    );
     play(&mut transcript, &[chunk(9, 3..=3, " stale")]);
-    assert_eq!(shown(&transcript).last().unwrap(), "assistant: There [generating]");
+    assert_eq!(
+        shown(&transcript).last().unwrap(),
+        "assistant: There [generating]"
+    );
 }
 
 #[test]
 fn the_outcome_is_kept_with_exactly_the_text_the_server_has() {
-    for (outcome, word) in
-        [(Outcome::Stopped, "stopped"), (Outcome::Interrupted, "interrupted"), (Outcome::Failed, "failed")]
-    {
+    for (outcome, word) in [
+        (Outcome::Stopped, "stopped"),
+        (Outcome::Interrupted, "interrupted"),
+        (Outcome::Failed, "failed"),
+    ] {
         let mut transcript = answering();
         play(&mut transcript, &[complete(9, 2, "Once", outcome)]);
         assert_eq!(shown(&transcript)[1], format!("assistant: Once [{word}]"));
@@ -208,7 +291,10 @@ fn an_answer_that_was_being_written_when_the_page_was_loaded_goes_on_in_its_plac
     let mut transcript = Transcript::from_history(history, false);
     assert!(transcript.is_generating());
     play(&mut transcript, &[start(9, 2), chunk(9, 1..=3, "Hello there")]);
-    assert_eq!(shown(&transcript), ["user: Hi [complete]", "assistant: Hello there [generating]"]);
+    assert_eq!(
+        shown(&transcript),
+        ["user: Hi [complete]", "assistant: Hello there [generating]"]
+    );
 }
 
 #[test]
@@ -235,10 +321,19 @@ fn reading_again_finds_the_answer_that_ended_while_nobody_listened() {
 #[test]
 fn reading_again_never_takes_back_what_the_socket_said_since() {
     let mut transcript = answering();
-    play(&mut transcript, &[complete(9, 2, "Once upon a time.", Outcome::Complete), received(3, None, "More")]);
+    play(
+        &mut transcript,
+        &[
+            complete(9, 2, "Once upon a time.", Outcome::Complete),
+            received(3, None, "More"),
+        ],
+    );
     transcript.prompt(client_id(4), "On its way".into());
     let before = shown(&transcript);
-    transcript.merge(vec![prompt(1, "Tell me a story"), answer(2, "", MessageStatus::Generating)]);
+    transcript.merge(vec![
+        prompt(1, "Tell me a story"),
+        answer(2, "", MessageStatus::Generating),
+    ]);
     assert_eq!(shown(&transcript), before);
     transcript.merge(Vec::new());
     assert_eq!(shown(&transcript), before);
@@ -248,8 +343,18 @@ fn reading_again_never_takes_back_what_the_socket_said_since() {
 fn older_messages_come_in_front_and_none_of_them_twice() {
     let mut transcript = Transcript::from_history(vec![prompt(3, "three")], true);
     assert_eq!(transcript.oldest(), Some(message_id(3)));
-    transcript.prepend(vec![prompt(1, "one"), prompt(2, "two"), prompt(3, "three")], false);
-    assert_eq!(shown(&transcript), ["user: one [complete]", "user: two [complete]", "user: three [complete]"]);
+    transcript.prepend(
+        vec![prompt(1, "one"), prompt(2, "two"), prompt(3, "three")],
+        false,
+    );
+    assert_eq!(
+        shown(&transcript),
+        [
+            "user: one [complete]",
+            "user: two [complete]",
+            "user: three [complete]"
+        ]
+    );
     assert!(!transcript.has_more());
 }
 
@@ -280,6 +385,12 @@ fn only_what_changed_is_drawn_again() {
     transcript.take_changes();
     let key = transcript.entries()[1].key;
     play(&mut transcript, &[chunk(9, 3..=3, " a")]);
-    assert_eq!(transcript.take_changes(), Changes { list: false, entries: vec![key] });
+    assert_eq!(
+        transcript.take_changes(),
+        Changes {
+            list: false,
+            entries: vec![key]
+        }
+    );
     assert_eq!(transcript.take_changes(), Changes::default());
 }
