@@ -5,5 +5,7 @@ use server::command::{self, Cli};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    #[cfg(feature = "local")]
+    llm::local::wait_politely();
     command::run(Cli::parse())
 }

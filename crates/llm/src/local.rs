@@ -6,6 +6,7 @@
 //! tokens are drawn (`sampling`), joined to whole characters (`utf8`) and sent.
 
 mod engine;
+mod process;
 mod prompt;
 mod queue;
 mod sampling;
@@ -15,6 +16,7 @@ mod utf8;
 mod window;
 
 use crate::{ChatModel, ChatRequest, ChatStream, ModelError, ModelStatus, channel};
+pub use process::wait_politely;
 use queue::{Job, Queue};
 use std::path::PathBuf;
 use std::sync::Arc;

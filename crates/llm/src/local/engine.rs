@@ -22,7 +22,7 @@ use std::num::NonZeroU32;
 use std::sync::{Arc, OnceLock};
 
 /// Tokens of one step: so long is nothing else done. Small, so that a Stop is heard while a long prompt is read.
-const BATCH: u16 = 128;
+const BATCH: u16 = 64;
 /// The window, if the configuration names none: memory grows with it.
 const USUAL_WINDOW: u32 = 4096;
 /// Less cannot hold a question and its answer.

@@ -21,9 +21,9 @@ pub fn prompt(text: &str) -> ChatRequest {
 
 /// What is not there after this time will never be.
 pub async fn soon<F: Future>(future: F) -> F::Output {
-    tokio::time::timeout(Duration::from_secs(60), future)
+    tokio::time::timeout(Duration::from_secs(120), future)
         .await
-        .expect("nothing happened for a minute")
+        .expect("nothing happened for two minutes")
 }
 
 /// All that a model said.

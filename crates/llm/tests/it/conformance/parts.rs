@@ -16,7 +16,7 @@ pub fn words_for(history: &[String]) -> Option<Vec<&'static str>> {
         LETTERS => vec!["«Crème", " brûlée» ", "東京", " 🙂👩‍🚀", "🙂👩‍🚀"],
         ENDLESS => vec!["Once", " upon", " a", " time", " and"],
         FORBIDDEN => return None,
-        _ if history.iter().any(|turn| turn.contains("Alice")) => vec!["Your name", " is ", "Alice."],
+        _ if history.iter().any(|turn| turn.contains("4711")) => vec!["The code", " is ", "4711."],
         _ => vec!["I", " do", " not", " know."],
     })
 }
