@@ -26,6 +26,6 @@ export function seedClient(given: { chatbot: string; jwt: string }): string {
 </script>
 <script type="module">
 ${client}
-  globalThis.sendMessage = sendMessage;
+  Object.assign(globalThis, { sendMessage, closeSession });
 </script>`;
 }
