@@ -16,6 +16,7 @@ use answer::AnswerStream;
 use connection::Connection;
 use futures::StreamExt as _;
 use report::Failure;
+use request::Limit;
 use secrecy::SecretString;
 use std::time::Duration;
 
@@ -63,17 +64,23 @@ impl OpenAiConfig {
 pub struct OpenAiModel {
     connection: Connection,
     model: String,
-    max_tokens: Option<u32>,
+    limit: Limit,
     retry_delay: Duration,
 }
 
 impl OpenAiModel {
     /// Connects to nothing yet: an unreachable server is found out by the first request.
     pub fn new(config: OpenAiConfig) -> Result<Self, BadOpenAiConfig> {
+        let connection = Connection::new(&config)?;
+        let limit = if connection.is_openai() {
+            Limit::MaxCompletionTokens(config.max_tokens)
+        } else {
+            Limit::MaxTokens(config.max_tokens)
+        };
         Ok(Self {
-            connection: Connection::new(&config)?,
+            connection,
             model: config.model,
-            max_tokens: config.max_tokens,
+            limit,
             retry_delay: config.retry_delay,
         })
     }
@@ -90,7 +97,7 @@ impl ChatModel for OpenAiModel {
     }
 
     async fn answer(&self, request: ChatRequest) -> Result<ChatStream, ModelError> {
-        let body = request::body(&request, &self.model, self.max_tokens)?;
+        let body = request::body(&request, &self.model, self.limit)?;
         let mut retries = 0;
         loop {
             match self.connection.post(body.clone()).await {

@@ -62,6 +62,13 @@ impl Connection {
         })
     }
 
+    /// Whether this is OpenAI itself, or Azure's copy of it.
+    pub(super) fn is_openai(&self) -> bool {
+        self.url
+            .host_str()
+            .is_some_and(|host| host.ends_with(".openai.com") || host.ends_with(".azure.com"))
+    }
+
     /// The response, once its head says that an answer follows.
     pub(super) async fn post(&self, body: Vec<u8>) -> Result<Response, Failure> {
         let sent = self.client.post(self.url.clone()).body(body).send();

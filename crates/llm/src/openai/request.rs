@@ -13,6 +13,8 @@ struct Body<'a> {
     temperature: Option<f32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     max_tokens: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_completion_tokens: Option<u32>,
 }
 
 #[derive(Serialize)]
@@ -26,11 +28,20 @@ struct StreamOptions {
     include_usage: bool,
 }
 
-pub(super) fn body(
-    request: &ChatRequest,
-    model: &str,
-    max_tokens: Option<u32>,
-) -> Result<Vec<u8>, ModelError> {
+/// How a server calls the longest answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Limit {
+    /// `max_tokens`: everybody's name for it.
+    MaxTokens(Option<u32>),
+    /// `max_completion_tokens`: OpenAI's own newer name, without which its newer models refuse.
+    MaxCompletionTokens(Option<u32>),
+}
+
+pub(super) fn body(request: &ChatRequest, model: &str, limit: Limit) -> Result<Vec<u8>, ModelError> {
+    let (max_tokens, max_completion_tokens) = match limit {
+        Limit::MaxTokens(limit) => (limit, None),
+        Limit::MaxCompletionTokens(limit) => (None, limit),
+    };
     let messages = request
         .turns
         .iter()
@@ -46,6 +57,7 @@ pub(super) fn body(
         stream_options: StreamOptions { include_usage: true },
         temperature: request.temperature,
         max_tokens,
+        max_completion_tokens,
     };
     serde_json::to_vec(&body).map_err(|error| ModelError::Refused(error.to_string()))
 }
@@ -55,5 +67,25 @@ fn role(role: ChatRole) -> &'static str {
         ChatRole::System => "system",
         ChatRole::User => "user",
         ChatRole::Assistant => "assistant",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_is_sent_under_the_name_the_server_knows() {
+        let sent = |limit| {
+            let body = body(&ChatRequest::default(), "m", limit).unwrap();
+            let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+            (
+                body.get("max_tokens").cloned(),
+                body.get("max_completion_tokens").cloned(),
+            )
+        };
+        assert_eq!(sent(Limit::MaxTokens(Some(7))), (Some(7.into()), None));
+        assert_eq!(sent(Limit::MaxCompletionTokens(Some(7))), (None, Some(7.into())));
+        assert_eq!(sent(Limit::MaxTokens(None)), (None, None));
     }
 }
