@@ -6,6 +6,10 @@ use leptos::prelude::*;
 /// What is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shape {
+    #[cfg_attr(
+        not(feature = "ssr"),
+        expect(dead_code, reason = "only the server draws the page's frame")
+    )]
     Plus,
     Menu,
     Cross,
