@@ -64,7 +64,7 @@ test('a password that is too short is said before anything is sent', async ({ pa
   expect(watch.asked.filter((address) => address.includes('/auth/'))).toEqual([]);
 });
 
-test('signing out here ends the chat that is open in another tab', async ({
+test('signing out in another tab ends the chat that is open here', async ({
   chat,
   page,
   context,
@@ -77,10 +77,9 @@ test('signing out here ends the chat that is open in another tab', async ({
   await chat.ask('Are you there?');
   await upstream.answer('I am.');
   await chat.expectAnswer('I am.');
-  const other = await context.newPage();
-  await open(other, parlance.url);
-  await other.getByRole('button', { name: 'Sign out' }).click();
-  await expect(other).toHaveURL(/\/sign-in$/);
+  // The other tab is one by its cookies only: Chromium 156 crashes now and then when a tab behind another one goes to
+  // another page while Playwright pretends that it has the focus (FrameSelection, on detaching DevTools).
+  await context.request.post(`${parlance.url}/auth/logout`, { headers: { origin: parlance.url } });
   await expect(page).toHaveURL(/\/sign-in$/);
 });
 

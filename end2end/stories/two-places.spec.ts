@@ -98,6 +98,8 @@ test('the conversation goes on where it was left, on another device', async ({
   await there.expectAnswer('Seven.');
   // The desk, which is in the same conversation, has followed.
   await chat.expectAnswer('Seven.');
+  // In front: see the note in accounts.spec.ts.
+  await page.bringToFront();
   await page.reload();
   await awake(page);
   await expect(chat.messages).toHaveCount(4);
