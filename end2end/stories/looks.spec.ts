@@ -1,12 +1,10 @@
 // Every page, by day and by night, on a phone and on a desk: nothing sticks out, nothing is hard to read. The pictures in
 // artefacts/screens are for people to look at.
-import type { Page } from '@playwright/test';
-import { join } from 'node:path';
 import { expectAccessible } from '../world/axe.ts';
+import { picture, tooWide } from '../world/picture.ts';
 import { scenes } from '../world/scenes.ts';
 import { expect, test } from '../world/story.ts';
 
-const SCREENS = join(import.meta.dirname, '../artefacts/screens');
 const SCHEMES = ['light', 'dark'] as const;
 const SIZES = [
   { width: 320, height: 568 },
@@ -34,7 +32,7 @@ for (const scene of scenes) {
         await page.setViewportSize(size);
         const name = `${scene.name}-${size.width}-${colorScheme}`;
         await expect.poll(() => tooWide(page), name).toEqual([]);
-        if (size.width !== 320) await page.screenshot({ path: join(SCREENS, `${name}.png`) });
+        if (size.width !== 320) await picture(page, name);
         if (size.width === 360 || size.width === 1440) await expectAccessible(page, name);
       }
     }
@@ -53,22 +51,10 @@ test('the drawer of conversations opens on a phone, fits, and leads to one', asy
   for (const colorScheme of SCHEMES) {
     await page.emulateMedia({ colorScheme });
     await expect.poll(() => tooWide(page)).toEqual([]);
-    await page.screenshot({ path: join(SCREENS, `drawer-320-${colorScheme}.png`) });
+    await picture(page, `drawer-320-${colorScheme}`);
     await expectAccessible(page, `the drawer, ${colorScheme}`);
   }
   await page.getByRole('link', { name: 'New chat' }).click();
   await expect(page.getByRole('heading', { name: 'Who would you like to talk with?' })).toBeVisible();
   await expect(chat.history).toBeHidden();
 });
-
-/** What scrolls sideways, but for code and tables, which scroll in themselves. */
-async function tooWide(page: Page): Promise<string[]> {
-  return page.evaluate(() => {
-    const scrolls = (element: Element) =>
-      element === document.scrollingElement || ['auto', 'scroll'].includes(getComputedStyle(element).overflowX);
-    return [...document.querySelectorAll('*')]
-      .filter((element) => !element.matches('pre, .table, textarea, input'))
-      .filter((element) => scrolls(element) && element.scrollWidth > element.clientWidth)
-      .map((element) => `${element.tagName.toLowerCase()}.${element.className}: ${element.scrollWidth} > ${element.clientWidth}`);
-  });
-}

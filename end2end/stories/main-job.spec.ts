@@ -1,4 +1,6 @@
 // The main job on real parts: the program with the model that a newcomer gets.
+import { expectAccessible } from '../world/axe.ts';
+import { picture, tooWide } from '../world/picture.ts';
 import { modelPath } from '../world/setting.ts';
 import { Doorway, Picker, awake, open } from '../world/pages.ts';
 import { Parlance } from '../world/parlance.ts';
@@ -27,6 +29,15 @@ test('a stranger signs up, asks, watches a real answer grow, and finds it again'
   await expect(picker.heading).toBeVisible();
   await awake(page);
   await expect(page.getByText('A small starter model answers here.')).toBeVisible();
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    await expectAccessible(page, `the note about the starter model, ${colorScheme}`);
+    await page.setViewportSize({ width: 320, height: 568 });
+    await expect.poll(() => tooWide(page)).toEqual([]);
+    await picture(page, `picker-first-320-${colorScheme}`);
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await picture(page, `picker-first-1440-${colorScheme}`);
+  }
   const chat = await picker.choose('Assistant');
   await record(page);
   await chat.ask('Tell me a long story about a kettle.');
