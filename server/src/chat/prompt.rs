@@ -91,9 +91,12 @@ pub async fn take(
         let detail = "An answer is still being written. Wait for it, or stop it.";
         return Err(ApiError::new(ProblemCode::GenerationRunning, detail));
     }
-    let bot = chatbot::visible(app, user, session.record.chatbot_id).await?;
-    let conversation = app.store.conversation(conversation_id).await?;
-    let Some(conversation) = conversation else {
+    let (bot, conversation) = futures::join!(
+        chatbot::visible(app, user, session.record.chatbot_id),
+        app.store.conversation(conversation_id)
+    );
+    let bot = bot?;
+    let Some(conversation) = conversation? else {
         return Err(ApiError::new(
             ProblemCode::NotFound,
             "This conversation was deleted.",
