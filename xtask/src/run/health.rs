@@ -5,6 +5,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
 use std::time::Duration;
 
 const LIMIT: Duration = Duration::from_secs(2);
+/// Enough of an answer for its status: less than any server's whole answer with its headers.
+const START_BYTES: u64 = 15;
 
 /// Whether a server answers there that it is well.
 pub(crate) fn answers(host: IpAddr, port: u16) -> bool {
@@ -20,14 +22,12 @@ pub(crate) fn answers(host: IpAddr, port: u16) -> bool {
 fn ask(address: SocketAddr) -> Option<String> {
     let mut stream = TcpStream::connect_timeout(&address, LIMIT).ok()?;
     stream.set_read_timeout(Some(LIMIT)).ok()?;
-    write!(
-        stream,
-        "GET /healthz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
-    )
-    .ok()?;
-    let mut start = [0_u8; 64];
-    let count = stream.read(&mut start).ok()?;
-    Some(String::from_utf8_lossy(start.get(..count)?).into_owned())
+    // In one write: a server that answers the first piece and closes would reset the rest, and its answer with it.
+    let request = format!("GET /healthz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).ok()?;
+    let mut start = Vec::new();
+    stream.take(START_BYTES).read_to_end(&mut start).ok()?;
+    Some(String::from_utf8_lossy(&start).into_owned())
 }
 
 fn is_well(answer: &str) -> bool {
@@ -50,7 +50,12 @@ mod tests {
         let port = listener.local_addr().unwrap().port();
         std::thread::spawn(move || {
             let (mut stream, _) = listener.accept().unwrap();
-            let _ = stream.read(&mut [0; 512]);
+            let mut request = Vec::new();
+            while !request.ends_with(b"\r\n\r\n") {
+                let mut byte = [0];
+                stream.read_exact(&mut byte).unwrap();
+                request.extend(byte);
+            }
             stream.write_all(answer.as_bytes()).unwrap();
         });
         port
