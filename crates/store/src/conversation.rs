@@ -41,6 +41,9 @@ pub trait Conversations {
     async fn create_conversation(&self, conversation: ConversationRecord) -> Result<()>;
     /// By id; `None` when it was deleted.
     async fn conversation(&self, id: ConversationId) -> Result<Option<ConversationRecord>>;
+    /// Those of `ids` that are there, in no order: what a node asks again and again about the conversations that are
+    /// open on it.
+    async fn conversations_by_id(&self, ids: &[ConversationId]) -> Result<Vec<ConversationRecord>>;
     /// The user's latest conversation with this chatbot (by `updated_at`, then id), empty ones included.
     async fn latest_conversation(
         &self,

@@ -16,7 +16,9 @@ use wire::{
 pub struct GenerationRecord {
     /// Which; never reused.
     pub id: GenerationId,
-    /// The answer it writes.
+    /// The prompt it answers.
+    pub prompt_id: MessageId,
+    /// The answer it writes; the message itself may come after this record.
     pub message_id: MessageId,
     /// Where.
     pub conversation_id: ConversationId,
@@ -84,9 +86,20 @@ pub struct LogText {
 /// Generations.
 #[async_trait::async_trait]
 pub trait Generations {
-    /// Adds a running generation. `Conflict("generation")` when the id exists, `NotFound("conversation")` when that was
-    /// deleted.
+    /// Adds a running generation: the claim on its conversation. `Conflict("generation")` when the id exists,
+    /// `Conflict("running")` when another one of this conversation is not settled, on whichever node,
+    /// `NotFound("conversation")` when that was deleted.
     async fn start_generation(&self, generation: GenerationRecord) -> Result<()>;
+
+    /// Lets go of a claim: deletes a generation that has no log, since its prompt was not taken. Idempotent; a
+    /// generation that has said something, or has ended, stays.
+    async fn abandon_generation(&self, id: GenerationId) -> Result<()>;
+
+    /// Asks a running generation to stop, wherever it runs: false when it does not run. Idempotent.
+    async fn request_stop(&self, id: GenerationId) -> Result<bool>;
+
+    /// The generations that run on this node and were asked to stop.
+    async fn stops_requested(&self, node_id: &str) -> Result<Vec<GenerationId>>;
 
     /// By id.
     async fn generation(&self, id: GenerationId) -> Result<Option<GenerationRecord>>;
@@ -135,6 +148,9 @@ pub trait Generations {
 
     /// The generation that writes in this conversation now.
     async fn running_generation(&self, conversation: ConversationId) -> Result<Option<GenerationRecord>>;
+
+    /// The generations that are not settled in these conversations, in no order: at most one in each.
+    async fn unsettled_in(&self, conversations: &[ConversationId]) -> Result<Vec<GenerationRecord>>;
 
     /// Deletes logs of generations settled and ended before `before`. Garbage only. Returns how many generations.
     async fn collect_logs(&self, before: Timestamp) -> Result<u64>;

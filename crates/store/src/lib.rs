@@ -10,6 +10,7 @@
 //! fences from the store.
 
 mod error;
+mod hint;
 mod sqlite;
 
 pub mod chatbot;
@@ -21,7 +22,10 @@ pub mod sign_in;
 pub mod user;
 
 pub use error::StoreError;
+pub use hint::{Hint, Hints};
 pub use sqlite::SqliteStore;
+
+use wire::Timestamp;
 
 /// The result of every store method.
 pub type Result<T> = std::result::Result<T, StoreError>;
@@ -46,6 +50,13 @@ pub trait Store:
 
     /// True when no other process can serve from this store: whatever was left running there died with its process.
     fn is_exclusive(&self) -> bool;
+
+    /// What time it is where the data is: the one clock that all nodes share. An embedded store has the machine's.
+    async fn now(&self) -> Result<Timestamp>;
+
+    /// Word of what other nodes changed, where the store can give it: `None` where it cannot, or where there are no
+    /// other nodes. A hint says where to look sooner; it may come late, twice or never, and nothing depends on it.
+    fn hints(&self) -> Option<Hints>;
 
     /// Finishes what is under way and closes. Later calls fail with [`StoreError::Unavailable`].
     async fn close(&self);

@@ -70,7 +70,17 @@ pub trait Messages {
     /// as one durable write where the store can (a prompt waits for it). Repeated after a crash, it goes on where it
     /// broke off. The flag says whether the active leaf is this message now: for an `Existing` one, true means that
     /// nothing has followed it yet.
-    async fn append_visible_message(&self, message: NewMessage) -> Result<(Appended, bool)>;
+    ///
+    /// With a `session_fence` it is shown only when no session of a higher fence was opened in, or left, this
+    /// conversation: a node that slept while its session was replaced shows nothing any more.
+    async fn append_visible_message(
+        &self,
+        message: NewMessage,
+        session_fence: Option<u64>,
+    ) -> Result<(Appended, bool)>;
+    /// Takes away a message that never became visible: nothing follows it, and it is not the active leaf. False (and no
+    /// change) when it is either, or is not there.
+    async fn withdraw_message(&self, id: MessageId) -> Result<bool>;
     /// By the id its client gave it.
     async fn message_by_client_id(
         &self,

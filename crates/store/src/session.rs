@@ -65,18 +65,23 @@ pub enum OpenedSession {
 /// Sessions.
 #[async_trait::async_trait]
 pub trait Sessions {
-    /// Opens a session, or shares the active one when it is in the same conversation.
+    /// Opens a session, or shares the active one when it is in the same conversation. A new one raises the user's fence;
+    /// before this returns, the conversation it is in and the one it left know the new fence (see
+    /// [`append_visible_message`](crate::message::Messages::append_visible_message)).
     async fn open_session(&self, session: NewSession) -> Result<OpenedSession>;
     /// By id; `None` unless it is its user's active session.
     async fn session(&self, id: SessionId) -> Result<Option<SessionRecord>>;
     /// The user's active session.
     async fn session_of(&self, user: UserId) -> Result<Option<SessionRecord>>;
+    /// Those of `ids` that are active, in no order: what a node asks again and again about the sessions that are open on
+    /// it.
+    async fn active_sessions(&self, ids: &[SessionId]) -> Result<Vec<SessionRecord>>;
     /// Notes that its client was heard of; false when it is not active any more.
     async fn touch_session(&self, id: SessionId, node_id: &str, now: Timestamp) -> Result<bool>;
-    /// Closes it; false when it was not active. Idempotent.
+    /// Closes it, and raises the fence, which its conversation then knows; false when it was not active. Idempotent.
     async fn close_session(&self, id: SessionId) -> Result<bool>;
     /// Active sessions whose client was last heard of before `before`, at most `limit`.
     async fn sessions_silent_since(&self, before: Timestamp, limit: u32) -> Result<Vec<SessionRecord>>;
-    /// Closes it if it was still silent: a compare-and-set on `last_seen_at < before`.
+    /// [`close_session`](Self::close_session), if it was still silent: a compare-and-set on `last_seen_at < before`.
     async fn close_silent_session(&self, id: SessionId, before: Timestamp) -> Result<bool>;
 }
