@@ -24,10 +24,11 @@ mod writer;
 #[cfg(test)]
 mod plan;
 
-use crate::{Result, Store, StoreError};
+use crate::{Hints, Result, Store, StoreError};
 use db::{Db, Sql, statements};
 use lane::Lane;
 use std::path::Path;
+use wire::Timestamp;
 
 /// Connections that read. Reads are short and WAL lets them run beside the writer; more would only share the cores.
 const READERS: usize = 2;
@@ -99,6 +100,14 @@ impl Store for SqliteStore {
 
     fn is_exclusive(&self) -> bool {
         true
+    }
+
+    async fn now(&self) -> Result<Timestamp> {
+        Ok(std::time::SystemTime::now().into())
+    }
+
+    fn hints(&self) -> Option<Hints> {
+        None
     }
 
     async fn close(&self) {

@@ -55,6 +55,11 @@ fn next_seq(db: &Db, id: GenerationId) -> Result<u64> {
         .unwrap_or(FIRST))
 }
 
+/// Whether nothing was said yet, nor the log sealed.
+pub(super) fn is_empty(db: &Db, id: GenerationId) -> Result<bool> {
+    Ok(!db.exists(END, [key(id)])?)
+}
+
 /// Adds a batch. The inner result is this batch's, the outer one everybody's.
 pub(super) fn append(db: &Db, batch: &ChunkBatch) -> Result<Result<()>> {
     let id = batch.generation_id;

@@ -28,7 +28,9 @@ statements! {
                        ORDER BY updated_at DESC, id DESC LIMIT ?4";
     SET_TITLE = "UPDATE conversation SET title = ?2 WHERE id = ?1";
     SET_FIRST_TITLE = "UPDATE conversation SET title = ?2 WHERE id = ?1 AND title IS NULL";
-    MOVE_LEAF = "UPDATE conversation SET active_leaf = ?3, updated_at = ?4 WHERE id = ?1 AND active_leaf IS ?2";
+    MOVE_LEAF = "UPDATE conversation SET active_leaf = ?3, updated_at = ?4
+                 WHERE id = ?1 AND active_leaf IS ?2 AND session_fence <= ?5";
+    RAISE_FENCE = "UPDATE conversation SET session_fence = max(session_fence, ?2) WHERE id = ?1";
     AT_LEAF = "SELECT 1 FROM conversation WHERE id = ?1 AND active_leaf = ?2";
     /// Messages, generations and their logs go with it.
     DELETE = "DELETE FROM conversation WHERE id = ?1";
@@ -47,18 +49,26 @@ fn record(row: &Fields<'_>) -> Result<ConversationRecord> {
     })
 }
 
-/// Moves the active leaf from `from` to `to`: whether it is there now.
+/// Moves the active leaf from `from` to `to`, unless a session of a higher fence than `session_fence` was there:
+/// whether it is there now.
 pub(super) fn move_leaf(
     db: &Db,
     id: ConversationId,
     from: Option<MessageId>,
     to: MessageId,
     now: Timestamp,
+    session_fence: Option<u64>,
 ) -> Result<bool> {
+    let fence = number(session_fence.unwrap_or(u64::MAX));
     Ok(
-        db.changes(MOVE_LEAF, (key(id), from.map(key), key(to), time(now)))?
+        db.changes(MOVE_LEAF, (key(id), from.map(key), key(to), time(now), fence))?
             || db.exists(AT_LEAF, [key(id), key(to)])?,
     )
+}
+
+/// From now on, what a session of a lower fence says here is not shown.
+pub(super) fn raise_fence(db: &Db, id: ConversationId, fence: u64) -> Result<()> {
+    db.execute(RAISE_FENCE, (key(id), number(fence))).map(drop)
 }
 
 #[async_trait::async_trait]
@@ -89,6 +99,11 @@ impl Conversations for SqliteStore {
 
     async fn conversation(&self, id: ConversationId) -> Result<Option<ConversationRecord>> {
         self.read(move |db| db.first(BY_ID, [key(id)], record)).await
+    }
+
+    async fn conversations_by_id(&self, ids: &[ConversationId]) -> Result<Vec<ConversationRecord>> {
+        let ids = ids.to_vec();
+        self.read(move |db| db.those(BY_ID, &ids, record)).await
     }
 
     async fn latest_conversation(
@@ -157,7 +172,7 @@ impl Conversations for SqliteStore {
         to: MessageId,
         now: Timestamp,
     ) -> Result<bool> {
-        self.write(move |db| move_leaf(db, id, from, to, now)).await
+        self.write(move |db| move_leaf(db, id, from, to, now, None)).await
     }
 
     async fn delete_conversation(&self, id: ConversationId, _now: Timestamp) -> Result<bool> {

@@ -3,7 +3,7 @@
 //! Must not know any subject. Every statement is a [`Sql`] made by [`statements!`], so that the test in
 //! `plan.rs` can look at the plans of all of them. `SELECT *` is fine: fields are read by their names.
 
-use super::value::{Key, Word};
+use super::value::{Key, Word, key};
 use crate::{Result, StoreError};
 use rusqlite::{Connection, ErrorCode, Params, Row, types::FromSql};
 use wire::Timestamp;
@@ -102,6 +102,20 @@ impl Db {
             .map_err(failure)?
             .map(|row| map(&Fields(row)))
             .transpose()
+    }
+
+    /// The rows of these keys, as far as they are there: `sql` looks for one of them.
+    pub(super) fn those<K: Key, T>(
+        &self,
+        sql: Sql,
+        keys: &[K],
+        map: impl Fn(&Fields<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let mut found = Vec::new();
+        for each in keys {
+            found.extend(self.first(sql, [key(*each)], &map)?);
+        }
+        Ok(found)
     }
 
     /// Whether there is a row.

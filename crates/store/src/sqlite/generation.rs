@@ -17,8 +17,13 @@ const SLICE: u32 = 20;
 statements! {
     CONVERSATION = "SELECT 1 FROM conversation WHERE id = ?1";
     INSERT = "INSERT INTO generation (id, message_id, conversation_id, user_id, session_id, node_id, fence, lease_until,
-                                      started_at, ended_at, outcome, usage, settled)
-              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT DO NOTHING";
+                                      started_at, ended_at, outcome, usage, settled, prompt_id)
+              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) ON CONFLICT DO NOTHING";
+    UNSETTLED_IN = "SELECT * FROM generation WHERE conversation_id = ?1 AND settled = 0";
+    /// Only what has said nothing: its log is looked at beside.
+    ABANDON = "DELETE FROM generation WHERE id = ?1 AND ended_at IS NULL";
+    REQUEST_STOP = "UPDATE generation SET stop_requested = 1 WHERE id = ?1 AND ended_at IS NULL";
+    TO_STOP = "SELECT id FROM generation WHERE node_id = ?1 AND stop_requested = 1 AND ended_at IS NULL";
     BY_ID = "SELECT * FROM generation WHERE id = ?1";
     RENEW = "UPDATE generation SET lease_until = ?3 WHERE id = ?1 AND node_id = ?2 AND ended_at IS NULL";
     OWN = "SELECT 1 FROM generation WHERE id = ?1 AND node_id = ?2 AND sealed = 0";
@@ -36,6 +41,7 @@ statements! {
 fn record(row: &Fields<'_>) -> Result<GenerationRecord> {
     Ok(GenerationRecord {
         id: row.id("id")?,
+        prompt_id: row.id("prompt_id")?,
         message_id: row.id("message_id")?,
         conversation_id: row.id("conversation_id")?,
         user_id: row.id("user_id")?,
@@ -83,6 +89,10 @@ fn start(db: &Db, new: GenerationRecord) -> Result<()> {
     if !db.exists(CONVERSATION, [key(new.conversation_id)])? {
         return Err(StoreError::NotFound("conversation"));
     }
+    let claimed = db.first(UNSETTLED_IN, [key(new.conversation_id)], record)?;
+    if claimed.is_some_and(|other| other.id != new.id) {
+        return Err(StoreError::Conflict("running"));
+    }
     let (ended_at, outcome, usage) = end_columns(new.ended)?;
     let row = (
         key(new.id),
@@ -98,6 +108,7 @@ fn start(db: &Db, new: GenerationRecord) -> Result<()> {
         outcome,
         usage,
         new.settled,
+        key(new.prompt_id),
     );
     if db.changes(INSERT, row)? {
         Ok(())
@@ -125,6 +136,26 @@ fn interrupt(db: &Db, id: GenerationId, seen_lease: Timestamp, now: Timestamp) -
 impl Generations for SqliteStore {
     async fn start_generation(&self, generation: GenerationRecord) -> Result<()> {
         self.write(move |db| start(db, generation)).await
+    }
+
+    async fn abandon_generation(&self, id: GenerationId) -> Result<()> {
+        self.write(move |db| {
+            if chunk_log::is_empty(db, id)? {
+                db.execute(ABANDON, [key(id)])?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    async fn request_stop(&self, id: GenerationId) -> Result<bool> {
+        self.write(move |db| db.changes(REQUEST_STOP, [key(id)])).await
+    }
+
+    async fn stops_requested(&self, node_id: &str) -> Result<Vec<GenerationId>> {
+        let node_id = node_id.to_owned();
+        self.read(move |db| db.all(TO_STOP, [node_id], |row| row.id("id")))
+            .await
     }
 
     async fn generation(&self, id: GenerationId) -> Result<Option<GenerationRecord>> {
@@ -191,6 +222,12 @@ impl Generations for SqliteStore {
 
     async fn running_generation(&self, conversation: ConversationId) -> Result<Option<GenerationRecord>> {
         self.read(move |db| db.first(RUNNING, [key(conversation)], record))
+            .await
+    }
+
+    async fn unsettled_in(&self, conversations: &[ConversationId]) -> Result<Vec<GenerationRecord>> {
+        let conversations = conversations.to_vec();
+        self.read(move |db| db.those(UNSETTLED_IN, &conversations, record))
             .await
     }
 

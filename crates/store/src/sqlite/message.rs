@@ -31,6 +31,13 @@ statements! {
                   LIMIT ?2
               )
               SELECT message.* FROM up JOIN message ON message.id = up.id ORDER BY up.step";
+    /// Not the active leaf, and nothing follows it: it was never seen.
+    WITHDRAW = "DELETE FROM message
+                WHERE id = ?1
+                    AND NOT EXISTS (SELECT 1 FROM message AS child WHERE child.parent_id = ?1)
+                    AND NOT EXISTS (SELECT 1 FROM conversation
+                                    WHERE conversation.id = message.conversation_id
+                                        AND conversation.active_leaf = ?1)";
     SETTLE = "UPDATE message SET text = ?2, status = ?3 WHERE id = ?1 AND status = 'generating'";
 }
 
@@ -86,11 +93,12 @@ fn append(db: &Db, message: NewMessage) -> Result<Appended> {
         .ok_or_else(|| StoreError::Damaged("a new message is not there".into()))
 }
 
-fn append_visible(db: &Db, message: NewMessage) -> Result<(Appended, bool)> {
+fn append_visible(db: &Db, message: NewMessage, session_fence: Option<u64>) -> Result<(Appended, bool)> {
     let now = message.created_at;
     let appended = append(db, message)?;
     let (Appended::New(stored) | Appended::Existing(stored)) = &appended;
-    let shown = conversation::move_leaf(db, stored.conversation_id, stored.parent_id, stored.id, now)?;
+    let (id, parent) = (stored.id, stored.parent_id);
+    let shown = conversation::move_leaf(db, stored.conversation_id, parent, id, now, session_fence)?;
     Ok((appended, shown))
 }
 
@@ -100,8 +108,17 @@ impl Messages for SqliteStore {
         self.write(move |db| append(db, message)).await
     }
 
-    async fn append_visible_message(&self, message: NewMessage) -> Result<(Appended, bool)> {
-        self.write(move |db| append_visible(db, message)).await
+    async fn append_visible_message(
+        &self,
+        message: NewMessage,
+        session_fence: Option<u64>,
+    ) -> Result<(Appended, bool)> {
+        self.write(move |db| append_visible(db, message, session_fence))
+            .await
+    }
+
+    async fn withdraw_message(&self, id: MessageId) -> Result<bool> {
+        self.write(move |db| db.changes(WITHDRAW, [key(id)])).await
     }
 
     async fn message_by_client_id(

@@ -7,12 +7,15 @@ use crate::{Result, StoreError};
 use rusqlite::{Connection, TransactionBehavior};
 
 /// All steps. A file at version n has seen the first n.
-const STEPS: [&str; 1] = [include_str!("migration/001_start.sql")];
+const STEPS: [&str; 2] = [
+    include_str!("migration/001_start.sql"),
+    include_str!("migration/002_nodes.sql"),
+];
 
 /// The version of a file that has seen them all.
-const NEWEST: i64 = 1;
+const NEWEST: i64 = 2;
 
-const _: () = assert!(STEPS.len() == 1 && NEWEST == 1, "one version a step");
+const _: () = assert!(STEPS.len() == 2 && NEWEST == 2, "one version a step");
 
 /// Brings the file up to date, all or nothing. Two processes may do it at the same time: the second finds it done.
 pub(super) fn migrate(connection: &mut Connection) -> Result<()> {

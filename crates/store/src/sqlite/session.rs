@@ -1,7 +1,7 @@
 //! Sessions in SQLite: one row a user.
 
 use super::{
-    SqliteStore,
+    SqliteStore, conversation,
     db::{Db, Fields, Sql, statements},
     value::{key, time},
 };
@@ -24,9 +24,8 @@ statements! {
                 node_id = excluded.node_id, opened_at = excluded.opened_at, last_seen_at = excluded.last_seen_at";
     SHARE = "UPDATE session SET last_seen_at = max(last_seen_at, ?2) WHERE id = ?1";
     TOUCH = "UPDATE session SET last_seen_at = max(last_seen_at, ?2), node_id = ?3 WHERE id = ?1";
-    CLOSE = "UPDATE session SET id = NULL WHERE id = ?1";
+    CLOSE = "UPDATE session SET id = NULL, fence = fence + 1 WHERE id = ?1";
     SILENT = "SELECT * FROM session WHERE last_seen_at < ?1 AND id IS NOT NULL ORDER BY last_seen_at LIMIT ?2";
-    CLOSE_SILENT = "UPDATE session SET id = NULL WHERE id = ?1 AND last_seen_at < ?2";
 }
 
 fn record(row: &Fields<'_>) -> Result<SessionRecord> {
@@ -67,6 +66,12 @@ fn open(db: &Db, new: NewSession) -> Result<OpenedSession> {
     let session = db
         .first(OF_USER, [key(new.user_id)], record)?
         .ok_or_else(|| StoreError::Damaged("an opened session is not there".into()))?;
+    if shared.is_none() {
+        let left = active.as_ref().map(|active| active.conversation_id);
+        for conversation in left.into_iter().chain([session.conversation_id]) {
+            conversation::raise_fence(db, conversation, session.fence)?;
+        }
+    }
     Ok(match shared {
         Some(_) => OpenedSession::Shared(session),
         None => OpenedSession::New {
@@ -74,6 +79,19 @@ fn open(db: &Db, new: NewSession) -> Result<OpenedSession> {
             replaced: active.map(|active| active.id),
         },
     })
+}
+
+/// Closes it, if it is active and was silent since `before`.
+fn close(db: &Db, id: SessionId, silent_since: Option<Timestamp>) -> Result<bool> {
+    let Some(session) = db.first(BY_ID, [key(id)], record)? else {
+        return Ok(false);
+    };
+    if silent_since.is_some_and(|before| session.last_seen_at >= before) {
+        return Ok(false);
+    }
+    db.execute(CLOSE, [key(id)])?;
+    conversation::raise_fence(db, session.conversation_id, session.fence.saturating_add(1))?;
+    Ok(true)
 }
 
 #[async_trait::async_trait]
@@ -90,6 +108,11 @@ impl Sessions for SqliteStore {
         self.read(move |db| db.first(OF_USER, [key(user)], record)).await
     }
 
+    async fn active_sessions(&self, ids: &[SessionId]) -> Result<Vec<SessionRecord>> {
+        let ids = ids.to_vec();
+        self.read(move |db| db.those(BY_ID, &ids, record)).await
+    }
+
     async fn touch_session(&self, id: SessionId, node_id: &str, now: Timestamp) -> Result<bool> {
         let node_id = node_id.to_owned();
         self.write(move |db| db.changes(TOUCH, (key(id), time(now), node_id)))
@@ -97,7 +120,7 @@ impl Sessions for SqliteStore {
     }
 
     async fn close_session(&self, id: SessionId) -> Result<bool> {
-        self.write(move |db| db.changes(CLOSE, [key(id)])).await
+        self.write(move |db| close(db, id, None)).await
     }
 
     async fn sessions_silent_since(&self, before: Timestamp, limit: u32) -> Result<Vec<SessionRecord>> {
@@ -106,7 +129,6 @@ impl Sessions for SqliteStore {
     }
 
     async fn close_silent_session(&self, id: SessionId, before: Timestamp) -> Result<bool> {
-        self.write(move |db| db.changes(CLOSE_SILENT, (key(id), time(before))))
-            .await
+        self.write(move |db| close(db, id, Some(before))).await
     }
 }

@@ -73,6 +73,7 @@ macro_rules! store_contract {
                 the_active_leaf_moves_only_from_where_it_was,
                 of_many_who_move_the_leaf_at_once_one_succeeds,
                 deletion_takes_everything_and_can_be_repeated,
+                several_are_found_at_once,
             }
             message {
                 positions_rise_and_are_given_by_the_store,
@@ -87,6 +88,9 @@ macro_rules! store_contract {
                 a_visible_message_is_shown,
                 a_visible_message_goes_on_where_a_crash_broke_it_off,
                 of_many_visible_messages_at_once_all_are_kept_and_one_is_shown,
+                a_prompt_of_a_replaced_session_is_never_shown,
+                a_prompt_of_a_closed_session_is_never_shown,
+                a_message_that_was_never_shown_is_withdrawn,
             }
             text {
                 every_kind_of_text_comes_back_as_it_went_in,
@@ -101,6 +105,8 @@ macro_rules! store_contract {
                 sessions_of_two_users_do_not_touch_each_other,
                 a_touch_is_noted_only_while_active,
                 silent_sessions_are_found_and_closed_unless_heard_of_again,
+                of_several_sessions_the_active_ones_are_found,
+                closing_raises_the_fence,
             }
             generation {
                 a_started_generation_is_found_and_runs,
@@ -113,6 +119,11 @@ macro_rules! store_contract {
                 the_reaper_sees_what_is_not_settled_oldest_first,
                 only_old_settled_logs_are_collected,
                 every_step_can_be_repeated,
+                a_conversation_has_one_generation_until_it_is_settled,
+                of_many_claims_at_once_one_succeeds,
+                a_claim_is_let_go_while_nothing_was_said,
+                a_stop_reaches_the_node_it_runs_on,
+                what_is_not_settled_in_several_conversations_is_found,
             }
             chunk_log {
                 the_log_joins_to_the_text_and_keeps_its_boundaries,
@@ -129,6 +140,7 @@ macro_rules! store_contract {
             }
             life {
                 a_store_answers,
+                a_store_knows_the_time,
                 what_was_answered_is_there_after_a_crash,
                 a_closed_store_refuses_and_a_reopened_one_remembers,
             }

@@ -342,3 +342,16 @@ pub(crate) async fn deletion_takes_everything_and_can_be_repeated(db: &dyn Datab
     );
     assert!(store.message(kept.active_leaf.unwrap()).await.unwrap().is_some());
 }
+
+pub(crate) async fn several_are_found_at_once(db: &dyn Database) {
+    let store = db.open().await;
+    let (one, other) = (a_conversation(user_id(), chatbot_id()), a_conversation(user_id(), chatbot_id()));
+    for conversation in [&one, &other] {
+        store.create_conversation(conversation.clone()).await.unwrap();
+    }
+    let asked = [other.id, conversation_id(), one.id];
+    let mut found = store.conversations_by_id(&asked).await.unwrap();
+    found.sort_by_key(|conversation| conversation.id);
+    assert_eq!(found, [one, other]);
+    assert_eq!(store.conversations_by_id(&[]).await.unwrap(), []);
+}

@@ -374,3 +374,109 @@ pub(crate) async fn every_step_can_be_repeated(db: &dyn Database) {
     );
     assert!(store.unsettled_generations(10).await.unwrap().is_empty());
 }
+
+pub(crate) async fn a_conversation_has_one_generation_until_it_is_settled(db: &dyn Database) {
+    let store = db.open().await;
+    let first = running(&*store).await;
+    let second = GenerationRecord {
+        id: generation_id(),
+        node_id: "node-b".into(),
+        ..first.clone()
+    };
+    let refused = async || {
+        let refused = store.start_generation(second.clone()).await;
+        assert!(
+            matches!(refused, Err(StoreError::Conflict("running"))),
+            "{refused:?}"
+        );
+    };
+    refused().await;
+    let end = ended(Outcome::Complete, 40);
+    assert!(store.finish_generation(first.id, 1, end).await.unwrap());
+    // Its text is not in the message yet.
+    refused().await;
+    store.mark_settled(first.id).await.unwrap();
+    store.start_generation(second.clone()).await.unwrap();
+    assert_eq!(store.generation(second.id).await.unwrap(), Some(second));
+}
+
+pub(crate) async fn of_many_claims_at_once_one_succeeds(db: &dyn Database) {
+    let store = db.open().await;
+    let first = running(&*store).await;
+    let end = ended(Outcome::Complete, 40);
+    store.finish_generation(first.id, 1, end).await.unwrap();
+    store.mark_settled(first.id).await.unwrap();
+    let claims = all_at_once(10, |_| {
+        let (store, first) = (store.clone(), first.clone());
+        async move {
+            let claim = GenerationRecord {
+                id: generation_id(),
+                ..first
+            };
+            store.start_generation(claim).await.is_ok()
+        }
+    })
+    .await;
+    assert_eq!(claims.iter().filter(|claimed| **claimed).count(), 1);
+}
+
+pub(crate) async fn a_claim_is_let_go_while_nothing_was_said(db: &dyn Database) {
+    let store = db.open().await;
+    let claim = running(&*store).await;
+    store.abandon_generation(claim.id).await.unwrap();
+    store.abandon_generation(claim.id).await.unwrap();
+    assert_eq!(store.generation(claim.id).await.unwrap(), None);
+    let next = GenerationRecord {
+        id: generation_id(),
+        ..claim
+    };
+    store.start_generation(next.clone()).await.unwrap();
+    append(&*store, a_batch(next.id, 1, &["Said"])).await.unwrap();
+    store.abandon_generation(next.id).await.unwrap();
+    assert_eq!(store.generation(next.id).await.unwrap(), Some(next));
+}
+
+pub(crate) async fn a_stop_reaches_the_node_it_runs_on(db: &dyn Database) {
+    let store = db.open().await;
+    let (one, other) = (running(&*store).await, running(&*store).await);
+    assert_eq!(store.stops_requested("node-a").await.unwrap(), []);
+    assert!(store.request_stop(one.id).await.unwrap());
+    assert!(store.request_stop(one.id).await.unwrap());
+    assert_eq!(store.stops_requested("node-a").await.unwrap(), [one.id]);
+    assert_eq!(store.stops_requested("node-b").await.unwrap(), []);
+    store
+        .finish_generation(one.id, 1, ended(Outcome::Stopped, 40))
+        .await
+        .unwrap();
+    assert_eq!(store.stops_requested("node-a").await.unwrap(), []);
+    assert!(!store.request_stop(one.id).await.unwrap());
+    assert!(!store.request_stop(generation_id()).await.unwrap());
+    assert_eq!(store.generation(other.id).await.unwrap(), Some(other));
+}
+
+pub(crate) async fn what_is_not_settled_in_several_conversations_is_found(db: &dyn Database) {
+    let store = db.open().await;
+    let (runs, ends, settles) = (
+        running(&*store).await,
+        running(&*store).await,
+        running(&*store).await,
+    );
+    let end = ended(Outcome::Stopped, 40);
+    store.finish_generation(ends.id, 1, end).await.unwrap();
+    settle(&*store, settles.id, 40).await;
+    let silent = stored_conversation(&*store).await.id;
+    let asked = [
+        silent,
+        settles.conversation_id,
+        ends.conversation_id,
+        runs.conversation_id,
+    ];
+    let mut found = store.unsettled_in(&asked).await.unwrap();
+    found.sort_by_key(|generation| generation.id);
+    let ended = GenerationRecord {
+        ended: Some(end),
+        ..ends
+    };
+    assert_eq!(found, [runs, ended]);
+    assert_eq!(store.unsettled_in(&[]).await.unwrap(), []);
+}

@@ -7,7 +7,7 @@ use store::{
     conversation::ConversationRecord,
     generation::{ChunkBatch, GenerationRecord},
     message::{Appended, MessageRecord, NewMessage},
-    session::NewSession,
+    session::{NewSession, OpenedSession, SessionRecord},
     sign_in::SignIn,
     user::UserRecord,
 };
@@ -173,6 +173,7 @@ pub(crate) async fn running_in(
     let answer = stored(store, an_answer_to(&prompt)).await;
     let generation = GenerationRecord {
         id: generation_id(),
+        prompt_id: prompt.id,
         message_id: answer.id,
         conversation_id: conversation.id,
         user_id: conversation.user_id,
@@ -207,4 +208,12 @@ pub(crate) async fn append(store: &dyn Store, batch: ChunkBatch) -> store::Resul
     let mut results = store.append_chunks(vec![batch]).await.unwrap();
     assert_eq!(results.len(), 1);
     results.remove(0)
+}
+
+/// Opens a session that must be a new one.
+pub(crate) async fn opened(store: &dyn Store, session: NewSession) -> SessionRecord {
+    match store.open_session(session).await.unwrap() {
+        OpenedSession::New { session, .. } => session,
+        OpenedSession::Shared(session) => panic!("shared {session:?}"),
+    }
 }

@@ -12,6 +12,13 @@ pub(crate) async fn a_store_answers(db: &dyn Database) {
     store.ping().await.unwrap();
 }
 
+pub(crate) async fn a_store_knows_the_time(db: &dyn Database) {
+    let store = db.open().await;
+    let before = store.now().await.unwrap();
+    let after = store.now().await.unwrap();
+    assert!(at(0) < before && before <= after, "{before:?} {after:?}");
+}
+
 pub(crate) async fn what_was_answered_is_there_after_a_crash(db: &dyn Database) {
     let store = db.open().await;
     let (user, bot) = (a_user("ada@example.org"), a_chatbot(None));

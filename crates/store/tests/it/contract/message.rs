@@ -2,7 +2,9 @@
 
 use super::{
     Database, all_at_once,
-    given::{a_prompt, an_answer_to, at, client_message_id, message_id, stored, stored_conversation},
+    given::{
+        a_prompt, a_session, an_answer_to, at, client_message_id, message_id, opened, stored, stored_conversation,
+    },
 };
 use std::collections::BTreeSet;
 use store::{
@@ -277,21 +279,21 @@ pub(crate) async fn a_visible_message_is_shown(db: &dyn Database) {
         created_at: at(7),
         ..a_prompt(conversation, None, "Hello")
     };
-    let (Appended::New(first), true) = store.append_visible_message(prompt.clone()).await.unwrap() else {
+    let (Appended::New(first), true) = store.append_visible_message(prompt.clone(), None).await.unwrap() else {
         panic!("an empty conversation shows its first message");
     };
     let shown = store.conversation(conversation).await.unwrap().unwrap();
     assert_eq!((shown.active_leaf, shown.updated_at), (Some(first.id), at(7)));
-    let again = store.append_visible_message(prompt.clone()).await.unwrap();
+    let again = store.append_visible_message(prompt.clone(), None).await.unwrap();
     assert_eq!(
         again,
         (Appended::Existing(first.clone()), true),
         "nothing has followed it yet"
     );
 
-    let (_, shown) = store.append_visible_message(an_answer_to(&first)).await.unwrap();
+    let (_, shown) = store.append_visible_message(an_answer_to(&first), None).await.unwrap();
     assert!(shown);
-    let again = store.append_visible_message(prompt).await.unwrap();
+    let again = store.append_visible_message(prompt, None).await.unwrap();
     assert_eq!(
         again,
         (Appended::Existing(first), false),
@@ -318,7 +320,7 @@ pub(crate) async fn a_visible_message_goes_on_where_a_crash_broke_it_off(db: &dy
         id: message_id(),
         ..prompt
     };
-    let (appended, shown) = store.append_visible_message(again).await.unwrap();
+    let (appended, shown) = store.append_visible_message(again, None).await.unwrap();
     assert_eq!((appended, shown), (Appended::Existing(stored.clone()), true));
     assert_eq!(
         store
@@ -338,7 +340,7 @@ pub(crate) async fn of_many_visible_messages_at_once_all_are_kept_and_one_is_sho
         let store = store.clone();
         async move {
             store
-                .append_visible_message(a_prompt(conversation, None, &format!("tab {n}")))
+                .append_visible_message(a_prompt(conversation, None, &format!("tab {n}")), None)
                 .await
                 .unwrap()
         }
@@ -362,4 +364,89 @@ pub(crate) async fn of_many_visible_messages_at_once_all_are_kept_and_one_is_sho
             .active_leaf,
         Some(shown[0])
     );
+}
+
+pub(crate) async fn a_prompt_of_a_replaced_session_is_never_shown(db: &dyn Database) {
+    let store = db.open().await;
+    let left = stored_conversation(&*store).await;
+    let other = stored_conversation(&*store).await.id;
+    let old = opened(&*store, a_session(left.user_id, left.id, 10)).await;
+    let (first, shown) = store
+        .append_visible_message(a_prompt(left.id, None, "In time"), Some(old.fence))
+        .await
+        .unwrap();
+    assert!(shown);
+    let (Appended::New(first) | Appended::Existing(first)) = first;
+    let new = opened(&*store, a_session(left.user_id, other, 20)).await;
+
+    // A node that slept meanwhile goes on where it was.
+    let late = a_prompt(left.id, Some(first.id), "Too late");
+    let (appended, shown) = store
+        .append_visible_message(late.clone(), Some(old.fence))
+        .await
+        .unwrap();
+    assert!(!shown, "{appended:?}");
+    let leaf = async |id| store.conversation(id).await.unwrap().unwrap().active_leaf;
+    assert_eq!(leaf(left.id).await, Some(first.id));
+    let late = a_prompt(other, None, "Too late here too");
+    let (_, shown) = store.append_visible_message(late, Some(old.fence)).await.unwrap();
+    assert!(!shown);
+    assert_eq!(leaf(other).await, None);
+
+    let (_, shown) = store
+        .append_visible_message(a_prompt(other, None, "Hello"), Some(new.fence))
+        .await
+        .unwrap();
+    assert!(shown);
+}
+
+pub(crate) async fn a_prompt_of_a_closed_session_is_never_shown(db: &dyn Database) {
+    let store = db.open().await;
+    let conversation = stored_conversation(&*store).await;
+    let session = opened(&*store, a_session(conversation.user_id, conversation.id, 10)).await;
+    assert!(store.close_session(session.id).await.unwrap());
+    let late = a_prompt(conversation.id, None, "Too late");
+    let (_, shown) = store
+        .append_visible_message(late, Some(session.fence))
+        .await
+        .unwrap();
+    assert!(!shown);
+}
+
+pub(crate) async fn a_message_that_was_never_shown_is_withdrawn(db: &dyn Database) {
+    let store = db.open().await;
+    let conversation = stored_conversation(&*store).await.id;
+    let (first, _) = store
+        .append_visible_message(a_prompt(conversation, None, "First"), None)
+        .await
+        .unwrap();
+    let (Appended::New(first) | Appended::Existing(first)) = first;
+    let second = NewMessage {
+        client_message_id: Some(client_message_id()),
+        ..a_prompt(conversation, None, "Second, at the same time")
+    };
+    let (Appended::New(lost), false) = store.append_visible_message(second.clone(), None).await.unwrap()
+    else {
+        panic!("the first one was quicker");
+    };
+    assert!(
+        !store.withdraw_message(first.id).await.unwrap(),
+        "the active leaf was seen"
+    );
+    assert!(store.withdraw_message(lost.id).await.unwrap());
+    assert!(!store.withdraw_message(lost.id).await.unwrap());
+    assert_eq!(store.message(lost.id).await.unwrap(), None);
+    // Its client id is free again: it is sent once more, behind the first.
+    let again = NewMessage {
+        parent_id: Some(first.id),
+        ..second
+    };
+    let (Appended::New(again), true) = store.append_visible_message(again, None).await.unwrap() else {
+        panic!("nothing stands in its way");
+    };
+    assert!(
+        !store.withdraw_message(first.id).await.unwrap(),
+        "something follows it"
+    );
+    assert!(again.position > first.position);
 }

@@ -170,3 +170,30 @@ pub(crate) async fn silent_sessions_are_found_and_closed_unless_heard_of_again(d
     assert!(store.session(heard.id).await.unwrap().is_some());
     assert_eq!(store.session(late.id).await.unwrap(), Some(late.clone()));
 }
+
+pub(crate) async fn of_several_sessions_the_active_ones_are_found(db: &dyn Database) {
+    let store = db.open().await;
+    let mut sessions = Vec::new();
+    for _ in 0..3 {
+        sessions.push(opened(&*store, a_session(user_id(), conversation_id(), 10)).await.0);
+    }
+    let [stays, is_replaced, is_closed] = &sessions[..] else {
+        panic!("three were opened")
+    };
+    let (new, _) = opened(&*store, a_session(is_replaced.user_id, conversation_id(), 20)).await;
+    store.close_session(is_closed.id).await.unwrap();
+    let asked = [session_id(), stays.id, is_replaced.id, is_closed.id, new.id];
+    let found = store.active_sessions(&asked).await.unwrap();
+    let found: BTreeSet<SessionId> = found.iter().map(|session| session.id).collect();
+    assert_eq!(found, BTreeSet::from([stays.id, new.id]));
+    assert_eq!(store.active_sessions(&[]).await.unwrap(), []);
+}
+
+pub(crate) async fn closing_raises_the_fence(db: &dyn Database) {
+    let store = db.open().await;
+    let user = user_id();
+    let (first, _) = opened(&*store, a_session(user, conversation_id(), 10)).await;
+    store.close_session(first.id).await.unwrap();
+    let (second, _) = opened(&*store, a_session(user, conversation_id(), 20)).await;
+    assert!(second.fence > first.fence + 1, "{first:?} {second:?}");
+}
