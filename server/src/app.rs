@@ -30,6 +30,8 @@ pub struct App {
     pub ids: IdSource,
     /// This process, among others on the same store: new at each start.
     pub node_id: String,
+    /// Whether no other process serves from this store: what runs is what this one knows to run.
+    pub alone: bool,
     /// Keys, passwords, throttles, the first administrator's code.
     pub auth: Auth,
     /// Sessions with sockets here.

@@ -13,7 +13,7 @@ pub mod state;
 pub mod upgrade;
 
 use crate::config::ChatConfig;
-use generation::LiveGeneration;
+use generation::{LiveGeneration, tail::Tail};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock as _, clock::DefaultClock};
 use parking_lot::Mutex;
 use std::{collections::HashMap, sync::Arc, time::Duration};
@@ -23,6 +23,8 @@ use wire::{ConversationId, GenerationId, UserId};
 #[derive(Debug)]
 pub struct Chat {
     running: Mutex<HashMap<ConversationId, Arc<LiveGeneration>>>,
+    /// Generations of other nodes that somebody reads here.
+    tails: Mutex<HashMap<GenerationId, Arc<Tail>>>,
     prompts: DefaultKeyedRateLimiter<UserId>,
 }
 
@@ -32,6 +34,7 @@ impl Chat {
         let quota = Quota::per_minute(config.messages_per_minute).allow_burst(config.message_burst);
         Self {
             running: Mutex::default(),
+            tails: Mutex::default(),
             prompts: RateLimiter::keyed(quota),
         }
     }
@@ -61,6 +64,40 @@ impl Chat {
             .values()
             .find(|generation| generation.id == id)
             .map(Arc::clone)
+    }
+
+    /// The generation that writes in this conversation as far as this node knows: here, or followed from here.
+    pub fn known_in(&self, conversation: ConversationId) -> Option<Arc<LiveGeneration>> {
+        self.running_in(conversation).or_else(|| {
+            let tails = self.tails.lock();
+            let mut live = tails.values().map(|tail| &tail.live);
+            live.find(|live| live.conversation_id == conversation)
+                .map(Arc::clone)
+        })
+    }
+
+    /// The tail of another node's generation, made by `new` when there is none; and whether it was made.
+    pub fn tail(&self, id: GenerationId, new: impl FnOnce() -> Tail) -> (Arc<Tail>, bool) {
+        let mut tails = self.tails.lock();
+        match tails.get(&id) {
+            Some(tail) => (Arc::clone(tail), false),
+            None => {
+                let tail = Arc::new(new());
+                tails.insert(id, Arc::clone(&tail));
+                (tail, true)
+            }
+        }
+    }
+
+    fn forget_tail(&self, id: GenerationId) {
+        self.tails.lock().remove(&id);
+    }
+
+    /// Another node has written to the log of this generation.
+    pub fn hint(&self, id: GenerationId) {
+        if let Some(tail) = self.tails.lock().get(&id) {
+            tail.hint();
+        }
     }
 
     /// All that run here.

@@ -8,10 +8,14 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
+use store::Store;
 use uuid::Uuid;
 use wire::Timestamp;
+
+/// An answer that took longer says too little about the database's clock.
+const SLOW_ANSWER: Duration = Duration::from_millis(500);
 
 /// Says what time it is.
 pub trait Clock: fmt::Debug + Send + Sync + 'static {
@@ -27,6 +31,58 @@ impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         SystemTime::now().into()
     }
+}
+
+/// The database's clock, which all nodes share: their own may differ. It runs on by itself between two comparisons, and
+/// does not notice when the machine's clock is set.
+#[derive(Debug)]
+pub struct DatabaseClock {
+    started: Instant,
+    /// What the database said when this clock was at zero, in milliseconds since 1970.
+    zero: AtomicU64,
+}
+
+impl DatabaseClock {
+    /// Compares for the first time.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn of(store: &dyn Store) -> store::Result<Self> {
+        let clock = Self {
+            started: Instant::now(),
+            zero: AtomicU64::new(0),
+        };
+        clock.compare(store).await?;
+        Ok(clock)
+    }
+
+    /// Asks the database again. Half of the way there and back is taken for the way back; a slow answer says little.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn compare(&self, store: &dyn Store) -> store::Result<()> {
+        let asked = self.started.elapsed();
+        let then = store.now().await?;
+        let answered = self.started.elapsed();
+        let (first, way) = (self.zero.load(Ordering::Relaxed) == 0, answered.saturating_sub(asked));
+        if first || way < SLOW_ANSWER {
+            let here = millis(asked + way / 2);
+            let zero = then.as_millis().saturating_sub(here);
+            self.zero.store(zero, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+}
+
+impl Clock for DatabaseClock {
+    fn now(&self) -> Timestamp {
+        let zero = self.zero.load(Ordering::Relaxed);
+        Timestamp::from_millis(zero.saturating_add(millis(self.started.elapsed())))
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// A clock that stands still until it is turned. Clones share the time.

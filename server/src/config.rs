@@ -61,6 +61,13 @@ pub struct StoreConfig {
     /// The folder of the database file and the secret key. Locked while the server runs.
     #[arg(long, env = "PARLANCE_DATA", default_value = "data")]
     pub data: PathBuf,
+    /// A MongoDB (mongodb://…): everything is kept there instead of in the database file, and several servers may share
+    /// it. They need the same PARLANCE_SECRET.
+    #[arg(long, env = "MONGODB_URI", hide_env_values = true)]
+    pub mongodb_uri: Option<SecretString>,
+    /// The name of the database there.
+    #[arg(long, env = "PARLANCE_MONGODB_DATABASE", default_value = "parlance")]
+    pub mongodb_database: String,
 }
 
 /// Who may come in.
@@ -133,6 +140,9 @@ pub struct ChatConfig {
     /// Time between pings on a socket (each varies by 10 %).
     #[arg(long, env = "PARLANCE_PING_INTERVAL", default_value = "25s", value_parser = humantime::parse_duration)]
     pub ping_interval: Duration,
+    /// How long a server may be silent before another one on the same MongoDB takes over what it was writing.
+    #[arg(long, env = "PARLANCE_LEASE", default_value = "5s", value_parser = humantime::parse_duration)]
+    pub lease: Duration,
     /// How long a stop of the program waits for running answers before it marks them interrupted.
     #[arg(long, env = "PARLANCE_DRAIN", default_value = "20s", value_parser = humantime::parse_duration)]
     pub drain: Duration,

@@ -7,9 +7,10 @@ mod cursor;
 
 use crate::{
     app::App,
+    chat::generation,
     chatbot, field,
     problem::{ApiError, ApiResult},
-    session::{self, SessionEvent},
+    session,
 };
 use std::collections::HashMap;
 use store::{conversation::ConversationRecord, message::MessageRecord, user::UserRecord};
@@ -18,7 +19,6 @@ use wire::{
     conversation::{Conversation, ConversationDetail, ConversationPage, ConversationPatch, MessagePage},
     limit,
     message::Message,
-    socket::ServerEvent,
 };
 
 /// Conversations on a page when the client does not say.
@@ -153,8 +153,7 @@ pub async fn change(
         conversation.title = Some(title.clone());
         // Its open tabs show the title too.
         if let Some(session) = session_in(app, user, id).await? {
-            let changed = ServerEvent::ConversationChanged { title };
-            app.sessions.tell(session, SessionEvent::Say(Box::new(changed)));
+            app.sessions.tell_title(session, title);
         }
     }
     let name = present_name(app, user, conversation.chatbot_id).await?;
@@ -170,9 +169,7 @@ pub async fn delete(app: &App, user: &UserRecord, id: ConversationId) -> ApiResu
     if let Some(session) = session_in(app, user, id).await? {
         session::open::close(app, user, session).await?;
     }
-    if let Some(generation) = app.chat.running_in(id) {
-        generation.stop();
-    }
+    generation::stop_in(app, id).await?;
     app.store.delete_conversation(id, app.clock.now()).await?;
     Ok(())
 }

@@ -16,6 +16,7 @@ pub mod conversation;
 pub mod field;
 pub mod http;
 pub mod model;
+pub mod node;
 pub mod problem;
 pub mod session;
 pub mod startup;

@@ -9,15 +9,18 @@ pub mod sweep;
 use crate::chat::generation::LiveGeneration;
 use parking_lot::Mutex;
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{HashMap, HashSet, VecDeque},
     sync::Arc,
 };
-use store::session::SessionRecord;
+use store::{conversation::ConversationRecord, session::SessionRecord};
 use tokio::sync::broadcast;
-use wire::{SessionId, SignInId, Timestamp, socket::CloseReason, socket::ServerEvent};
+use wire::{ConversationId, MessageId, SessionId, SignInId, Timestamp, socket::CloseReason, socket::ServerEvent};
 
 /// Events a socket may fall behind. When it falls further, it is closed and finds everything again when it reconnects.
 const EVENT_QUEUE: usize = 64;
+
+/// Prompts remembered as told: more than can come between two looks at the store.
+const TOLD: usize = 32;
 
 /// What all sockets of a session are told.
 #[derive(Debug, Clone)]
@@ -43,6 +46,17 @@ pub struct LiveSession {
     pub turn: tokio::sync::Mutex<()>,
     events: broadcast::Sender<SessionEvent>,
     presence: Mutex<Presence>,
+    shown: Mutex<Shown>,
+}
+
+/// What the sockets here were told of the conversation: what other nodes add to it is told once.
+#[derive(Debug, Default)]
+struct Shown {
+    /// `None` until a first socket came.
+    leaf: Option<Option<MessageId>>,
+    title: Option<String>,
+    /// Prompts that this node has told, the latest last.
+    told: VecDeque<MessageId>,
 }
 
 /// Who is there.
@@ -55,6 +69,15 @@ struct Presence {
     heard_at: Timestamp,
     /// What the store was told last.
     noted_at: Timestamp,
+}
+
+/// What happened to a conversation since it was last looked at.
+#[derive(Debug, PartialEq, Eq)]
+pub struct News {
+    /// The last message that was known.
+    pub behind: Option<MessageId>,
+    /// A new title.
+    pub title: Option<String>,
 }
 
 /// A socket's place in its session. Dropping it leaves, whatever way the socket ends.
@@ -79,6 +102,56 @@ impl LiveSession {
     /// Tells all sockets. Nobody listening is fine.
     pub fn tell(&self, event: SessionEvent) {
         let _nobody_listens = self.events.send(event);
+    }
+
+    /// Tells all sockets that this prompt was taken.
+    pub fn tell_prompt(&self, id: MessageId, acknowledgement: ServerEvent) {
+        {
+            let told = &mut self.shown.lock().told;
+            told.push_back(id);
+            if told.len() > TOLD {
+                told.pop_front();
+            }
+        }
+        self.tell(SessionEvent::Say(Box::new(acknowledgement)));
+    }
+
+    /// Whether this node has told this prompt.
+    pub fn was_told(&self, id: MessageId) -> bool {
+        self.shown.lock().told.contains(&id)
+    }
+
+    /// Compares the conversation with what the sockets here were told, and takes it for told: `None` when there is no
+    /// news, and when it is seen for the first time.
+    pub fn see(&self, conversation: &ConversationRecord) -> Option<News> {
+        let mut shown = self.shown.lock();
+        let title = conversation
+            .title
+            .clone()
+            .filter(|title| shown.title.as_ref() != Some(title));
+        if let Some(title) = &title {
+            shown.title = Some(title.clone());
+        }
+        let behind = shown.leaf.replace(conversation.active_leaf)?;
+        (title.is_some() || behind != conversation.active_leaf).then_some(News { behind, title })
+    }
+
+    /// Forgets what was told: the next socket comes with a history of its own.
+    pub fn see_anew(&self) {
+        *self.shown.lock() = Shown::default();
+    }
+
+    /// Whether there is a socket here.
+    pub fn has_sockets(&self) -> bool {
+        !self.presence.lock().sockets.is_empty()
+    }
+
+    /// Tells all sockets the conversation's new title.
+    pub fn tell_title(&self, title: String) {
+        self.shown.lock().title = Some(title.clone());
+        self.tell(SessionEvent::Say(Box::new(ServerEvent::ConversationChanged {
+            title,
+        })));
     }
 
     /// Takes a place among the session's sockets; `None` when there are `limit` already.
@@ -134,15 +207,16 @@ impl LiveSessions {
                 chatbot_name: chatbot_name.to_owned(),
                 turn: tokio::sync::Mutex::new(()),
                 events: broadcast::channel(EVENT_QUEUE).0,
+                shown: Mutex::default(),
             })
         });
         Arc::clone(session)
     }
 
-    /// Tells the sockets of this session, if it has any here.
-    pub fn tell(&self, id: SessionId, event: SessionEvent) {
+    /// Tells the sockets of this session the conversation's new title, if it has any here.
+    pub fn tell_title(&self, id: SessionId, title: String) {
         if let Some(session) = self.by_id.lock().get(&id) {
-            session.tell(event);
+            session.tell_title(title);
         }
     }
 
@@ -184,6 +258,26 @@ impl LiveSessions {
             .iter()
             .map(|session| session.presence.lock().sockets.len())
             .sum()
+    }
+
+    /// Whether this session is known here.
+    pub fn has(&self, id: SessionId) -> bool {
+        self.by_id.lock().contains_key(&id)
+    }
+
+    /// Whether a session here is in this conversation.
+    pub fn is_open(&self, conversation: ConversationId) -> bool {
+        let by_id = self.by_id.lock();
+        by_id
+            .values()
+            .any(|session| session.record.conversation_id == conversation)
+    }
+
+    /// Those that have a socket here.
+    pub fn with_sockets(&self) -> Vec<Arc<LiveSession>> {
+        let mut all = self.all();
+        all.retain(|session| session.has_sockets());
+        all
     }
 
     fn all(&self) -> Vec<Arc<LiveSession>> {

@@ -8,9 +8,9 @@ use crate::{
     auth::{self, Auth, Secret},
     chat::{Chat, reaper},
     chatbot::builtin,
-    clock::{Clock, IdSource, SystemClock},
+    clock::{Clock, DatabaseClock, IdSource, SystemClock},
     config::Config,
-    http, model,
+    http, model, node,
     session::{LiveSessions, sweep},
 };
 use llm::ChatModel;
@@ -52,6 +52,8 @@ pub struct Application {
     listener: TcpListener,
     /// Held while the server runs; the system lets go of it when the process dies.
     _lock: Option<File>,
+    /// The database's, when several nodes share it.
+    shared_clock: Option<Arc<DatabaseClock>>,
     first_admin_link: Option<String>,
 }
 
@@ -66,6 +68,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// What tokens are signed with.
     pub secret: Secret,
+    /// Whether no other process serves from this store.
+    pub alone: bool,
 }
 
 /// Opens the database of a data folder, which is made if it is not there.
@@ -96,19 +100,28 @@ pub fn secret(config: &Config) -> Result<Secret, StartError> {
     secret.map_err(|error| StartError::new(error.to_string()))
 }
 
+fn unanswered(error: &store::StoreError) -> StartError {
+    StartError::new(format!("the database does not answer: {error}"))
+}
+
 impl Application {
     /// Everything as the configuration says.
     ///
     /// # Errors
     /// See [`StartError`].
     pub async fn build(config: Config) -> Result<Self, StartError> {
+        let model = model::from_config(&config.model).map_err(StartError)?;
+        if config.store.mongodb_uri.is_some() {
+            return Err(StartError::new("this build has no MongoDB. Unset MONGODB_URI."));
+        }
         let store = open_store(&config.store.data)?;
         let lock = lock(&config.store.data)?;
         let parts = Parts {
             store: Arc::new(store),
-            model: model::from_config(&config.model).map_err(StartError)?,
+            model,
             clock: Arc::new(SystemClock),
             secret: secret(&config)?,
+            alone: true,
         };
         let mut application = Self::with(config, parts).await?;
         application._lock = Some(lock);
@@ -136,22 +149,22 @@ impl Application {
             clock: parts.clock,
             ids,
             node_id: ids.new_uuid().to_string(),
+            alone: parts.alone,
             tasks: TaskTracker::new(),
             shutdown: CancellationToken::new(),
             config,
         });
-        let unanswered =
-            |error: store::StoreError| StartError::new(format!("the database does not answer: {error}"));
         reaper::round(&app, &mut reaper::SeenLeases::new())
             .await
-            .map_err(unanswered)?;
+            .map_err(|error| unanswered(&error))?;
         builtin::seed(&*app.store, app.clock.now(), app.ids)
             .await
-            .map_err(unanswered)?;
+            .map_err(|error| unanswered(&error))?;
         let mut application = Self {
             app,
             listener,
             _lock: None,
+            shared_clock: None,
             first_admin_link: None,
         };
         let base_url = application.base_url();
@@ -190,10 +203,12 @@ impl Application {
             app,
             listener,
             _lock: lock,
+            shared_clock,
             ..
         } = self;
         let sweeping = tokio::spawn(sweep::run(Arc::clone(&app)));
         let reaping = tokio::spawn(reaper::run(Arc::clone(&app)));
+        let looking = (!app.alone).then(|| tokio::spawn(node::run(Arc::clone(&app), shared_clock)));
         let shutdown = app.shutdown.clone();
         tokio::spawn(async move {
             stop.await;
@@ -215,6 +230,9 @@ impl Application {
         };
         sweeping.abort();
         reaping.abort();
+        if let Some(looking) = looking {
+            looking.abort();
+        }
         app.store.close().await;
         drop(lock);
         served.unwrap_or_else(|panicked| Err(io::Error::other(panicked)))

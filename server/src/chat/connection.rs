@@ -6,7 +6,7 @@
 
 use super::{
     authorize,
-    generation::{LiveGeneration, Progress},
+    generation::{self, LiveGeneration, Progress},
     prompt::{self, Taken},
     state::{Answer, Effect, Frame, Input, SocketState},
 };
@@ -108,9 +108,13 @@ struct Connection {
 
 impl Connection {
     async fn open(&mut self, resume: Option<(GenerationId, u64)>) {
-        let running = self.app.chat.running_in(self.session.record.conversation_id);
+        let conversation = self.session.record.conversation_id;
+        let (running, unknown) = match generation::writing_in(&self.app, conversation).await {
+            Ok(running) => (running, None),
+            Err(error) => (None, Some(error.into())),
+        };
         let mut answers = Vec::new();
-        let mut refused = None;
+        let mut refused: Option<ApiError> = unknown;
         if let Some((id, after_seq)) = resume {
             match self.find(id, after_seq).await {
                 Ok(answer) => answers.push(answer),
@@ -203,7 +207,7 @@ impl Connection {
         match &progress {
             // There may be more behind it: come again when this frame is sent.
             Progress::Text(_) => watch.mark_changed(),
-            Progress::Ended(_) => drop(self.following.pop_front()),
+            Progress::Ended(_) | Progress::Lost => drop(self.following.pop_front()),
             Progress::Waiting(_) => {}
         }
         self.step(Input::Progress(progress)).await;
@@ -260,10 +264,9 @@ impl Connection {
                 }
                 Effect::Stop => match authorize::frame(&self.app, &self.session.record, self.sign_in).await {
                     Ok(_) => {
-                        if let Some(generation) =
-                            self.app.chat.running_in(self.session.record.conversation_id)
-                        {
-                            generation.stop();
+                        let conversation = self.session.record.conversation_id;
+                        if let Err(error) = generation::stop_in(&self.app, conversation).await {
+                            effects.extend(self.state.step(Input::Refused(error.into())));
                         }
                     }
                     Err(error) => effects.extend(self.state.step(Input::Refused(error))),
@@ -298,7 +301,7 @@ impl Connection {
         let generation = match known.or_else(|| self.app.chat.running(id)) {
             Some(generation) => generation,
             None => match self.app.store.generation(id).await? {
-                Some(record) => Arc::new(LiveGeneration::read_back(&*self.app.store, &record).await?),
+                Some(record) => generation::of_record(&self.app, &record).await?,
                 None => return Err(no_such_generation()),
             },
         };

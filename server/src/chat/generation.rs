@@ -3,13 +3,19 @@
 //!
 //! The log in the store is the truth; this is its live edge. Sockets keep a cursor (the last `seq` they sent) and read
 //! what is behind it in one piece: a slow socket gets larger frames, never a queue, and slows nobody.
-//! [`run`] drives the model, [`log_writer`] stores what it says.
+//! [`run`] drives the model, [`log_writer`] stores what it says, [`tail`] follows a generation of another node.
 
 pub mod log_writer;
 pub mod run;
+pub mod tail;
 
+use crate::app::{App, AppState};
 use parking_lot::Mutex;
 use std::sync::Arc;
+use store::{
+    Store,
+    generation::{ChunkBatch, Ended, GenerationRecord},
+};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use wire::{
@@ -46,6 +52,8 @@ struct Log {
     ends: Vec<usize>,
     queued: Option<u32>,
     end: Option<End>,
+    /// Another node holds us for dead and has sealed the log in the store: what is here may be more than what is true.
+    lost: bool,
 }
 
 /// How it ended, stored.
@@ -94,6 +102,8 @@ pub enum Progress {
     Text(Chunk),
     /// All was seen, and it has ended.
     Ended(End),
+    /// It was taken from this node: what was shown may not be stored. Read it again from the store.
+    Lost,
 }
 
 impl LiveGeneration {
@@ -141,6 +151,9 @@ impl LiveGeneration {
     /// What stands behind `after_seq`.
     pub fn read(&self, after_seq: u64) -> Progress {
         let log = self.log.lock();
+        if log.lost {
+            return Progress::Lost;
+        }
         let seen = usize::try_from(after_seq)
             .unwrap_or(usize::MAX)
             .min(log.ends.len());
@@ -214,50 +227,81 @@ impl LiveGeneration {
         self.changed.send_replace(());
     }
 
+    /// It is this node's no more.
+    fn lose(&self) {
+        self.log.lock().lost = true;
+        self.changed.send_replace(());
+    }
+
     /// Reads a generation back from its log: for a client that comes back after the end, or after a restart.
     ///
     /// # Errors
     /// The store's.
-    pub async fn read_back(
-        store: &dyn store::Store,
-        record: &store::generation::GenerationRecord,
-    ) -> store::Result<Self> {
-        /// Batches read at once.
-        const PAGE: u32 = 256;
-        let generation = Self::new(
+    pub async fn read_back(store: &dyn Store, record: &GenerationRecord) -> store::Result<Self> {
+        let generation = Self::of(record);
+        generation.read_log(store).await?;
+        if let Some(ended) = record.ended {
+            generation.read_end(store, record, ended).await?;
+        }
+        Ok(generation)
+    }
+
+    fn of(record: &GenerationRecord) -> Self {
+        Self::new(
             record.id,
             record.message_id,
             record.conversation_id,
             record.user_id,
-        );
+        )
+    }
+
+    /// Reads what stands in the stored log behind what is known here: whether there was something.
+    async fn read_log(&self, store: &dyn Store) -> store::Result<bool> {
+        /// Batches read at once.
+        const PAGE: u32 = 256;
+        let before = self.seq();
         loop {
-            let batches = store.chunks_after(record.id, generation.seq(), PAGE).await?;
-            for batch in &batches {
-                let mut rest = batch.text.as_str();
-                for length in &batch.lengths {
-                    let (delta, behind) = rest
-                        .split_at_checked(usize::try_from(*length).unwrap_or(0))
-                        .unwrap_or((rest, ""));
-                    generation.append(delta);
-                    rest = behind;
-                }
-            }
+            let batches = store.chunks_after(self.id, self.seq(), PAGE).await?;
+            batches.iter().for_each(|batch| self.append_unknown(batch));
             if batches.len() < usize::try_from(PAGE).unwrap_or(0) {
                 break;
             }
         }
-        if record.settled && generation.seq() == 0 {
+        let grew = self.seq() > before;
+        if grew {
+            self.changed.send_replace(());
+        }
+        Ok(grew)
+    }
+
+    /// The end, as the store has it; all of the log was read before.
+    async fn read_end(
+        &self,
+        store: &dyn Store,
+        record: &GenerationRecord,
+        ended: Ended,
+    ) -> store::Result<()> {
+        if record.settled && self.seq() == 0 {
             // Its log was collected: the text has moved into the message.
             let message = store.message(record.message_id).await?;
-            generation.push(
-                &message.map(|message| message.text).unwrap_or_default(),
-                &mut |_| {},
-            );
+            let text = message.map(|message| message.text).unwrap_or_default();
+            self.push(&text, &mut |_| {});
         }
-        if let Some(ended) = record.ended {
-            generation.end(ended.outcome, ended.at, ended.usage, None);
+        self.end(ended.outcome, ended.at, ended.usage, None);
+        Ok(())
+    }
+
+    fn append_unknown(&self, batch: &ChunkBatch) {
+        let mut rest = batch.text.as_str();
+        for (seq, length) in (batch.first_seq..).zip(&batch.lengths) {
+            let (delta, behind) = rest
+                .split_at_checked(usize::try_from(*length).unwrap_or(0))
+                .unwrap_or((rest, ""));
+            if seq > self.seq() {
+                self.append(delta);
+            }
+            rest = behind;
         }
-        Ok(generation)
     }
 
     /// One delta exactly as it was stored.
@@ -276,6 +320,52 @@ fn seq_of(index: usize) -> u64 {
 /// The largest place at most at `limit` that does not cut a character; the whole text when it is shorter.
 fn floor_char_boundary(text: &str, limit: usize) -> usize {
     text.floor_char_boundary(limit)
+}
+
+/// The generation that writes in this conversation, on whichever node.
+///
+/// # Errors
+/// The store's.
+pub async fn writing_in(
+    app: &AppState,
+    conversation: ConversationId,
+) -> store::Result<Option<Arc<LiveGeneration>>> {
+    if let Some(known) = app.chat.known_in(conversation) {
+        return Ok(Some(known));
+    }
+    if app.alone {
+        return Ok(None);
+    }
+    let record = app.store.running_generation(conversation).await?;
+    Ok(record.map(|record| tail::follow(app, &record)))
+}
+
+/// A stored generation, to be read: from its log as it is, or followed while another node writes it.
+///
+/// # Errors
+/// The store's.
+pub async fn of_record(app: &AppState, record: &GenerationRecord) -> store::Result<Arc<LiveGeneration>> {
+    if record.ended.is_none() && !app.alone {
+        return Ok(tail::follow(app, record));
+    }
+    Ok(Arc::new(LiveGeneration::read_back(&*app.store, record).await?))
+}
+
+/// Stops what writes in this conversation, wherever it runs.
+///
+/// # Errors
+/// The store's.
+pub async fn stop_in(app: &App, conversation: ConversationId) -> store::Result<()> {
+    if let Some(here) = app.chat.running_in(conversation) {
+        here.stop();
+        return Ok(());
+    }
+    if !app.alone
+        && let Some(elsewhere) = app.store.running_generation(conversation).await?
+    {
+        app.store.request_stop(elsewhere.id).await?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -1,6 +1,10 @@
 //! Takes a prompt in: stored durably, then acknowledged, then answered. Exactly once for one `client_message_id`.
 
-use super::generation::{LiveGeneration, run};
+use super::generation::{
+    LiveGeneration,
+    log_writer::retried_for,
+    run,
+};
 use crate::{
     app::{App, AppState},
     chatbot,
@@ -8,9 +12,12 @@ use crate::{
     session::{LiveSession, SessionEvent},
 };
 use llm::{ChatRequest, ChatRole, ChatTurn};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use store::{
+    StoreError,
     chatbot::ChatbotRecord,
+    conversation::ConversationRecord,
+    generation::GenerationRecord,
     message::{Appended, MessageRecord, NewMessage},
     user::UserRecord,
 };
@@ -22,6 +29,12 @@ use wire::{
 
 /// Turns of the conversation that the model is given; its window cuts further.
 const CONTEXT_MESSAGES: u32 = 200;
+/// How often a prompt is appended when the conversation has moved on meanwhile.
+const ATTEMPTS: u32 = 3;
+/// How long a prompt waits for a store that does not answer, before its sender is told.
+const STORE_PATIENCE: Duration = Duration::from_secs(10);
+/// The same, for the claim before it.
+const CLAIM_PATIENCE: Duration = Duration::from_secs(5);
 /// Characters of a first prompt that become the title.
 const TITLE_CHARS: usize = 60;
 
@@ -69,9 +82,12 @@ pub enum Taken {
 
 /// Takes a prompt into the session's conversation. Waits for its turn when another prompt is being taken.
 ///
+/// Among several nodes, the turn is a claim in the store: the record of the generation that will answer, of which a
+/// conversation has one. It is taken first, and let go when the prompt is not taken.
+///
 /// # Errors
-/// `generation_running`, `client_message_id_reused`, `not_found` when the chatbot or the conversation is gone, and the
-/// store's.
+/// `generation_running`, `client_message_id_reused`, `session_not_found`, `not_found` when the chatbot or the
+/// conversation is gone, and the store's.
 pub async fn take(
     app: &AppState,
     session: &Arc<LiveSession>,
@@ -81,78 +97,195 @@ pub async fn take(
 ) -> ApiResult<Taken> {
     let _turn = session.turn.lock().await;
     let conversation_id = session.record.conversation_id;
-    if let Some(id) = client_message_id
-        && app.chat.running_in(conversation_id).is_some()
-        && let Some(known) = app.store.message_by_client_id(conversation_id, id).await?
-    {
-        return repeated(&known, &text);
-    }
     if app.chat.running_in(conversation_id).is_some() {
-        let detail = "An answer is still being written. Wait for it, or stop it.";
-        return Err(ApiError::new(ProblemCode::GenerationRunning, detail));
+        return while_one_runs(app, session, &text, client_message_id).await;
     }
-    let (bot, conversation) = futures::join!(
-        chatbot::visible(app, user, session.record.chatbot_id),
-        app.store.conversation(conversation_id)
-    );
-    let bot = bot?;
-    let Some(conversation) = conversation? else {
-        return Err(ApiError::new(
-            ProblemCode::NotFound,
-            "This conversation was deleted.",
-        ));
-    };
-    let prompt = NewMessage {
-        id: MessageId::from_uuid(app.ids.new_uuid()),
-        conversation_id,
-        parent_id: conversation.active_leaf,
-        client_message_id,
-        role: MessageRole::User,
-        text: text.0.clone(),
-        status: MessageStatus::Complete,
-        created_at: app.clock.now(),
-    };
-    let (stored, history) = futures::join!(
-        app.store.append_visible_message(prompt),
-        history(app, conversation.active_leaf)
-    );
-    let prompt = match stored? {
-        (Appended::New(prompt), true) => prompt,
-        // Its process died before the answer began: now it begins.
-        (Appended::Existing(prompt), true) if prompt.text == text.0 => prompt,
-        (Appended::Existing(prompt), _) => return repeated(&prompt, &text),
-        (Appended::New(_), false) => {
-            let detail = "Another prompt came first. Please send this one again.";
-            return Err(ApiError::new(ProblemCode::GenerationRunning, detail));
-        }
-    };
-    session.tell(SessionEvent::Say(Box::new(acknowledged(&prompt))));
     let live = LiveGeneration::new(
         GenerationId::from_uuid(app.ids.new_uuid()),
         MessageId::from_uuid(app.ids.new_uuid()),
         conversation_id,
         user.id,
     );
-    let request = request(&bot, history?, &prompt);
+    let prompt_id = MessageId::from_uuid(app.ids.new_uuid());
+    let (bot, claimed, conversation) = futures::join!(
+        chatbot::visible(app, user, session.record.chatbot_id),
+        claim(app, run::record(app, &live, session.record.id, prompt_id)),
+        app.store.conversation(conversation_id)
+    );
+    match claimed {
+        Ok(()) => {}
+        Err(StoreError::Conflict(_)) => {
+            return while_one_runs(app, session, &text, client_message_id).await;
+        }
+        Err(error) => return Err(error.into()),
+    }
+    let stored = match (bot, conversation) {
+        (Ok(bot), Ok(conversation)) => {
+            let prompt = (prompt_id, client_message_id, &text);
+            let stored = store_prompt(app, session, conversation, prompt).await;
+            stored.map(|stored| (bot, stored))
+        }
+        (Err(error), _) => Err(error),
+        (_, Err(error)) => Err(error.into()),
+    };
+    let (bot, stored) = match stored {
+        Ok((_, Stored::Repeated(acknowledgement))) => {
+            let_go(app, &live).await;
+            return Ok(Taken::Repeated(acknowledgement));
+        }
+        Ok((bot, Stored::New(stored))) => (bot, stored),
+        Err(error) => {
+            let_go(app, &live).await;
+            return Err(error);
+        }
+    };
+    let prompt = stored.prompt;
+    session.tell_prompt(prompt.id, acknowledged(&prompt));
+    let request = request(&bot, stored.history, &prompt);
     let live = run::begin(app, live, session.record.id, prompt.id, request);
     session.tell(SessionEvent::Started(live));
-    if conversation.title.is_none() {
+    if stored.is_first {
         app.tasks
             .spawn(give_title(Arc::clone(app), Arc::clone(session), prompt));
     }
     Ok(Taken::Begun)
 }
 
-fn repeated(known: &MessageRecord, text: &PromptText) -> ApiResult<Taken> {
+/// Takes the conversation for this generation, over all nodes; one node needs no claim, it knows what runs.
+async fn claim(app: &App, generation: GenerationRecord) -> Result<(), StoreError> {
+    if app.alone {
+        return Ok(());
+    }
+    match retried_for(CLAIM_PATIENCE, || app.store.start_generation(generation.clone())).await {
+        // By an attempt whose answer was lost.
+        Err(StoreError::Conflict("generation")) => Ok(()),
+        claimed => claimed,
+    }
+}
+
+/// The reaper does it otherwise, a lease later.
+async fn let_go(app: &App, live: &LiveGeneration) {
+    if !app.alone
+        && let Err(error) = app.store.abandon_generation(live.id).await
+    {
+        tracing::warn!(%error, "Could not let go of a conversation; it is free again when the lease has run out");
+    }
+}
+
+/// What is answered while an answer is being written: a known prompt is acknowledged again, another one refused.
+async fn while_one_runs(
+    app: &App,
+    session: &LiveSession,
+    text: &PromptText,
+    client_message_id: Option<ClientMessageId>,
+) -> ApiResult<Taken> {
+    if let Some(id) = client_message_id
+        && let Some(known) = app
+            .store
+            .message_by_client_id(session.record.conversation_id, id)
+            .await?
+    {
+        return repeated(&known, text).map(Taken::Repeated);
+    }
+    Err(another_runs())
+}
+
+fn another_runs() -> ApiError {
+    let detail = "An answer is still being written. Wait for it, or stop it.";
+    ApiError::new(ProblemCode::GenerationRunning, detail)
+}
+
+/// What came of storing a prompt.
+enum Stored {
+    New(StoredPrompt),
+    Repeated(ServerEvent),
+}
+
+struct StoredPrompt {
+    prompt: MessageRecord,
+    history: Vec<MessageRecord>,
+    /// Of its conversation, which has no title yet.
+    is_first: bool,
+}
+
+/// Appends the prompt to the branch that is shown, durably. One that was stored before, by a process that died before
+/// it was visible, is stored anew.
+async fn store_prompt(
+    app: &App,
+    session: &LiveSession,
+    mut conversation: Option<ConversationRecord>,
+    (prompt_id, client_message_id, text): (MessageId, Option<ClientMessageId>, &PromptText),
+) -> ApiResult<Stored> {
+    let conversation_id = session.record.conversation_id;
+    for attempt in 0..ATTEMPTS {
+        if attempt > 0 {
+            conversation = app.store.conversation(conversation_id).await?;
+        }
+        let Some(conversation) = &conversation else {
+            let detail = "This conversation was deleted.";
+            return Err(ApiError::new(ProblemCode::NotFound, detail));
+        };
+        let prompt = NewMessage {
+            id: prompt_id,
+            conversation_id,
+            parent_id: conversation.active_leaf,
+            client_message_id,
+            role: MessageRole::User,
+            text: text.0.clone(),
+            status: MessageStatus::Complete,
+            created_at: app.clock.now(),
+        };
+        let fence = Some(session.record.fence);
+        let (stored, history) = futures::join!(
+            retried_for(STORE_PATIENCE, || app
+                .store
+                .append_visible_message(prompt.clone(), fence)),
+            history(app, conversation.active_leaf)
+        );
+        let (stored, shown) = match stored? {
+            (Appended::New(stored), shown) => (stored, shown),
+            // Visible, and nothing follows: its process died before the answer began, or our own reply was lost.
+            (Appended::Existing(stored), true) => {
+                repeated(&stored, text)?;
+                (stored, true)
+            }
+            (Appended::Existing(stored), false) if stored.id != prompt_id => {
+                let acknowledgement = repeated(&stored, text)?;
+                if app.store.withdraw_message(stored.id).await? {
+                    continue;
+                }
+                return Ok(Stored::Repeated(acknowledgement));
+            }
+            (Appended::Existing(stored), false) => (stored, false),
+        };
+        if shown {
+            return Ok(Stored::New(StoredPrompt {
+                prompt: stored,
+                history: history?,
+                is_first: conversation.title.is_none(),
+            }));
+        }
+        app.store.withdraw_message(stored.id).await?;
+        if app.store.session(session.record.id).await?.is_none() {
+            let detail = "This session is over: another one has taken its place.";
+            return Err(ApiError::new(ProblemCode::SessionNotFound, detail));
+        }
+    }
+    let detail = "Another prompt came first. Please send this one again.";
+    Err(ApiError::new(ProblemCode::GenerationRunning, detail))
+}
+
+fn repeated(known: &MessageRecord, text: &PromptText) -> ApiResult<ServerEvent> {
     if known.text == text.0 {
-        Ok(Taken::Repeated(acknowledged(known)))
+        Ok(acknowledged(known))
     } else {
         let detail = "This client_message_id was used for another message. Make a new one for each message.";
         Err(ApiError::new(ProblemCode::ClientMessageIdReused, detail))
     }
 }
 
-fn acknowledged(prompt: &MessageRecord) -> ServerEvent {
+/// What the sockets are told of a stored prompt.
+pub fn acknowledged(prompt: &MessageRecord) -> ServerEvent {
     ServerEvent::MessageReceived {
         message_id: prompt.id,
         timestamp: prompt.created_at,
@@ -209,9 +342,7 @@ fn role_of(role: MessageRole) -> ChatRole {
 async fn give_title(app: AppState, session: Arc<LiveSession>, prompt: MessageRecord) {
     let title = title_of(&prompt.text);
     match app.store.set_first_title(prompt.conversation_id, &title).await {
-        Ok(true) => session.tell(SessionEvent::Say(Box::new(ServerEvent::ConversationChanged {
-            title,
-        }))),
+        Ok(true) => session.tell_title(title),
         Ok(false) => {}
         Err(error) => tracing::warn!(%error, "Could not give a title"),
     }

@@ -1,12 +1,12 @@
 //! Ends what a dead process left running, renews the leases of what runs here, and collects old logs.
 //!
-//! A generation is taken from its writer only when that is dead for certain: at once when the store is exclusively this
-//! process's, else after one whole lease was seen unchanged while the store was answering.
+//! A generation is taken from its writer only when that is dead for certain: at once when this process is
+//! alone on its store, else after one whole lease was seen unchanged while the store was answering.
 
-use super::generation::run::LEASE;
+use super::generation::run::empty_answer;
 use crate::app::{App, AppState};
 use std::{collections::HashMap, time::Duration};
-use store::{Result, generation::GenerationRecord};
+use store::{Result, StoreError, generation::GenerationRecord};
 use tokio::time::Instant;
 use wire::{GenerationId, Timestamp, message::Outcome};
 
@@ -24,7 +24,7 @@ pub type SeenLeases = HashMap<GenerationId, (Timestamp, Instant)>;
 pub async fn run(app: AppState) {
     let mut seen = SeenLeases::new();
     let mut collected = Instant::now();
-    let mut interval = tokio::time::interval(LEASE / 3);
+    let mut interval = tokio::time::interval(app.config.chat.lease / 3);
     interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     // On after shutdown began: what still runs keeps its lease until the task is dropped at the end of the drain.
     loop {
@@ -49,9 +49,14 @@ pub async fn round(app: &App, seen: &mut SeenLeases) -> Result<()> {
     let running = app.chat.all_running();
     if !running.is_empty() {
         let ids: Vec<GenerationId> = running.iter().map(|generation| generation.id).collect();
-        app.store
-            .renew_leases(&app.node_id, &ids, app.clock.now().plus(LEASE))
-            .await?;
+        let lease_until = app.clock.now().plus(app.config.chat.lease);
+        let lost = app.store.renew_leases(&app.node_id, &ids, lease_until).await?;
+        for generation in running.iter().filter(|generation| lost.contains(&generation.id)) {
+            // Unless it is not known to the store yet; its own write tells it then that it was taken over.
+            if app.store.generation(generation.id).await?.is_some() {
+                generation.interrupt();
+            }
+        }
     }
     let unsettled = app.store.unsettled_generations(BATCH).await?;
     seen.retain(|id, _| unsettled.iter().any(|record| record.id == *id));
@@ -64,7 +69,7 @@ pub async fn round(app: &App, seen: &mut SeenLeases) -> Result<()> {
 }
 
 fn is_dead(app: &App, record: &GenerationRecord, seen: &mut SeenLeases) -> bool {
-    if app.store.is_exclusive() && record.node_id != app.node_id {
+    if app.alone && record.node_id != app.node_id {
         return true;
     }
     let now = Instant::now();
@@ -73,7 +78,7 @@ fn is_dead(app: &App, record: &GenerationRecord, seen: &mut SeenLeases) -> bool 
         seen.insert(record.id, (record.lease_until, now));
         return false;
     }
-    now.duration_since(since) > LEASE
+    now.duration_since(since) > app.config.chat.lease
 }
 
 /// Ends it if it still runs, and moves the log's text into its message.
@@ -92,6 +97,13 @@ async fn settle(app: &App, record: GenerationRecord) -> Result<()> {
         None => return Ok(()),
     };
     let log = app.store.log_text(record.id).await?;
+    if app.store.message(record.message_id).await?.is_none() {
+        // It died before its answer had a place. If its prompt was never stored, there is nothing to answer.
+        match app.store.append_visible_message(empty_answer(&record), None).await {
+            Ok(_) | Err(StoreError::NotFound(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
     app.store
         .settle_message(record.message_id, &log.text, outcome)
         .await?;

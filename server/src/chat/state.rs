@@ -74,7 +74,7 @@ pub enum Input {
     Refused(ApiError),
     /// The session is over.
     Closed(CloseReason),
-    /// The client is too far behind.
+    /// The client is too far behind, or what it was shown is not what is stored: it comes back and reads again.
     Overrun,
 }
 
@@ -131,6 +131,7 @@ impl SocketState {
             }
             Input::Progress(Progress::Waiting(None)) => Vec::new(),
             Input::Progress(Progress::Ended(end)) => self.complete(end),
+            Input::Progress(Progress::Lost) => self.step(Input::Overrun),
             Input::Refused(error) => self.refused(error),
             Input::Closed(reason) => {
                 vec![

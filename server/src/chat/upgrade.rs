@@ -12,6 +12,7 @@ use crate::{
     auth::authenticate::{self, Authenticated},
     http::origin,
     problem::{ApiError, ApiResult},
+    session::LiveSession,
 };
 use axum::{
     extract::{
@@ -104,6 +105,9 @@ async fn visitor(
         .ok_or_else(unknown)?;
     let name = chatbot_name(app, &record).await.map_err(failed)?;
     let session = app.sessions.live(record, &name, app.clock.now());
+    if !app.alone {
+        join_among_nodes(app, &session).await.map_err(|error| failed(error.into()))?;
+    }
     let limit = app.config.chat.sockets_per_user;
     let Some((place, events)) = session.enter(user.sign_in, limit, &app.clock) else {
         let detail = format!("You have {limit} open connections already; close one of them.");
@@ -120,6 +124,21 @@ async fn visitor(
         expires_at: user.expires_at,
         resume,
     })
+}
+
+/// Other nodes see that this one serves the session, and what they add to it is told from here on.
+async fn join_among_nodes(app: &AppState, session: &LiveSession) -> store::Result<()> {
+    let record = &session.record;
+    app.store
+        .touch_session(record.id, &app.node_id, app.clock.now())
+        .await?;
+    if !session.has_sockets() {
+        session.see_anew();
+        if let Some(conversation) = app.store.conversation(record.conversation_id).await? {
+            session.see(&conversation);
+        }
+    }
+    Ok(())
 }
 
 /// The chatbot's name now; when it was deleted, as the conversation remembers it.

@@ -5,12 +5,14 @@ use super::{LiveSession, LiveSessions};
 use crate::app::{App, AppState};
 use std::{sync::Arc, time::Duration};
 use store::Result;
-use wire::{ConversationId, SessionId, Timestamp, socket::CloseReason};
+use wire::{ConversationId, Timestamp, socket::CloseReason};
 
 /// How often it looks: the promise is "within a second or so".
 const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
 /// How stale the store's `last_seen_at` may be.
 const NOTE_INTERVAL: Duration = Duration::from_secs(30);
+/// Among several nodes.
+const LEAST_GRACE: Duration = Duration::from_secs(2);
 /// Sessions a sweep takes from the store at once; the rest comes with the next sweep.
 const SWEEP_BATCH: u32 = 100;
 
@@ -38,33 +40,54 @@ pub async fn sweep(app: &App) -> Result<()> {
     let now = app.clock.now();
     for (session, verdict) in app.sessions.judge(app, now) {
         match verdict {
-            Verdict::Note => {
+            Verdict::Note(heard_at) => {
                 if !app
                     .store
-                    .touch_session(session.record.id, &app.node_id, now)
+                    .touch_session(session.record.id, &app.node_id, heard_at)
                     .await?
                 {
-                    // Another node's, or gone: what is said here is said to nobody.
+                    // Replaced or closed: what is said here is said to nobody.
                     app.sessions.close(session.record.id, CloseReason::Replaced);
                 }
             }
-            Verdict::Close(reason) => {
-                app.store.close_session(session.record.id).await?;
-                app.sessions.close(session.record.id, reason);
+            Verdict::Left => {
+                if !is_served_elsewhere(app, &session).await? {
+                    app.store.close_session(session.record.id).await?;
+                }
+                app.sessions.close(session.record.id, CloseReason::Idle);
+            }
+            Verdict::Silent(heard_at) => {
+                let before = heard_at.plus(Duration::from_millis(1));
+                if app.store.close_silent_session(session.record.id, before).await? || app.alone {
+                    app.sessions.close(session.record.id, CloseReason::Idle);
+                } else {
+                    // Another node has heard of its client since.
+                    session.heard(now);
+                }
             }
         }
     }
     let silent = now.minus(app.config.chat.session_idle + 2 * NOTE_INTERVAL);
     for session in app.store.sessions_silent_since(silent, SWEEP_BATCH).await? {
         let busy = is_generating(app, session.conversation_id) || app.sessions.has(session.id);
-        if !busy && app.store.close_silent_session(session.id, silent).await? {
+        let busy_elsewhere = !app.alone
+            && app
+                .store
+                .running_generation(session.conversation_id)
+                .await?
+                .is_some();
+        if !busy && !busy_elsewhere && app.store.close_silent_session(session.id, silent).await? {
             app.sessions.close(session.id, CloseReason::Idle);
         }
     }
     Ok(())
 }
 
-async fn end_sockets_of_ended_sign_ins(app: &App) -> Result<()> {
+/// Tells the sockets whose sign-in is over, wherever that was said.
+///
+/// # Errors
+/// The store's.
+pub async fn end_sockets_of_ended_sign_ins(app: &App) -> Result<()> {
     let connected = app.sessions.connected_sign_ins();
     if connected.is_empty() {
         return Ok(());
@@ -76,22 +99,45 @@ async fn end_sockets_of_ended_sign_ins(app: &App) -> Result<()> {
 }
 
 fn is_generating(app: &App, conversation: ConversationId) -> bool {
-    app.chat.running_in(conversation).is_some()
+    app.chat.known_in(conversation).is_some()
+}
+
+/// Whether sockets of another node serve this session: that one has noted it since our last socket left.
+async fn is_served_elsewhere(app: &App, session: &LiveSession) -> Result<bool> {
+    if app.alone {
+        return Ok(false);
+    }
+    let active = app.store.session(session.record.id).await?;
+    Ok(active.is_none_or(|active| active.node_id != app.node_id))
+}
+
+/// How long a session without sockets waits for one. Among several nodes it may have sockets elsewhere: those must have
+/// time to say so.
+fn grace(app: &App) -> Duration {
+    let grace = app.config.chat.session_grace;
+    if app.alone { grace } else { grace.max(LEAST_GRACE) }
+}
+
+/// How often a session with sockets is noted: twice within the grace, so that another node does not close it.
+fn note_interval(app: &App) -> Duration {
+    if app.alone {
+        NOTE_INTERVAL
+    } else {
+        NOTE_INTERVAL.min(grace(app) / 2)
+    }
 }
 
 /// What a sweep does with a session.
 enum Verdict {
-    /// Tell the store that its client was heard of.
-    Note,
-    /// It is over.
-    Close(CloseReason),
+    /// Tell the store when its client was heard of.
+    Note(Timestamp),
+    /// All sockets have left, and the grace is over.
+    Left,
+    /// Nothing was heard for too long, since then.
+    Silent(Timestamp),
 }
 
 impl LiveSessions {
-    fn has(&self, id: SessionId) -> bool {
-        self.by_id.lock().contains_key(&id)
-    }
-
     fn judge(&self, app: &App, now: Timestamp) -> Vec<(Arc<LiveSession>, Verdict)> {
         self.all()
             .into_iter()
@@ -114,16 +160,16 @@ impl LiveSession {
         let mut presence = self.presence.lock();
         if presence
             .left_at
-            .is_some_and(|left| now >= left.plus(config.session_grace))
+            .is_some_and(|left| now >= left.plus(grace(app)))
         {
-            return Some(Verdict::Close(CloseReason::Idle));
+            return Some(Verdict::Left);
         }
         if now >= presence.heard_at.plus(config.session_idle) {
-            return Some(Verdict::Close(CloseReason::Idle));
+            return Some(Verdict::Silent(presence.heard_at));
         }
-        if now >= presence.noted_at.plus(NOTE_INTERVAL) {
+        if !presence.sockets.is_empty() && now >= presence.noted_at.plus(note_interval(app)) {
             presence.noted_at = now;
-            return Some(Verdict::Note);
+            return Some(Verdict::Note(presence.heard_at));
         }
         None
     }

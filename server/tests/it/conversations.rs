@@ -69,7 +69,7 @@ async fn say(
         created_at: app.app().clock.now(),
     };
     let id = message.id;
-    app.app().store.append_visible_message(message).await.unwrap();
+    app.app().store.append_visible_message(message, None).await.unwrap();
     id
 }
 

@@ -18,6 +18,7 @@ mod chat;
 mod chatbots;
 mod contract;
 mod conversations;
+mod nodes;
 mod pages;
 mod rest;
 mod restart;

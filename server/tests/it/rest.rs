@@ -45,6 +45,7 @@ impl TestApp {
             model: Arc::new(ScriptedModel::answering(|_| ["Hello."])),
             clock: Arc::new(clock.clone()),
             secret: Secret::load_or_create(folder.path()).unwrap(),
+            alone: true,
         };
         let application = Application::with(config, parts).await.unwrap();
         Self {

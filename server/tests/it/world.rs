@@ -65,6 +65,11 @@ impl TestServer {
     }
 
     async fn start(model: Arc<dyn ChatModel>, configure: impl FnOnce(&mut Config)) -> Self {
+        Self::home(configure).start_again(model).await
+    }
+
+    /// An empty folder and a clock, before anything runs there.
+    fn home(configure: impl FnOnce(&mut Config)) -> StoppedServer {
         let mut config = Config::defaults();
         config.http.port = 0;
         // Tests type fast; those about the limit set their own.
@@ -76,8 +81,6 @@ impl TestServer {
             config,
             folder: tempfile::tempdir().unwrap(),
         }
-        .start_again(model)
-        .await
     }
 
     /// Stops as SIGTERM does, and waits for the end.
@@ -129,19 +132,56 @@ impl TestServer {
     }
 }
 
+/// Two servers on one store, as on two machines; each with a model of its own.
+pub(crate) async fn two_nodes() -> [(TestServer, Script); 2] {
+    two_nodes_with(|_| {}).await
+}
+
+/// With something else than the defaults, on both.
+pub(crate) async fn two_nodes_with(configure: impl FnOnce(&mut Config)) -> [(TestServer, Script); 2] {
+    let home = TestServer::home(configure);
+    let store: Arc<dyn Store> = Arc::new(open_store(home.folder.path()).unwrap());
+    let beside = StoppedServer {
+        clock: home.clock.clone(),
+        config: home.config.clone(),
+        folder: tempfile::tempdir().unwrap(),
+    };
+    let secret = || Secret::load_or_create(home.folder.path()).unwrap();
+    let (secrets, (first, first_script), (second, second_script)) =
+        ([secret(), secret()], ScriptedModel::new(), ScriptedModel::new());
+    let [one, other] = secrets;
+    [
+        (home.serve(Arc::clone(&store), one, Arc::new(first), false).await, first_script),
+        (beside.serve(store, other, Arc::new(second), false).await, second_script),
+    ]
+}
+
 impl StoppedServer {
     /// Starts on what is in the folder.
     pub(crate) async fn start_again(self, model: Arc<dyn ChatModel>) -> TestServer {
+        let store = Arc::new(open_store(self.folder.path()).unwrap());
+        let secret = Secret::load_or_create(self.folder.path()).unwrap();
+        self.serve(store, secret, model, true).await
+    }
+
+    async fn serve(
+        self,
+        store: Arc<dyn Store>,
+        secret: Secret,
+        model: Arc<dyn ChatModel>,
+        alone: bool,
+    ) -> TestServer {
         let Self {
             clock,
             config,
             folder,
         } = self;
         let parts = Parts {
-            store: Arc::new(open_store(folder.path()).unwrap()),
+            store,
             model,
             clock: Arc::new(clock.clone()),
-            secret: Secret::load_or_create(folder.path()).unwrap(),
+            secret,
+            alone,
         };
         let application = Application::with(config.clone(), parts).await.unwrap();
         let address = format!("127.0.0.1:{}", application.port());

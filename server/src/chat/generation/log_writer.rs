@@ -144,14 +144,32 @@ async fn append(store: Arc<dyn Store>, batches: Vec<ChunkBatch>) -> Result<(), S
 ///
 /// # Errors
 /// All but [`StoreError::Unavailable`].
-pub async fn retried<T, F>(mut attempt: impl FnMut() -> F) -> Result<T, StoreError>
+pub async fn retried<T, F>(attempt: impl FnMut() -> F) -> Result<T, StoreError>
+where
+    F: Future<Output = Result<T, StoreError>>,
+{
+    retried_until(None, attempt).await
+}
+
+/// The same, for somebody who waits: no new attempt is made after `patience`.
+///
+/// # Errors
+/// Whatever the last attempt said.
+pub async fn retried_for<T, F>(patience: Duration, attempt: impl FnMut() -> F) -> Result<T, StoreError>
+where
+    F: Future<Output = Result<T, StoreError>>,
+{
+    retried_until(Some(Instant::now() + patience), attempt).await
+}
+
+async fn retried_until<T, F>(end: Option<Instant>, mut attempt: impl FnMut() -> F) -> Result<T, StoreError>
 where
     F: Future<Output = Result<T, StoreError>>,
 {
     let mut pause = RETRY_FIRST;
     loop {
         match attempt().await {
-            Err(StoreError::Unavailable(cause)) => {
+            Err(StoreError::Unavailable(cause)) if end.is_none_or(|end| Instant::now() < end) => {
                 tracing::warn!(cause, "The store does not answer; trying again");
                 tokio::time::sleep(pause.mul_f32(0.5 + 0.5 * rand::random::<f32>())).await;
                 pause = (pause * 2).min(RETRY_MAX);

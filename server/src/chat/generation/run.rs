@@ -10,7 +10,7 @@ use super::{
 use crate::app::{App, AppState};
 use futures::{StreamExt, future::BoxFuture};
 use llm::{ChatEvent, ChatRequest, ModelError};
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 use store::{
     StoreError,
     generation::{Ended, GenerationRecord},
@@ -21,8 +21,6 @@ use wire::{
     message::{MessageRole, MessageStatus, Outcome, Usage},
 };
 
-/// How long a writer's silence is tolerated before another may take its generations. Renewed at a third of it.
-pub const LEASE: Duration = Duration::from_secs(5);
 /// The first writer's fence; who takes over raises it.
 const FIRST_FENCE: u64 = 1;
 
@@ -31,56 +29,67 @@ pub fn begin(
     app: &AppState,
     live: LiveGeneration,
     session_id: SessionId,
-    parent: MessageId,
+    prompt: MessageId,
     request: ChatRequest,
 ) -> Arc<LiveGeneration> {
     let live = Arc::new(live);
     app.chat.register(&live);
-    let make_known = make_known(Arc::clone(app), Arc::clone(&live), session_id, parent);
+    let record = record(app, &live, session_id, prompt);
+    let make_known = make_known(Arc::clone(app), record);
     let writer = LogWriter::new(Arc::clone(&app.store), live.id, FIRST_FENCE, make_known);
     app.tasks
         .spawn(run(Arc::clone(app), Arc::clone(&live), request, writer));
     live
 }
 
-/// The generation's record, then the answer's message, empty and visible.
-fn make_known(
-    app: AppState,
-    live: Arc<LiveGeneration>,
+/// A running generation of this node, as the store knows it.
+pub fn record(
+    app: &App,
+    live: &LiveGeneration,
     session_id: SessionId,
-    parent: MessageId,
-) -> BoxFuture<'static, Result<(), StoreError>> {
+    prompt_id: MessageId,
+) -> GenerationRecord {
+    let now = app.clock.now();
+    GenerationRecord {
+        id: live.id,
+        prompt_id,
+        message_id: live.message_id,
+        conversation_id: live.conversation_id,
+        user_id: live.user_id,
+        session_id,
+        node_id: app.node_id.clone(),
+        fence: FIRST_FENCE,
+        lease_until: now.plus(app.config.chat.lease),
+        started_at: now,
+        ended: None,
+        settled: false,
+    }
+}
+
+/// The message that a generation writes, before it has said anything.
+pub fn empty_answer(generation: &GenerationRecord) -> NewMessage {
+    NewMessage {
+        id: generation.message_id,
+        conversation_id: generation.conversation_id,
+        parent_id: Some(generation.prompt_id),
+        client_message_id: None,
+        role: MessageRole::Assistant,
+        text: String::new(),
+        status: MessageStatus::Generating,
+        created_at: generation.started_at,
+    }
+}
+
+/// The generation's record, then the answer's message, empty and visible.
+fn make_known(app: AppState, generation: GenerationRecord) -> BoxFuture<'static, Result<(), StoreError>> {
     Box::pin(async move {
-        let now = app.clock.now();
-        let generation = GenerationRecord {
-            id: live.id,
-            message_id: live.message_id,
-            conversation_id: live.conversation_id,
-            user_id: live.user_id,
-            session_id,
-            node_id: app.node_id.clone(),
-            fence: FIRST_FENCE,
-            lease_until: now.plus(LEASE),
-            started_at: now,
-            ended: None,
-            settled: false,
-        };
-        let answer = NewMessage {
-            id: live.message_id,
-            conversation_id: live.conversation_id,
-            parent_id: Some(parent),
-            client_message_id: None,
-            role: MessageRole::Assistant,
-            text: String::new(),
-            status: MessageStatus::Generating,
-            created_at: now,
-        };
         match retried(|| app.store.start_generation(generation.clone())).await {
-            // Stored by an attempt whose answer was lost.
-            Ok(()) | Err(StoreError::Conflict(_)) => {}
+            // Stored before: by an attempt whose answer was lost, or as the claim on the conversation.
+            Ok(()) | Err(StoreError::Conflict("generation")) => {}
             Err(error) => return Err(error),
         }
-        match retried(|| app.store.append_visible_message(answer.clone())).await {
+        let answer = empty_answer(&generation);
+        match retried(|| app.store.append_visible_message(answer.clone(), None)).await {
             // The conversation was deleted meanwhile: the answer goes on for who watches it, and nowhere else.
             Ok(_) | Err(StoreError::NotFound(_)) => Ok(()),
             Err(error) => Err(error),
@@ -124,6 +133,11 @@ async fn run(app: AppState, live: Arc<LiveGeneration>, request: ChatRequest, mut
         Ok((end, at)) => {
             live.end(end.outcome, at, end.usage, end.fault);
             end.outcome
+        }
+        Err(StoreError::Fenced(why)) => {
+            tracing::warn!(generation.id = %live.id, why, "Another node took this answer over: this one was silent too long");
+            live.lose();
+            Outcome::Interrupted
         }
         Err(error) => {
             tracing::error!(generation.id = %live.id, %error, "Could not store an answer's end");

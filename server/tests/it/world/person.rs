@@ -86,6 +86,14 @@ impl Person {
             .await
     }
 
+    /// The same person, sent to another node by a load balancer.
+    pub(crate) fn on(&self, server: &TestServer) -> Self {
+        Self {
+            address: server.address.clone(),
+            ..self.clone()
+        }
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Answer {
         self.request(Method::GET, path, "", &[]).await
     }
