@@ -19,7 +19,7 @@ use wire::{ConversationId, MessageId, SessionId, SignInId, Timestamp, socket::Cl
 /// Events a socket may fall behind. When it falls further, it is closed and finds everything again when it reconnects.
 const EVENT_QUEUE: usize = 64;
 
-/// Prompts remembered as told: more than can come between two looks at the store.
+/// Messages remembered as told: more than can come between two looks at the store.
 const TOLD: usize = 32;
 
 /// What all sockets of a session are told.
@@ -27,7 +27,7 @@ const TOLD: usize = 32;
 pub enum SessionEvent {
     /// A frame for everyone: an acknowledged prompt, a new title.
     Say(Box<ServerEvent>),
-    /// An answer begins: follow it.
+    /// An answer begins: follow it, unless it was followed before.
     Started(Arc<LiveGeneration>),
     /// This sign-in is over: its sockets close, the others stay.
     SignInEnded(SignInId),
@@ -55,7 +55,7 @@ struct Shown {
     /// `None` until a first socket came.
     leaf: Option<Option<MessageId>>,
     title: Option<String>,
-    /// Prompts that this node has told, the latest last.
+    /// Prompts and answers that this node has told of, the latest last.
     told: VecDeque<MessageId>,
 }
 
@@ -106,17 +106,25 @@ impl LiveSession {
 
     /// Tells all sockets that this prompt was taken.
     pub fn tell_prompt(&self, id: MessageId, acknowledgement: ServerEvent) {
-        {
-            let told = &mut self.shown.lock().told;
-            told.push_back(id);
-            if told.len() > TOLD {
-                told.pop_front();
-            }
-        }
+        self.note_told(id);
         self.tell(SessionEvent::Say(Box::new(acknowledgement)));
     }
 
-    /// Whether this node has told this prompt.
+    /// Tells all sockets that this answer is being written, or was. One that knows it already does nothing.
+    pub fn tell_answer(&self, generation: Arc<LiveGeneration>) {
+        self.note_told(generation.message_id);
+        self.tell(SessionEvent::Started(generation));
+    }
+
+    fn note_told(&self, id: MessageId) {
+        let told = &mut self.shown.lock().told;
+        told.push_back(id);
+        if told.len() > TOLD {
+            told.pop_front();
+        }
+    }
+
+    /// Whether this node has told of this prompt or answer.
     pub fn was_told(&self, id: MessageId) -> bool {
         self.shown.lock().told.contains(&id)
     }

@@ -104,6 +104,9 @@ pub trait Generations {
     /// By id.
     async fn generation(&self, id: GenerationId) -> Result<Option<GenerationRecord>>;
 
+    /// Those that wrote this message, oldest first: more than one when it was continued.
+    async fn generations_of(&self, message: MessageId) -> Result<Vec<GenerationRecord>>;
+
     /// Appends batches of any number of generations: a group commit, one durable write where the store can. One result
     /// a batch, in order. A repeated batch (same first `seq`, same content) is `Ok`. `Fenced` when the log is sealed,
     /// the fence is not the generation's, or another batch stands at this `seq`; `Conflict("gap")` when `first_seq`

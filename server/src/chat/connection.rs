@@ -35,6 +35,8 @@ use wire::{
 /// Control frames that may wait for a slow socket. When there are more, it is closed and finds everything again when it
 /// reconnects.
 const OUTBOX: usize = 64;
+/// Generations remembered as followed: more than can be told of twice.
+const FOLLOWED: usize = 32;
 /// A frame that is not taken in this time means that nobody is there.
 const SEND_TIMEOUT: Duration = Duration::from_secs(30);
 /// No pong in this time after a ping: nobody is there.
@@ -80,6 +82,7 @@ pub async fn serve(app: AppState, socket: WebSocket, visitor: Visitor) {
         session,
         sign_in,
         following: VecDeque::new(),
+        followed: VecDeque::new(),
         outbox: VecDeque::new(),
         sending: None,
         idle_sink: Some(sink),
@@ -97,6 +100,8 @@ struct Connection {
     state: SocketState,
     /// The generations that the state follows, with their wake-ups.
     following: Following,
+    /// Those it followed lately: what it is told of again is not sent again.
+    followed: VecDeque<GenerationId>,
     outbox: VecDeque<Message>,
     /// The frame on its way; gives the sink back, or nothing when the socket is dead.
     sending: Option<BoxFuture<'static, Option<Sink>>>,
@@ -124,8 +129,7 @@ impl Connection {
         if let Some(generation) = &running
             && !answers.iter().any(|answer| answer.generation_id == generation.id)
         {
-            self.following
-                .push_back((Arc::clone(generation), generation.watch()));
+            self.watch(generation);
             answers.push(beginning_of(generation));
         }
         let running = running.map(|generation| Running {
@@ -216,6 +220,7 @@ impl Connection {
     async fn told(&mut self, event: Result<SessionEvent, broadcast::error::RecvError>) {
         match event {
             Ok(SessionEvent::Say(event)) => self.step(Input::Say(*event)).await,
+            Ok(SessionEvent::Started(generation)) if self.followed.contains(&generation.id) => {}
             Ok(SessionEvent::Started(generation)) => {
                 let answer = beginning_of(&generation);
                 self.follow(generation, answer).await;
@@ -231,10 +236,18 @@ impl Connection {
 
     async fn follow(&mut self, generation: Arc<LiveGeneration>, answer: Answer) {
         if !self.following.iter().any(|(known, _)| known.id == generation.id) {
-            let watch = generation.watch();
-            self.following.push_back((generation, watch));
+            self.watch(&generation);
         }
         self.step(Input::Follow(answer)).await;
+    }
+
+    fn watch(&mut self, generation: &Arc<LiveGeneration>) {
+        self.following
+            .push_back((Arc::clone(generation), generation.watch()));
+        self.followed.push_back(generation.id);
+        if self.followed.len() > FOLLOWED {
+            self.followed.pop_front();
+        }
     }
 
     async fn taken(&mut self, taken: ApiResult<Taken>) {
@@ -310,8 +323,7 @@ impl Connection {
             return Err(no_such_generation());
         }
         if !self.following.iter().any(|(known, _)| known.id == id) {
-            self.following
-                .push_back((Arc::clone(&generation), generation.watch()));
+            self.watch(&generation);
         }
         // Beyond the end: it was written by a process that died with its last chunks. The text is sent anew.
         let known_to_client = after_seq <= generation.seq();

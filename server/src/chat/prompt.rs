@@ -143,7 +143,7 @@ pub async fn take(
     session.tell_prompt(prompt.id, acknowledged(&prompt));
     let request = request(&bot, stored.history, &prompt);
     let live = run::begin(app, live, session.record.id, prompt.id, request);
-    session.tell(SessionEvent::Started(live));
+    session.tell_answer(live);
     if stored.is_first {
         app.tasks
             .spawn(give_title(Arc::clone(app), Arc::clone(session), prompt));

@@ -2,12 +2,12 @@
 
 use crate::{
     app::{App, AppState},
-    chat::{generation::tail, prompt},
-    session::{LiveSession, SessionEvent, sweep},
+    chat::{generation, prompt},
+    session::{LiveSession, sweep},
 };
 use std::{collections::HashMap, sync::Arc};
-use store::{Result, conversation::ConversationRecord};
-use wire::{ConversationId, SessionId, message::MessageRole, socket::CloseReason};
+use store::{Result, conversation::ConversationRecord, generation::GenerationRecord};
+use wire::{ConversationId, SessionId, message::{MessageRole, MessageStatus}, socket::CloseReason};
 
 /// Messages that may come between two looks at a conversation. Older ones are in its history.
 const NEWS: u32 = 16;
@@ -44,10 +44,9 @@ pub async fn round(app: &AppState) -> Result<()> {
             tell_news(app, session, conversation).await?;
         }
         if let Some(generation) = writing.remove(&id)
-            && generation.ended.is_none()
-            && app.chat.known_in(id).is_none()
+            && !session.was_told(generation.message_id)
         {
-            session.tell(SessionEvent::Started(tail::follow(app, &generation)));
+            tell_answer(app, session, &generation).await?;
         }
     }
     Ok(())
@@ -78,7 +77,7 @@ async fn close(app: &App, session: &LiveSession) -> Result<()> {
 
 /// Tells the sockets what was said and how the conversation is called now, as far as they were not told.
 async fn tell_news(
-    app: &App,
+    app: &AppState,
     session: &Arc<LiveSession>,
     conversation: &ConversationRecord,
 ) -> Result<()> {
@@ -99,10 +98,25 @@ async fn tell_news(
         // Another branch, or more than can be told: its page reads the history again.
         (None, Some(_)) => &[],
     };
-    for message in new.iter().filter(|message| message.role == MessageRole::User) {
-        if !session.was_told(message.id) {
-            session.tell_prompt(message.id, prompt::acknowledged(message));
+    for message in new.iter().filter(|message| !session.was_told(message.id)) {
+        match message.role {
+            MessageRole::User => session.tell_prompt(message.id, prompt::acknowledged(message)),
+            // What still runs is told of by the caller.
+            MessageRole::Assistant if message.status == MessageStatus::Generating => {}
+            MessageRole::Assistant => {
+                for generation in app.store.generations_of(message.id).await?.iter().rev().take(1) {
+                    tell_answer(app, session, generation).await?;
+                }
+            }
         }
+    }
+    Ok(())
+}
+
+async fn tell_answer(app: &AppState, session: &LiveSession, generation: &GenerationRecord) -> Result<()> {
+    // What runs here, its own beginning tells of.
+    if app.chat.running(generation.id).is_none() {
+        session.tell_answer(generation::of_record(app, generation).await?);
     }
     Ok(())
 }

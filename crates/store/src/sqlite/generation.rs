@@ -9,7 +9,7 @@ use crate::{
     Result, StoreError,
     generation::{ChunkBatch, Ended, GenerationRecord, Generations, LogText},
 };
-use wire::{ConversationId, GenerationId, Timestamp, message::Outcome};
+use wire::{ConversationId, GenerationId, MessageId, Timestamp, message::Outcome};
 
 /// Logs that one transaction deletes: garbage must not keep other writers waiting.
 const SLICE: u32 = 20;
@@ -19,6 +19,7 @@ statements! {
     INSERT = "INSERT INTO generation (id, message_id, conversation_id, user_id, session_id, node_id, fence, lease_until,
                                       started_at, ended_at, outcome, usage, settled, prompt_id)
               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) ON CONFLICT DO NOTHING";
+    OF_MESSAGE = "SELECT * FROM generation WHERE message_id = ?1 ORDER BY started_at, id";
     UNSETTLED_IN = "SELECT * FROM generation WHERE conversation_id = ?1 AND settled = 0";
     /// Only what has said nothing: its log is looked at beside.
     ABANDON = "DELETE FROM generation WHERE id = ?1 AND ended_at IS NULL";
@@ -160,6 +161,11 @@ impl Generations for SqliteStore {
 
     async fn generation(&self, id: GenerationId) -> Result<Option<GenerationRecord>> {
         self.read(move |db| db.first(BY_ID, [key(id)], record)).await
+    }
+
+    async fn generations_of(&self, message: MessageId) -> Result<Vec<GenerationRecord>> {
+        self.read(move |db| db.all(OF_MESSAGE, [key(message)], record))
+            .await
     }
 
     async fn append_chunks(&self, batches: Vec<ChunkBatch>) -> Result<Vec<Result<()>>> {

@@ -124,6 +124,7 @@ macro_rules! store_contract {
                 a_claim_is_let_go_while_nothing_was_said,
                 a_stop_reaches_the_node_it_runs_on,
                 what_is_not_settled_in_several_conversations_is_found,
+                the_generations_of_a_message_are_found_oldest_first,
             }
             chunk_log {
                 the_log_joins_to_the_text_and_keeps_its_boundaries,

@@ -480,3 +480,20 @@ pub(crate) async fn what_is_not_settled_in_several_conversations_is_found(db: &d
     assert_eq!(found, [runs, ended]);
     assert_eq!(store.unsettled_in(&[]).await.unwrap(), []);
 }
+
+pub(crate) async fn the_generations_of_a_message_are_found_oldest_first(db: &dyn Database) {
+    let store = db.open().await;
+    let first = running(&*store).await;
+    assert_eq!(store.generations_of(first.message_id).await.unwrap(), [first.clone()]);
+    settle(&*store, first.id, 40).await;
+    let second = GenerationRecord {
+        id: generation_id(),
+        started_at: at(50),
+        ..first.clone()
+    };
+    store.start_generation(second.clone()).await.unwrap();
+    let found = store.generations_of(first.message_id).await.unwrap();
+    let found: Vec<GenerationId> = found.iter().map(|generation| generation.id).collect();
+    assert_eq!(found, [first.id, second.id]);
+    assert_eq!(store.generations_of(first.prompt_id).await.unwrap(), []);
+}
