@@ -1,15 +1,11 @@
 //! Takes a prompt in: stored durably, then acknowledged, then answered. Exactly once for one `client_message_id`.
 
-use super::generation::{
-    LiveGeneration,
-    log_writer::retried_for,
-    run,
-};
+use super::generation::{LiveGeneration, log_writer::retried_for, run};
 use crate::{
     app::{App, AppState},
     chatbot,
     problem::{ApiError, ApiResult},
-    session::{LiveSession, SessionEvent},
+    session::LiveSession,
 };
 use llm::{ChatRequest, ChatRole, ChatTurn};
 use std::{sync::Arc, time::Duration};

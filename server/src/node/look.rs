@@ -5,9 +5,13 @@ use crate::{
     chat::{generation, prompt},
     session::{LiveSession, sweep},
 };
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 use store::{Result, conversation::ConversationRecord, generation::GenerationRecord};
-use wire::{ConversationId, SessionId, message::{MessageRole, MessageStatus}, socket::CloseReason};
+use wire::{
+    ConversationId, MessageId, SessionId,
+    message::{MessageRole, MessageStatus},
+    socket::CloseReason,
+};
 
 /// Messages that may come between two looks at a conversation. Older ones are in its history.
 const NEWS: u32 = 16;
@@ -24,8 +28,10 @@ pub async fn round(app: &AppState) -> Result<()> {
         return Ok(());
     }
     let sessions: Vec<SessionId> = open.iter().map(|session| session.record.id).collect();
-    let conversations: Vec<ConversationId> =
-        open.iter().map(|session| session.record.conversation_id).collect();
+    let conversations: Vec<ConversationId> = open
+        .iter()
+        .map(|session| session.record.conversation_id)
+        .collect();
     let (active, conversations, writing) = futures::join!(
         app.store.active_sessions(&sessions),
         app.store.conversations_by_id(&conversations),
@@ -76,23 +82,29 @@ async fn close(app: &App, session: &LiveSession) -> Result<()> {
 }
 
 /// Tells the sockets what was said and how the conversation is called now, as far as they were not told.
-async fn tell_news(
-    app: &AppState,
-    session: &Arc<LiveSession>,
-    conversation: &ConversationRecord,
-) -> Result<()> {
+async fn tell_news(app: &AppState, session: &LiveSession, conversation: &ConversationRecord) -> Result<()> {
     let Some(news) = session.see(conversation) else {
         return Ok(());
     };
+    if let Some(leaf) = conversation.active_leaf.filter(|leaf| news.behind != Some(*leaf)) {
+        tell_messages(app, session, leaf, news.behind).await?;
+    }
     if let Some(title) = news.title {
         session.tell_title(title);
     }
-    let Some(leaf) = conversation.active_leaf.filter(|leaf| news.behind != Some(*leaf)) else {
-        return Ok(());
-    };
+    Ok(())
+}
+
+/// Tells of the messages behind the last one that was known, oldest first.
+async fn tell_messages(
+    app: &AppState,
+    session: &LiveSession,
+    leaf: MessageId,
+    behind: Option<MessageId>,
+) -> Result<()> {
     let (branch, _) = app.store.branch(leaf, NEWS).await?;
-    let known = branch.iter().position(|message| Some(message.id) == news.behind);
-    let new = match (known, news.behind) {
+    let known = branch.iter().position(|message| Some(message.id) == behind);
+    let new = match (known, behind) {
         (Some(known), _) => branch.get(known + 1..).unwrap_or_default(),
         (None, None) => branch.as_slice(),
         // Another branch, or more than can be told: its page reads the history again.

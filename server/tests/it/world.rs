@@ -151,8 +151,14 @@ pub(crate) async fn two_nodes_with(configure: impl FnOnce(&mut Config)) -> [(Tes
         ([secret(), secret()], ScriptedModel::new(), ScriptedModel::new());
     let [one, other] = secrets;
     [
-        (home.serve(Arc::clone(&store), one, Arc::new(first), false).await, first_script),
-        (beside.serve(store, other, Arc::new(second), false).await, second_script),
+        (
+            home.serve(Arc::clone(&store), one, Arc::new(first), false).await,
+            first_script,
+        ),
+        (
+            beside.serve(store, other, Arc::new(second), false).await,
+            second_script,
+        ),
     ]
 }
 

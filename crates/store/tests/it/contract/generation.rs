@@ -484,7 +484,10 @@ pub(crate) async fn what_is_not_settled_in_several_conversations_is_found(db: &d
 pub(crate) async fn the_generations_of_a_message_are_found_oldest_first(db: &dyn Database) {
     let store = db.open().await;
     let first = running(&*store).await;
-    assert_eq!(store.generations_of(first.message_id).await.unwrap(), [first.clone()]);
+    assert_eq!(
+        store.generations_of(first.message_id).await.unwrap(),
+        [first.clone()]
+    );
     settle(&*store, first.id, 40).await;
     let second = GenerationRecord {
         id: generation_id(),
