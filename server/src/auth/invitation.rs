@@ -25,8 +25,20 @@ impl Code {
     /// # Errors
     /// When the operating system gives no random bytes.
     pub fn new(keys: &Keys) -> Result<Self, getrandom::Error> {
-        let random = secret::random::<16>()?;
-        Ok(Self(secret::text(&[random, seal(keys, &random)].concat())))
+        Ok(Self::of(keys, secret::random::<16>()?))
+    }
+
+    /// The first administrator's among several nodes, who may be sent to any of them: the same wherever the key is the
+    /// same. It is good until there is an administrator.
+    fn shared(keys: &Keys) -> Self {
+        let mut random = [0; 16];
+        let mac = hmac(&keys.invitation, &[b"the first administrator"]);
+        random.iter_mut().zip(mac).for_each(|(to, from)| *to = from);
+        Self::of(keys, random)
+    }
+
+    fn of(keys: &Keys, random: [u8; 16]) -> Self {
+        Self(secret::text(&[random, seal(keys, &random)].concat()))
     }
 
     /// A code that one of this server's keys made; whether it was used already is another question.
@@ -108,8 +120,11 @@ pub async fn offer_first_admin(app: &App, base_url: &str) -> ApiResult<Option<St
     if app.store.has_admin().await? {
         return Ok(None);
     }
-    let code =
-        Code::new(&app.auth.keys).map_err(|error| ApiError::of(ProblemCode::Internal).caused_by(error))?;
+    let code = if app.alone {
+        Code::new(&app.auth.keys).map_err(|error| ApiError::of(ProblemCode::Internal).caused_by(error))?
+    } else {
+        Code::shared(&app.auth.keys)
+    };
     *app.auth.first_admin.0.lock() = Some(code.hash());
     Ok(Some(code.link(base_url)))
 }

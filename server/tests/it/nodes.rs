@@ -1,7 +1,7 @@
 //! Two servers on one store act as one. The store is SQLite here, shared within the process; real processes on MongoDB
 //! are the ledger's matter.
 
-use crate::world::{Chat, PATIENCE, Person, TestServer, two_nodes, two_nodes_with};
+use crate::world::{Chat, PASSWORD, PATIENCE, Person, TestServer, two_nodes, two_nodes_with};
 use server::chat::generation::run::empty_answer;
 use std::time::Duration;
 use store::{
@@ -408,4 +408,24 @@ async fn a_prompt_that_a_dead_process_stored_but_never_showed_is_answered_when_i
     let store = here.store();
     assert_eq!(store.message(lost.id).await.unwrap(), None);
     assert!(store.message(id).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn the_first_administrators_link_of_one_node_is_good_on_another_and_once() {
+    let [(here, _), (there, _)] = two_nodes().await;
+    let link = server::auth::invitation::offer_first_admin(&here.app, "")
+        .await
+        .unwrap()
+        .unwrap();
+    let code = link.split_once("invite=").unwrap().1;
+    let register = async |server: &TestServer, name: &str| {
+        let body = serde_json::json!({
+            "email": format!("{name}@example.org"), "password": PASSWORD, "invitation": code,
+        });
+        server.anybody().post("/auth/register", &body.to_string()).await
+    };
+    let ada: wire::auth::SignedIn = register(&there, "ada").await.json();
+    assert_eq!(ada.user.role, wire::auth::Role::Admin);
+    let second = register(&here, "mallory").await.problem();
+    assert_eq!(second, ProblemCode::RegistrationNotAllowed);
 }
