@@ -43,7 +43,15 @@ pub async fn get(app: &App, user: &UserRecord, id: ChatbotId) -> ApiResult<Chatb
 /// # Errors
 /// `not_found`, also for one that is not for this user.
 pub async fn visible(app: &App, user: &UserRecord, id: ChatbotId) -> ApiResult<ChatbotRecord> {
-    let bot = app.store.chatbot(id).await?.filter(|bot| is_visible(bot, user));
+    for_user(app.store.chatbot(id).await?, user)
+}
+
+/// What was found, if this user may talk with it.
+///
+/// # Errors
+/// `not_found`, also for one that is not for this user.
+pub fn for_user(found: Option<ChatbotRecord>, user: &UserRecord) -> ApiResult<ChatbotRecord> {
+    let bot = found.filter(|bot| is_visible(bot, user));
     bot.ok_or_else(|| ApiError::new(ProblemCode::NotFound, "There is no such chatbot"))
 }
 

@@ -271,8 +271,7 @@ impl Connection {
                     let (app, session, sign_in) =
                         (Arc::clone(&self.app), Arc::clone(&self.session), self.sign_in);
                     self.taking = Some(self.app.tasks.spawn(async move {
-                        let user = authorize::frame(&app, &session.record, sign_in).await?;
-                        prompt::take(&app, &session, &user, text, client_message_id).await
+                        prompt::take(&app, &session, sign_in, text, client_message_id).await
                     }));
                 }
                 Effect::Stop => match authorize::frame(&self.app, &self.session.record, self.sign_in).await {

@@ -1,5 +1,6 @@
 //! Takes a prompt in: stored durably, then acknowledged, then answered. Exactly once for one `client_message_id`.
 
+use super::authorize;
 use super::generation::{LiveGeneration, log_writer::retried_for, run};
 use crate::{
     app::{App, AppState},
@@ -15,10 +16,9 @@ use store::{
     conversation::ConversationRecord,
     generation::GenerationRecord,
     message::{Appended, MessageRecord, NewMessage},
-    user::UserRecord,
 };
 use wire::{
-    ClientMessageId, GenerationId, MessageId, ProblemCode, limit,
+    ClientMessageId, GenerationId, MessageId, ProblemCode, SignInId, limit,
     message::{MessageRole, MessageStatus},
     socket::ServerEvent,
 };
@@ -76,60 +76,64 @@ pub enum Taken {
     Repeated(ServerEvent),
 }
 
-/// Takes a prompt into the session's conversation. Waits for its turn when another prompt is being taken.
+/// Takes a prompt into the session's conversation, if whoever sent it may. Waits for its turn when another prompt is being
+/// taken.
 ///
 /// Among several nodes, the turn is a claim in the store: the record of the generation that will answer, of which a
-/// conversation has one. It is taken first, and let go when the prompt is not taken.
+/// conversation has one. It is taken first, beside what is read, and let go when the prompt is not taken.
 ///
 /// # Errors
-/// `generation_running`, `client_message_id_reused`, `session_not_found`, `not_found` when the chatbot or the
+/// Those of [`authorize::frame`]; `generation_running`, `client_message_id_reused`, `not_found` when the chatbot or the
 /// conversation is gone, and the store's.
 pub async fn take(
     app: &AppState,
     session: &Arc<LiveSession>,
-    user: &UserRecord,
+    sign_in: SignInId,
     text: PromptText,
     client_message_id: Option<ClientMessageId>,
 ) -> ApiResult<Taken> {
     let _turn = session.turn.lock().await;
-    let conversation_id = session.record.conversation_id;
-    if app.chat.running_in(conversation_id).is_some() {
+    let record = &session.record;
+    if app.chat.running_in(record.conversation_id).is_some() {
+        authorize::frame(app, record, sign_in).await?;
         return while_one_runs(app, session, &text, client_message_id).await;
     }
     let live = LiveGeneration::new(
         GenerationId::from_uuid(app.ids.new_uuid()),
         MessageId::from_uuid(app.ids.new_uuid()),
-        conversation_id,
-        user.id,
+        record.conversation_id,
+        record.user_id,
     );
     let prompt_id = MessageId::from_uuid(app.ids.new_uuid());
-    let (bot, claimed, conversation) = futures::join!(
-        chatbot::visible(app, user, session.record.chatbot_id),
-        claim(app, run::record(app, &live, session.record.id, prompt_id)),
-        app.store.conversation(conversation_id)
+    // All at once: the prompt's way to the model is as long as what is asked one after another.
+    let (user, bot, conversation, claimed) = futures::join!(
+        authorize::frame(app, record, sign_in),
+        app.store.chatbot(record.chatbot_id),
+        app.store.conversation(record.conversation_id),
+        claim(app, run::record(app, &live, record.id, prompt_id))
     );
-    match claimed {
-        Ok(()) => {}
-        Err(StoreError::Conflict(_)) => {
-            return while_one_runs(app, session, &text, client_message_id).await;
-        }
+    let is_claimed = match claimed {
+        Ok(()) => true,
+        Err(StoreError::Conflict(_)) => false,
         Err(error) => return Err(error.into()),
-    }
-    let stored = match (bot, conversation) {
-        (Ok(bot), Ok(conversation)) => {
-            let prompt = (prompt_id, client_message_id, &text);
-            let stored = store_prompt(app, session, conversation, prompt).await;
-            stored.map(|stored| (bot, stored))
-        }
-        (Err(error), _) => Err(error),
-        (_, Err(error)) => Err(error.into()),
     };
-    let (bot, stored) = match stored {
-        Ok((_, Stored::Repeated(acknowledgement))) => {
+    let stored = async {
+        let user = user?;
+        if !is_claimed {
+            return Ok(None);
+        }
+        let bot = chatbot::for_user(bot?, &user)?;
+        let prompt = (prompt_id, client_message_id, &text);
+        let stored = store_prompt(app, session, conversation?, prompt).await?;
+        Ok(Some((bot, stored)))
+    };
+    let (bot, stored) = match stored.await {
+        Ok(Some((bot, Stored::New(stored)))) => (bot, stored),
+        Ok(Some((_, Stored::Repeated(acknowledgement)))) => {
             let_go(app, &live).await;
             return Ok(Taken::Repeated(acknowledgement));
         }
-        Ok((bot, Stored::New(stored))) => (bot, stored),
+        Ok(None) => return while_one_runs(app, session, &text, client_message_id).await,
         Err(error) => {
             let_go(app, &live).await;
             return Err(error);
@@ -138,7 +142,7 @@ pub async fn take(
     let prompt = stored.prompt;
     session.tell_prompt(prompt.id, acknowledged(&prompt));
     let request = request(&bot, stored.history, &prompt);
-    let live = run::begin(app, live, session.record.id, prompt.id, request);
+    let live = run::begin(app, live, record.id, prompt.id, request);
     session.tell_answer(live);
     if stored.is_first {
         app.tasks
