@@ -10,6 +10,7 @@ use leptos_meta::{MetaTags, provide_meta_context};
 /// Its type is erased here, so that this crate compiles the pages' rendering, and who calls it does not.
 pub fn shell(options: LeptosOptions) -> AnyView {
     provide_meta_context();
+    let stylesheet = format!("/{}/{}.css", options.site_pkg_dir, options.output_name);
     view! {
         <!DOCTYPE html>
         <html lang="en">
@@ -20,7 +21,7 @@ pub fn shell(options: LeptosOptions) -> AnyView {
                 <meta name="theme-color" media="(prefers-color-scheme: light)" content="#f7f2e8"/>
                 <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#1d1814"/>
                 <link rel="icon" type="image/svg+xml" href="/favicon.svg"/>
-                <link rel="stylesheet" href="/pkg/parlance.css"/>
+                <link rel="stylesheet" href=stylesheet/>
                 <HydrationScripts options islands=true/>
                 <ScrollToEnd/>
                 <MetaTags/>

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { programPath, sitePath } from './setting.ts';
+import { programPath } from './setting.ts';
 
 /** What answers: an OpenAI-compatible server, or a GGUF file inside the program. */
 export type Model = { openai: string } | { gguf: string };
@@ -75,7 +75,9 @@ export class Parlance {
 async function launch(data: string, port: number, environment: Record<string, string>) {
   // Nothing of the caller's own configuration: only what the story says.
   const clean = Object.entries(process.env).filter(([name]) => !name.startsWith('PARLANCE_'));
-  const child = spawn(programPath, ['serve', '--port', `${port}`, '--data', data, '--site', sitePath], {
+  // From a folder with nothing in it but the data: the program is all that people take with them.
+  const child = spawn(programPath, ['serve', '--port', `${port}`, '--data', data], {
+    cwd: data,
     env: { ...Object.fromEntries(clean), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

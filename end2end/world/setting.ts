@@ -5,9 +5,7 @@ import { join, resolve } from 'node:path';
 const target = resolve(import.meta.dirname, '../../target');
 
 /** The built program. */
-export const programPath = process.env.PARLANCE_BIN ?? join(target, 'release/parlance');
-/** The built front. */
-export const sitePath = process.env.PARLANCE_SITE ?? join(target, 'site');
+export const programPath = resolve(process.env.PARLANCE_BIN ?? join(target, 'release/parlance'));
 /** The model that a newcomer gets. */
 export const modelPath =
   process.env.PARLANCE_MODEL_PATH ?? join(homedir(), '.cache/parlance/models/SmolLM2-135M-Instruct.Q4_1.gguf');

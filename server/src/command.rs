@@ -1,11 +1,16 @@
 //! What `parlance` can be told on the command line.
 
+pub mod backup;
 pub mod config_doc;
+pub mod doctor;
+mod outside;
+pub mod print_config;
+pub mod ready;
 pub mod serve;
 pub mod user;
 
-use crate::{clock::SystemClock, config::Config, startup::open_store};
-use clap::{Parser, Subcommand};
+use crate::{clock::SystemClock, startup::open_store};
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::{io, process::ExitCode};
 use store::Store;
 
@@ -21,18 +26,35 @@ pub struct Cli {
 #[expect(clippy::large_enum_variant, reason = "one is made per process")]
 enum Command {
     /// Runs the server.
-    Serve(Config),
+    Serve(serve::ServeCommand),
     /// Makes and changes accounts; works while the server runs.
     User(user::UserCommand),
+    /// Copies the data folder into a new one, whole and checked; works while the server runs.
+    Backup(backup::BackupCommand),
+    /// Checks configuration, data, model and network, and says what is wrong and what helps.
+    Doctor(doctor::DoctorCommand),
+    /// Succeeds when the server on this machine is ready: the health check of a container.
+    Ready(ready::ReadyCommand),
     /// Prints docs/config.md.
     ConfigDoc,
 }
 
-/// Does it. Failures are one sentence on standard error.
-pub fn run(cli: Cli) -> ExitCode {
+/// Reads the command line and does what it says.
+pub fn main() -> ExitCode {
+    let given = Cli::command().get_matches();
+    let cli = Cli::from_arg_matches(&given).unwrap_or_else(|error| error.exit());
+    run(cli, &given)
+}
+
+/// Failures are one sentence on standard error.
+fn run(cli: Cli, given: &ArgMatches) -> ExitCode {
     let done = match cli.command {
-        Command::Serve(config) => serve::run(config),
+        Command::Serve(command) if command.print_config => print_config::print(&command.config, given),
+        Command::Serve(command) => serve::run(command.config),
         Command::User(command) => change_accounts(command),
+        Command::Backup(command) => backup::run(&command, &mut io::stdout()),
+        Command::Doctor(command) => doctor::run(command, &mut io::stdout()),
+        Command::Ready(command) => ready::run(&command),
         Command::ConfigDoc => config_doc::print(),
     };
     match done {

@@ -49,9 +49,9 @@ pub struct HttpConfig {
     /// Take the client's address from X-Forwarded-For: only behind a proxy that sets it.
     #[arg(long, env = "PARLANCE_TRUST_PROXY")]
     pub trust_proxy: bool,
-    /// The folder with the built front (`cargo xtask front` makes it).
-    #[arg(long, env = "PARLANCE_SITE", default_value = "target/site")]
-    pub site: PathBuf,
+    /// A folder with a built front, served instead of the one inside the program: for work on the front.
+    #[arg(long, env = "PARLANCE_SITE")]
+    pub site: Option<PathBuf>,
 }
 
 /// Where everything is kept.
@@ -191,7 +191,7 @@ pub enum LogFormat {
 }
 
 /// An origin: scheme, host and perhaps a port, nothing behind.
-fn parse_origin(text: &str) -> Result<String, String> {
+pub(crate) fn parse_origin(text: &str) -> Result<String, String> {
     let text = text.trim().trim_end_matches('/').to_ascii_lowercase();
     let rest = text
         .strip_prefix("https://")

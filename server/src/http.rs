@@ -15,6 +15,7 @@ mod pages;
 pub mod request_id;
 mod security;
 mod session;
+pub(crate) mod site;
 
 use crate::{
     app::AppState,

@@ -19,13 +19,18 @@ pub fn from_config(config: &ModelConfig) -> Result<Arc<dyn ChatModel>, String> {
     }
 }
 
-fn remote(config: &ModelConfig, url: &str) -> Result<Arc<dyn ChatModel>, String> {
-    let settings = OpenAiConfig {
+/// The remote model's settings.
+pub(crate) fn remote_settings(config: &ModelConfig, url: &str) -> OpenAiConfig {
+    OpenAiConfig {
         api_key: config.openai_key.clone(),
         max_tokens: Some(config.max_tokens),
         ..OpenAiConfig::new(url, &config.openai_model)
-    };
-    let model = OpenAiModel::new(settings).map_err(|error| format!("PARLANCE_OPENAI_URL: {error}"))?;
+    }
+}
+
+fn remote(config: &ModelConfig, url: &str) -> Result<Arc<dyn ChatModel>, String> {
+    let model = OpenAiModel::new(remote_settings(config, url))
+        .map_err(|error| format!("PARLANCE_OPENAI_URL: {error}"))?;
     Ok(Arc::new(model))
 }
 

@@ -17,9 +17,9 @@ use llm::ChatModel;
 use secrecy::ExposeSecret;
 use std::{
     fs::{File, TryLockError},
-    io,
+    io::{self, Write},
     net::SocketAddr,
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
 };
@@ -72,6 +72,21 @@ pub struct Parts {
     pub alone: bool,
 }
 
+/// The database's file in a data folder.
+pub(crate) fn database_file(data: &Path) -> PathBuf {
+    data.join(DATABASE)
+}
+
+/// The file that a running server holds locked.
+pub(crate) fn lock_file(data: &Path) -> PathBuf {
+    data.join("server.lock")
+}
+
+/// The key's file in a data folder.
+pub(crate) fn secret_file(data: &Path) -> PathBuf {
+    data.join(auth::secret::FILE)
+}
+
 /// Opens the database of a data folder, which is made if it is not there.
 ///
 /// # Errors
@@ -83,7 +98,7 @@ pub fn open_store(data: &Path) -> Result<SqliteStore, StartError> {
             data.display()
         ))
     })?;
-    let file = data.join(DATABASE);
+    let file = database_file(data);
     SqliteStore::open(&file)
         .map_err(|error| StartError::new(format!("cannot open the database {}: {error}", file.display())))
 }
@@ -265,8 +280,8 @@ async fn drain(app: &App) {
 }
 
 /// Two servers on one SQLite file would each hold the other's answers for dead.
-fn lock(data: &Path) -> Result<File, StartError> {
-    let path = data.join("server.lock");
+pub(crate) fn lock(data: &Path) -> Result<File, StartError> {
+    let path = lock_file(data);
     let cannot = |error: io::Error| StartError::new(format!("cannot lock {}: {error}", path.display()));
     let file = File::options()
         .create(true)
@@ -275,7 +290,13 @@ fn lock(data: &Path) -> Result<File, StartError> {
         .open(&path)
         .map_err(cannot)?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => {
+            // For `parlance doctor`. The lock is what counts, not what is written in it.
+            let _unsaid = file
+                .set_len(0)
+                .and_then(|()| writeln!(&file, "{}", std::process::id()));
+            Ok(file)
+        }
         Err(TryLockError::WouldBlock) => Err(StartError::new(format!(
             "another Parlance server uses the data folder {}. Stop it, or choose another folder with --data.",
             data.display()
@@ -284,7 +305,7 @@ fn lock(data: &Path) -> Result<File, StartError> {
     }
 }
 
-fn cannot_listen(address: SocketAddr, error: &io::Error) -> StartError {
+pub(crate) fn cannot_listen(address: SocketAddr, error: &io::Error) -> StartError {
     let cure = match error.kind() {
         io::ErrorKind::AddrInUse => "Another program has this port: stop it, or choose another with --port.",
         io::ErrorKind::PermissionDenied => "Ports below 1024 need rights: choose another with --port.",

@@ -10,13 +10,10 @@ use crate::{build, front, process, say, setup, test};
 /// Builds the program and the bench, and runs the bench.
 pub(crate) fn bench(place: &Place, options: &BenchOptions) -> Done<ExitCode> {
     setup::meet(place, &[setup::SERVER, setup::FRONT])?;
-    build::server(place)?;
+    build::program(place)?;
     let mut command = process::cargo();
-    // The page is weighed if it was built: figures of the server need no front.
-    if front::budget::page_files(place).iter().all(|file| file.is_file()) {
-        let weights = test::page::weigh(place)?;
-        command.env("PARLANCE_PAGE_BYTES", front::budget::total(&weights).to_string());
-    }
+    let weights = test::page::weigh(place)?;
+    command.env("PARLANCE_PAGE_BYTES", front::budget::total(&weights).to_string());
     say::step(format_args!("bench {}", options.what.join(" ")));
     process::run(
         command

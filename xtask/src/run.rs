@@ -15,7 +15,7 @@ use std::process::ExitCode;
 use crate::cli::RunOptions;
 use crate::failure::{Done, Failure};
 use crate::place::Place;
-use crate::{build, front, say, setup};
+use crate::{build, say, setup};
 
 /// A GGUF of the user's own.
 const OWN_MODEL: &str = "PARLANCE_MODEL_PATH";
@@ -43,8 +43,7 @@ pub(crate) fn run(place: &Place, options: &RunOptions) -> Done<ExitCode> {
         &[]
     };
     setup::meet(place, &[setup::SERVER, setup::FRONT, bundled])?;
-    front::build(place)?;
-    build::server(place)?;
+    build::program(place)?;
     say::step("Starting Parlance");
     port::check(options.host, options.port)?;
     let mut program = program::start(place, options, &model)?;

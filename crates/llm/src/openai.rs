@@ -7,6 +7,7 @@
 mod answer;
 mod connection;
 mod delta;
+mod models;
 mod report;
 mod request;
 mod sse;
@@ -21,6 +22,7 @@ use secrecy::SecretString;
 use std::time::Duration;
 
 pub use connection::BadOpenAiConfig;
+pub use models::ModelsAnswer;
 
 /// Attempts after the first. A retry never follows a token.
 const RETRIES: u32 = 2;
@@ -83,6 +85,14 @@ impl OpenAiModel {
             limit,
             retry_delay: config.retry_delay,
         })
+    }
+
+    /// Asks the server which models it has: whether it is there, and takes the key.
+    ///
+    /// # Errors
+    /// It does not answer.
+    pub async fn models(&self) -> Result<ModelsAnswer, ModelError> {
+        models::read(self.connection.models().await?).await
     }
 }
 

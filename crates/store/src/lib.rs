@@ -23,7 +23,7 @@ pub mod user;
 
 pub use error::StoreError;
 pub use hint::{Hint, Hints};
-pub use sqlite::SqliteStore;
+pub use sqlite::{Copied, SqliteStore};
 
 use wire::Timestamp;
 

@@ -4,6 +4,7 @@
 //! One thread writes, two read, all fed by bounded queues ([`lane`]); the writer commits what is queued in groups
 //! ([`writer`]). Each subject has a file with its statements and its trait. Start at [`SqliteStore::open`].
 
+mod backup;
 mod chatbot;
 mod chunk_log;
 mod connection;
@@ -25,6 +26,7 @@ mod writer;
 mod plan;
 
 use crate::{Hints, Result, Store, StoreError};
+pub use backup::Copied;
 use db::{Db, Sql, statements};
 use lane::Lane;
 use std::path::Path;
@@ -67,6 +69,19 @@ impl SqliteStore {
             writes: writer::start(connection, WRITES_QUEUED)?,
             reads: reader::start(readers, READS_QUEUED)?,
         })
+    }
+
+    /// Copies the file of a store, which may be in use by other processes, to a new file: all of it as it was at one
+    /// moment after the call, checked, and on the disk. `progress` hears how many bytes are done, and of how many.
+    ///
+    /// Blocks for as long as that takes; needs no runtime. Nobody waits for it meanwhile.
+    pub fn copy_file(from: &Path, to: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<Copied> {
+        backup::copy(from, to, progress)
+    }
+
+    /// Whether the next start of a server would change the schema of this file. Changes nothing itself.
+    pub fn is_behind(path: &Path) -> Result<bool> {
+        migration::is_behind(&connection::open_to_read(path)?)
     }
 
     /// Does `work` on the writer thread; returns when its transaction is on the disk.

@@ -1,7 +1,19 @@
 //! `parlance serve`.
 
 use crate::{config::Config, startup::Application, telemetry};
+use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
+
+/// Runs the server.
+#[derive(Debug, Args)]
+pub struct ServeCommand {
+    /// Print every setting, its value and where it comes from, and start nothing.
+    #[arg(long)]
+    pub print_config: bool,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its type says it")]
+    pub config: Config,
+}
 
 /// Runs the server until SIGTERM or Ctrl-C.
 ///

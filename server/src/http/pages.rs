@@ -1,10 +1,12 @@
-//! Pages and files: everything that is not the API. Pages are rendered whole, so that they can be read without scripts.
+//! Pages: everything that is neither the API nor a file. They are rendered whole, so that they can be read without
+//! scripts.
 //!
 //! A page reads by the `session` cookie and changes nothing: opening one never opens a session. Who is not signed in is
 //! sent to `/sign-in`, who is, away from it.
 
 mod data;
 
+use super::site::Site;
 use crate::{
     app::{App, AppState},
     auth::authenticate,
@@ -25,7 +27,6 @@ use leptos::{
 };
 use leptos_axum::ResponseOptions;
 use std::{sync::Arc, time::Duration};
-use tower_http::{services::ServeDir, set_header::SetResponseHeaderLayer};
 use wire::ProblemCode;
 
 /// A page that takes longer is broken; its reader gets an error instead of a white screen.
@@ -34,17 +35,8 @@ const RENDER_TIMEOUT: Duration = Duration::from_secs(15);
 const SIGNED_OUT_PAGES: [&str; 2] = ["/sign-in", "/sign-up"];
 
 pub(super) fn routes(app: &AppState) -> Router {
-    let page = Router::new().fallback(page).with_state(Arc::clone(app));
-    let files = ServeDir::new(&app.config.http.site)
-        .precompressed_br()
-        .precompressed_gzip()
-        .append_index_html_on_directories(false)
-        .call_fallback_on_method_not_allowed(true)
-        .fallback(page);
-    // Names are not hashed yet: browsers ask each time, and mostly hear "not modified".
-    let revalidate =
-        SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    Router::new().fallback_service(files).layer(revalidate)
+    let pages = Router::new().fallback(page).with_state(Arc::clone(app));
+    site(app).before(pages)
 }
 
 async fn page(State(app): State<AppState>, request: Request) -> ApiResult<Response> {
@@ -111,10 +103,20 @@ fn forbid_all_but_ours() {
     }
 }
 
+fn site(app: &App) -> Site {
+    Site::chosen(app.config.http.site.as_deref())
+}
+
 fn leptos_options(app: &App) -> LeptosOptions {
+    let site = site(app);
+    let root = match &site {
+        // leptos looks there for a manifest that we do not have: not in whatever folder the program was started in.
+        Site::Inside(_) => "/dev/null".into(),
+        Site::Folder(folder) => folder.to_string_lossy().into_owned(),
+    };
     LeptosOptions::builder()
-        .output_name("parlance")
-        .site_root(app.config.http.site.to_string_lossy().into_owned())
+        .output_name(site.output_name())
+        .site_root(root)
         .site_pkg_dir("pkg")
         .build()
 }

@@ -13,11 +13,13 @@
 
 mod accounts;
 mod auth;
+mod backup;
 mod bad_input;
 mod chat;
 mod chatbots;
 mod contract;
 mod conversations;
+mod doctor;
 mod nodes;
 mod pages;
 mod rest;

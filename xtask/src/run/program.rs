@@ -44,8 +44,6 @@ pub(crate) fn start(place: &Place, options: &RunOptions, model: &Model) -> Done<
         .args(["--host", &options.host.to_string()])
         .arg("--data")
         .arg(&options.data)
-        .arg("--site")
-        .arg(place.site())
         .env(variable, value)
         .stdin(Stdio::null())
         .process_group(0)

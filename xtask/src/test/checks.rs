@@ -15,8 +15,7 @@ use crate::place::Place;
 use crate::{build, process, say, setup};
 
 /// Our crates as the server is made of them.
-const HOST: &str =
-    "--release -p wire -p store -p llm -p app -p server -p bench --features server/local,llm/local,app/ssr";
+const HOST: &str = "--release -p wire -p store -p llm -p app -p server -p bench --features server/local,server/embed,llm/local,app/ssr";
 /// xtask itself, in the profile it runs in.
 const XTASK: &str = "-p xtask --profile xtask";
 
@@ -184,7 +183,6 @@ fn e2e(place: &Place) -> Done<Tally> {
         .args(["--no-install", "playwright", "test", "--reporter=list,json"])
         .env("PLAYWRIGHT_JSON_OUTPUT_NAME", &report)
         .env("PARLANCE_BIN", absolute(&place.program()))
-        .env("PARLANCE_SITE", absolute(&place.site()))
         .env("PARLANCE_MODEL_PATH", setup::model_path(place))
         .env("CHROMIUM", chromium)
         .env("FORCE_COLOR", "0")

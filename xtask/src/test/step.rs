@@ -64,10 +64,8 @@ impl Step {
             Self::Fmt => &[],
             Self::Licences => &[setup::CHECKS],
             Self::Front => &[setup::FRONT],
-            Self::Build | Self::Config => &[setup::SERVER],
-            Self::Size => &[setup::SERVER, setup::FRONT],
-            Self::Clippy => &[setup::SERVER, setup::FRONT],
-            Self::Tests => &[setup::SERVER, setup::MODEL],
+            Self::Build | Self::Config | Self::Size | Self::Clippy => &[setup::SERVER, setup::FRONT],
+            Self::Tests => &[setup::SERVER, setup::FRONT, setup::MODEL],
             Self::E2e => &[setup::SERVER, setup::FRONT, setup::MODEL, setup::BROWSER],
         }
     }
@@ -75,9 +73,10 @@ impl Step {
     /// What has to be built before.
     pub(crate) fn stands_on(self) -> &'static [Self] {
         match self {
-            Self::Fmt | Self::Licences | Self::Front | Self::Build | Self::Clippy | Self::Tests => &[],
-            Self::Config => &[Self::Build],
-            Self::Size | Self::E2e => &[Self::Front, Self::Build],
+            Self::Fmt | Self::Licences | Self::Front => &[],
+            // The program carries the front.
+            Self::Build | Self::Clippy | Self::Tests => &[Self::Front],
+            Self::Config | Self::Size | Self::E2e => &[Self::Front, Self::Build],
         }
     }
 }

@@ -13,6 +13,9 @@ use secrecy::{ExposeSecret as _, SecretString};
 use std::sync::Arc;
 use std::time::Duration;
 
+/// A list of names is no work: a server that takes longer is not well.
+const MODELS_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// Why a configuration cannot be used. Never tells the key, nor a password in the URL.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadOpenAiConfig {
@@ -67,6 +70,23 @@ impl Connection {
         self.url
             .host_str()
             .is_some_and(|host| host.ends_with(".openai.com") || host.ends_with(".azure.com"))
+    }
+
+    /// What the server says when it is asked which models it has, whatever it says.
+    pub(super) async fn models(&self) -> Result<Response, ModelError> {
+        let mut url = self.url.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop().pop().push("models");
+        }
+        let sent = self.client.get(url).header(ACCEPT, "application/json").send();
+        match tokio::time::timeout(MODELS_TIMEOUT, sent).await {
+            Ok(Ok(response)) => Ok(response),
+            Ok(Err(error)) => Err(ModelError::Unavailable(report::cause(&error))),
+            Err(_) => {
+                let text = format!("no answer within {} s", MODELS_TIMEOUT.as_secs());
+                Err(ModelError::Unavailable(text))
+            }
+        }
     }
 
     /// The response, once its head says that an answer follows.

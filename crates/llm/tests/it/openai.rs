@@ -1,8 +1,10 @@
 //! The OpenAI model against servers that behave, misbehave and break.
 //!
-//! `wire`: what is sent. `stream`: what is made of the bytes. `failure`: what is told when it goes wrong.
+//! `wire`: what is sent. `stream`: what is made of the bytes. `failure`: what is told when it goes wrong. `models`:
+//! asking for names.
 
 mod failure;
+mod models;
 mod stream;
 mod wire;
 

@@ -17,14 +17,23 @@ const NEWEST: i64 = 2;
 
 const _: () = assert!(STEPS.len() == 2 && NEWEST == 2, "one version a step");
 
+/// Whether there is a step that this file has not seen.
+pub(super) fn is_behind(connection: &Connection) -> Result<bool> {
+    Ok(version(connection)? < NEWEST)
+}
+
+fn version(connection: &Connection) -> Result<i64> {
+    connection
+        .query_row("PRAGMA user_version", (), |row| row.get(0))
+        .map_err(db::failure)
+}
+
 /// Brings the file up to date, all or nothing. Two processes may do it at the same time: the second finds it done.
 pub(super) fn migrate(connection: &mut Connection) -> Result<()> {
     let transaction = connection
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(db::failure)?;
-    let version: i64 = transaction
-        .query_row("PRAGMA user_version", (), |row| row.get(0))
-        .map_err(db::failure)?;
+    let version = version(&transaction)?;
     if version > NEWEST {
         let reason = format!("a newer Parlance made it (schema {version}, this one knows {NEWEST})");
         return Err(StoreError::Unavailable(reason));

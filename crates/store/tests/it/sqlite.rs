@@ -1,5 +1,6 @@
 //! What is particular to SQLite: one file, several processes, damage, and being killed.
 
+mod backup;
 mod file;
 mod killed;
 
