@@ -64,7 +64,10 @@ impl DatabaseClock {
         let asked = self.started.elapsed();
         let then = store.now().await?;
         let answered = self.started.elapsed();
-        let (first, way) = (self.zero.load(Ordering::Relaxed) == 0, answered.saturating_sub(asked));
+        let (first, way) = (
+            self.zero.load(Ordering::Relaxed) == 0,
+            answered.saturating_sub(asked),
+        );
         if first || way < SLOW_ANSWER {
             let here = millis(asked + way / 2);
             let zero = then.as_millis().saturating_sub(here);

@@ -14,7 +14,9 @@ use std::{
 };
 use store::{conversation::ConversationRecord, session::SessionRecord};
 use tokio::sync::broadcast;
-use wire::{ConversationId, MessageId, SessionId, SignInId, Timestamp, socket::CloseReason, socket::ServerEvent};
+use wire::{
+    ConversationId, MessageId, SessionId, SignInId, Timestamp, socket::CloseReason, socket::ServerEvent,
+};
 
 /// Events a socket may fall behind. When it falls further, it is closed and finds everything again when it reconnects.
 const EVENT_QUEUE: usize = 64;

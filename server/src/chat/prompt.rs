@@ -1,10 +1,6 @@
 //! Takes a prompt in: stored durably, then acknowledged, then answered. Exactly once for one `client_message_id`.
 
-use super::generation::{
-    LiveGeneration,
-    log_writer::retried_for,
-    run,
-};
+use super::generation::{LiveGeneration, log_writer::retried_for, run};
 use crate::{
     app::{App, AppState},
     chatbot,

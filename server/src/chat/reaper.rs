@@ -99,7 +99,11 @@ async fn settle(app: &App, record: GenerationRecord) -> Result<()> {
     let log = app.store.log_text(record.id).await?;
     if app.store.message(record.message_id).await?.is_none() {
         // It died before its answer had a place. If its prompt was never stored, there is nothing to answer.
-        match app.store.append_visible_message(empty_answer(&record), None).await {
+        match app
+            .store
+            .append_visible_message(empty_answer(&record), None)
+            .await
+        {
             Ok(_) | Err(StoreError::NotFound(_)) => {}
             Err(error) => return Err(error),
         }

@@ -106,7 +106,9 @@ async fn visitor(
     let name = chatbot_name(app, &record).await.map_err(failed)?;
     let session = app.sessions.live(record, &name, app.clock.now());
     if !app.alone {
-        join_among_nodes(app, &session).await.map_err(|error| failed(error.into()))?;
+        join_among_nodes(app, &session)
+            .await
+            .map_err(|error| failed(error.into()))?;
     }
     let limit = app.config.chat.sockets_per_user;
     let Some((place, events)) = session.enter(user.sign_in, limit, &app.clock) else {

@@ -24,8 +24,10 @@ pub async fn round(app: &AppState) -> Result<()> {
         return Ok(());
     }
     let sessions: Vec<SessionId> = open.iter().map(|session| session.record.id).collect();
-    let conversations: Vec<ConversationId> =
-        open.iter().map(|session| session.record.conversation_id).collect();
+    let conversations: Vec<ConversationId> = open
+        .iter()
+        .map(|session| session.record.conversation_id)
+        .collect();
     let (active, conversations, writing) = futures::join!(
         app.store.active_sessions(&sessions),
         app.store.conversations_by_id(&conversations),
@@ -77,11 +79,7 @@ async fn close(app: &App, session: &LiveSession) -> Result<()> {
 }
 
 /// Tells the sockets what was said and how the conversation is called now, as far as they were not told.
-async fn tell_news(
-    app: &App,
-    session: &Arc<LiveSession>,
-    conversation: &ConversationRecord,
-) -> Result<()> {
+async fn tell_news(app: &App, session: &Arc<LiveSession>, conversation: &ConversationRecord) -> Result<()> {
     let Some(news) = session.see(conversation) else {
         return Ok(());
     };

@@ -158,10 +158,7 @@ impl LiveSession {
         }
         let config = &app.config.chat;
         let mut presence = self.presence.lock();
-        if presence
-            .left_at
-            .is_some_and(|left| now >= left.plus(grace(app)))
-        {
+        if presence.left_at.is_some_and(|left| now >= left.plus(grace(app))) {
             return Some(Verdict::Left);
         }
         if now >= presence.heard_at.plus(config.session_idle) {

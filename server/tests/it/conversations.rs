@@ -69,7 +69,11 @@ async fn say(
         created_at: app.app().clock.now(),
     };
     let id = message.id;
-    app.app().store.append_visible_message(message, None).await.unwrap();
+    app.app()
+        .store
+        .append_visible_message(message, None)
+        .await
+        .unwrap();
     id
 }
 

@@ -68,7 +68,10 @@ async fn an_answer_written_on_one_node_streams_on_another() {
     call.say("ing.");
     call.finish();
     let (first, second) = (chat.rest_of_reply(1).await, tab.rest_of_reply(1).await);
-    assert_eq!((first.text.as_str(), first.outcome), ("Good morning.", Outcome::Complete));
+    assert_eq!(
+        (first.text.as_str(), first.outcome),
+        ("Good morning.", Outcome::Complete)
+    );
     assert_eq!((second.text, second.outcome), (first.text, first.outcome));
 }
 
@@ -107,7 +110,13 @@ async fn the_turn_passes_from_node_to_node_and_history_with_it() {
     let mut tab = tab_on(&there, &alice, &chat).await;
     tab.say("two").await;
     let mut call = other_script.next_call().await;
-    let turns: Vec<String> = call.request().turns.iter().skip(1).map(|turn| turn.text.clone()).collect();
+    let turns: Vec<String> = call
+        .request()
+        .turns
+        .iter()
+        .skip(1)
+        .map(|turn| turn.text.clone())
+        .collect();
     assert_eq!(turns, ["one", "1", "two"]);
     call.say("2");
     call.finish();
@@ -130,8 +139,17 @@ async fn a_prompt_is_refused_while_another_node_answers() {
     call.finish();
     chat.reply().await;
     let session = chat.session.as_ref().unwrap();
-    let stored = here.store().conversation(session.conversation_id).await.unwrap().unwrap();
-    let (branch, _) = here.store().branch(stored.active_leaf.unwrap(), 10).await.unwrap();
+    let stored = here
+        .store()
+        .conversation(session.conversation_id)
+        .await
+        .unwrap()
+        .unwrap();
+    let (branch, _) = here
+        .store()
+        .branch(stored.active_leaf.unwrap(), 10)
+        .await
+        .unwrap();
     assert_eq!(branch.len(), 2, "{branch:?}");
 }
 
@@ -148,8 +166,14 @@ async fn a_stop_ends_an_answer_of_the_other_node() {
     tab.tell(&ClientEvent::Stop).await;
     call.cancelled().await;
     let (first, second) = (chat.reply().await, tab.rest_of_reply(1).await);
-    assert_eq!((first.text.as_str(), first.outcome), ("A long ", Outcome::Stopped));
-    assert_eq!((second.text.as_str(), second.outcome), ("A long ", Outcome::Stopped));
+    assert_eq!(
+        (first.text.as_str(), first.outcome),
+        ("A long ", Outcome::Stopped)
+    );
+    assert_eq!(
+        (second.text.as_str(), second.outcome),
+        ("A long ", Outcome::Stopped)
+    );
 }
 
 #[tokio::test]
@@ -207,7 +231,8 @@ async fn a_session_whose_sockets_moved_to_another_node_stays_open() {
     let chat = alice.open_chat(&here).await;
     let session = chat.session.clone().unwrap();
     let mut tab = tab_on(&there, &alice, &chat).await;
-    tab.until(|event| matches!(event, ServerEvent::SessionInfo { .. }).then_some(())).await;
+    tab.until(|event| matches!(event, ServerEvent::SessionInfo { .. }).then_some(()))
+        .await;
     chat.vanish();
     until(async || here.app.sessions.socket_count() == 0).await;
     here.clock.advance(Duration::from_secs(31));
@@ -226,7 +251,13 @@ async fn left_by_a_dead_node(server: &TestServer, chat: &Chat) -> GenerationReco
         prompt_id,
         message_id: MessageId::from_uuid(Uuid::now_v7()),
         conversation_id: session.conversation_id,
-        user_id: server.store().session(session.session_id).await.unwrap().unwrap().user_id,
+        user_id: server
+            .store()
+            .session(session.session_id)
+            .await
+            .unwrap()
+            .unwrap()
+            .user_id,
         session_id: session.session_id,
         node_id: "a dead node".into(),
         fence: 1,
@@ -237,7 +268,10 @@ async fn left_by_a_dead_node(server: &TestServer, chat: &Chat) -> GenerationReco
     };
     let store = server.store();
     store.start_generation(generation.clone()).await.unwrap();
-    store.append_visible_message(empty_answer(&generation), None).await.unwrap();
+    store
+        .append_visible_message(empty_answer(&generation), None)
+        .await
+        .unwrap();
     let batch = ChunkBatch {
         generation_id: generation.id,
         fence: 1,
@@ -286,9 +320,21 @@ async fn an_answer_of_a_dead_node_ends_as_an_exact_prefix_and_its_readers_are_to
             ("An exact prefix", Outcome::Interrupted)
         );
     }
-    let settled = async || here.store().generation(generation.id).await.unwrap().unwrap().settled;
+    let settled = async || {
+        here.store()
+            .generation(generation.id)
+            .await
+            .unwrap()
+            .unwrap()
+            .settled
+    };
     until(settled).await;
-    let answer = here.store().message(generation.message_id).await.unwrap().unwrap();
+    let answer = here
+        .store()
+        .message(generation.message_id)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(
         (answer.text.as_str(), answer.status),
         ("An exact prefix", MessageStatus::Interrupted)
@@ -323,9 +369,14 @@ async fn a_node_that_slept_through_its_lease_writes_nothing_more_and_its_sockets
 
     let query = format!("&generation_id={generation}&after_seq=2");
     let id: SessionId = chat.session.as_ref().unwrap().session_id;
-    let mut back = Chat::connect(&alice.on(&there), &id.to_string(), &query).await.unwrap();
+    let mut back = Chat::connect(&alice.on(&there), &id.to_string(), &query)
+        .await
+        .unwrap();
     let reply = back.reply().await;
-    assert_eq!((reply.text.as_str(), reply.outcome), ("Stored. ", Outcome::Interrupted));
+    assert_eq!(
+        (reply.text.as_str(), reply.outcome),
+        ("Stored. ", Outcome::Interrupted)
+    );
 }
 
 #[tokio::test]

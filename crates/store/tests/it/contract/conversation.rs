@@ -345,7 +345,10 @@ pub(crate) async fn deletion_takes_everything_and_can_be_repeated(db: &dyn Datab
 
 pub(crate) async fn several_are_found_at_once(db: &dyn Database) {
     let store = db.open().await;
-    let (one, other) = (a_conversation(user_id(), chatbot_id()), a_conversation(user_id(), chatbot_id()));
+    let (one, other) = (
+        a_conversation(user_id(), chatbot_id()),
+        a_conversation(user_id(), chatbot_id()),
+    );
     for conversation in [&one, &other] {
         store.create_conversation(conversation.clone()).await.unwrap();
     }

@@ -3,7 +3,8 @@
 use super::{
     Database, all_at_once,
     given::{
-        a_prompt, a_session, an_answer_to, at, client_message_id, message_id, opened, stored, stored_conversation,
+        a_prompt, a_session, an_answer_to, at, client_message_id, message_id, opened, stored,
+        stored_conversation,
     },
 };
 use std::collections::BTreeSet;
@@ -279,7 +280,8 @@ pub(crate) async fn a_visible_message_is_shown(db: &dyn Database) {
         created_at: at(7),
         ..a_prompt(conversation, None, "Hello")
     };
-    let (Appended::New(first), true) = store.append_visible_message(prompt.clone(), None).await.unwrap() else {
+    let (Appended::New(first), true) = store.append_visible_message(prompt.clone(), None).await.unwrap()
+    else {
         panic!("an empty conversation shows its first message");
     };
     let shown = store.conversation(conversation).await.unwrap().unwrap();
@@ -291,7 +293,10 @@ pub(crate) async fn a_visible_message_is_shown(db: &dyn Database) {
         "nothing has followed it yet"
     );
 
-    let (_, shown) = store.append_visible_message(an_answer_to(&first), None).await.unwrap();
+    let (_, shown) = store
+        .append_visible_message(an_answer_to(&first), None)
+        .await
+        .unwrap();
     assert!(shown);
     let again = store.append_visible_message(prompt, None).await.unwrap();
     assert_eq!(

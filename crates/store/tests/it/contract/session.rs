@@ -175,7 +175,11 @@ pub(crate) async fn of_several_sessions_the_active_ones_are_found(db: &dyn Datab
     let store = db.open().await;
     let mut sessions = Vec::new();
     for _ in 0..3 {
-        sessions.push(opened(&*store, a_session(user_id(), conversation_id(), 10)).await.0);
+        sessions.push(
+            opened(&*store, a_session(user_id(), conversation_id(), 10))
+                .await
+                .0,
+        );
     }
     let [stays, is_replaced, is_closed] = &sessions[..] else {
         panic!("three were opened")
