@@ -9,10 +9,9 @@ pub mod ready;
 pub mod serve;
 pub mod user;
 
-use crate::{clock::SystemClock, startup::open_store};
+use crate::{clock::SystemClock, startup};
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::{io, process::ExitCode};
-use store::Store;
 
 /// A chat server that loses no answer.
 #[derive(Debug, Parser)]
@@ -67,10 +66,12 @@ fn run(cli: Cli, given: &ArgMatches) -> ExitCode {
 }
 
 fn change_accounts(command: user::UserCommand) -> Result<(), String> {
-    let store = open_store(&command.store.data).map_err(|error| error.to_string())?;
     let (mut input, mut output) = (io::BufReader::new(io::stdin()), io::stdout());
     runtime()?.block_on(async {
-        let done = user::run(command, &store, &SystemClock, &mut input, &mut output).await;
+        let store = startup::open(&command.store)
+            .await
+            .map_err(|error| error.to_string())?;
+        let done = user::run(command, &*store, &SystemClock, &mut input, &mut output).await;
         store.close().await;
         done.map_err(|error| error.to_string())
     })

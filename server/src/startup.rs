@@ -9,7 +9,7 @@ use crate::{
     chat::{Chat, reaper},
     chatbot::builtin,
     clock::{Clock, DatabaseClock, IdSource, SystemClock},
-    config::Config,
+    config::{Config, StoreConfig},
     http, model, node,
     session::{LiveSessions, sweep},
 };
@@ -103,6 +103,17 @@ pub fn open_store(data: &Path) -> Result<SqliteStore, StartError> {
         .map_err(|error| StartError::new(format!("cannot open the database {}: {error}", file.display())))
 }
 
+/// Opens what the configuration names.
+///
+/// # Errors
+/// It cannot be opened.
+pub(crate) async fn open(config: &StoreConfig) -> Result<Arc<dyn Store>, StartError> {
+    if config.mongodb_uri.is_some() {
+        return Err(StartError::new("this build has no MongoDB. Unset MONGODB_URI."));
+    }
+    Ok(Arc::new(open_store(&config.data)?))
+}
+
 /// The key that signs tokens: given, or made at first start.
 ///
 /// # Errors
@@ -126,13 +137,10 @@ impl Application {
     /// See [`StartError`].
     pub async fn build(config: Config) -> Result<Self, StartError> {
         let model = model::from_config(&config.model).map_err(StartError)?;
-        if config.store.mongodb_uri.is_some() {
-            return Err(StartError::new("this build has no MongoDB. Unset MONGODB_URI."));
-        }
-        let store = open_store(&config.store.data)?;
+        let store = open(&config.store).await?;
         let lock = lock(&config.store.data)?;
         let parts = Parts {
-            store: Arc::new(store),
+            store,
             model,
             clock: Arc::new(SystemClock),
             secret: secret(&config)?,

@@ -36,6 +36,11 @@ pub struct BackupCommand {
 /// Why there is no backup. Each names the cause, and the cure where there is one.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
+    /// The data is not in the folder.
+    #[error(
+        "everything is in MongoDB (MONGODB_URI is set): `mongodump` backs that up, see docs/deployment.md"
+    )]
+    Elsewhere,
     /// A backup never replaces anything.
     #[error("{} is there already, and a backup never writes over anything: choose another name", .0.display())]
     Taken(PathBuf),
@@ -66,6 +71,9 @@ type Result<T> = std::result::Result<T, BackupError>;
 /// One sentence: see [`BackupError`].
 pub fn run(command: &BackupCommand, output: &mut dyn Write) -> std::result::Result<(), String> {
     let said = |error: io::Error| format!("the backup is made, but nothing can be printed: {error}");
+    if command.store.mongodb_uri.is_some() {
+        return Err(BackupError::Elsewhere.to_string());
+    }
     let made = make(&command.store.data, &command.to, &mut Progress::default())
         .map_err(|error| error.to_string())?;
     let counts: Vec<String> = COUNTED
@@ -257,12 +265,15 @@ mod tests {
     #[test]
     fn a_backup_of_a_server_whose_key_is_configured_says_what_is_missing() {
         let (data, place) = (a_data_folder(), tempfile::tempdir().unwrap());
-        let command = BackupCommand {
-            store: StoreConfig {
-                data: data.path().into(),
-            },
+        let mut command = BackupCommand {
+            store: crate::config::Config::defaults().store,
             to: place.path().join("backup"),
         };
+        command.store.data = data.path().into();
+        command.store.mongodb_uri = Some("mongodb://localhost".into());
+        let elsewhere = run(&command, &mut Vec::new()).unwrap_err();
+        assert!(elsewhere.contains("mongodump"), "{elsewhere}");
+        command.store.mongodb_uri = None;
         let mut output = Vec::new();
         run(&command, &mut output).unwrap();
         let output = String::from_utf8(output).unwrap();

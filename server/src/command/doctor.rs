@@ -104,12 +104,13 @@ pub fn run(command: DoctorCommand, output: &mut (dyn Write + Send)) -> Result<()
     if failures > 0 {
         return Err(format!("{failures} of {} checks failed", found.len()));
     }
-    println!(
-        "\nNothing is broken ({} checks, {} warnings).",
-        found.len(),
-        of(&found, Verdict::Warning)
-    );
-    Ok(())
+    let warnings = of(&found, Verdict::Warning);
+    writeln!(
+        output,
+        "\nNothing is broken ({} checks, warnings: {warnings}).",
+        found.len()
+    )
+    .map_err(|error| format!("cannot print: {error}"))
 }
 
 fn of(found: &[Finding], verdict: Verdict) -> usize {
@@ -132,9 +133,9 @@ pub async fn examine(command: &DoctorCommand, output: &mut (dyn Write + Send)) -
     };
     say(settings::check(config))?;
     say(vec![machine::site(config)])?;
-    let (folder, server) = machine::data_folder(&config.store.data);
-    say(vec![folder])?;
-    say(vec![machine::database(&config.store.data).await])?;
+    let (folder, server) = machine::data_folder(&config.store);
+    say(folder.into_iter().collect())?;
+    say(vec![machine::database(&config.store).await])?;
     say(vec![machine::secret(config)])?;
     say(vec![machine::port(config, server).await])?;
     say(vec![model::check(&config.model).await])?;

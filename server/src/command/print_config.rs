@@ -107,16 +107,17 @@ fn consequences(config: &Config) -> Vec<(&'static str, String)> {
     } else {
         "also without TLS: no public URL with https is set"
     };
+    let database = match &config.store.mongodb_uri {
+        Some(_) => format!("{} in MongoDB", config.store.mongodb_database),
+        None => startup::database_file(&config.store.data).display().to_string(),
+    };
     vec![
         ("address people type", config.base_url(config.http.port)),
         ("cookies travel", cookies.into()),
         ("page", page),
         ("model", model),
         ("secret key", secret),
-        (
-            "database",
-            startup::database_file(&config.store.data).display().to_string(),
-        ),
+        ("database", database),
     ]
 }
 

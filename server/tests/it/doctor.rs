@@ -35,6 +35,8 @@ fn settings(place: &Path, model: SocketAddr) -> Config {
     config.http.port = 0;
     config.http.site = Some(site);
     config.store.data = place.join("data");
+    // Whatever the environment of the tests has.
+    config.store.mongodb_uri = None;
     config.model.model_path = None;
     config.model.openai_url = Some(format!("http://{model}/v1"));
     config.model.openai_model = "small".into();
@@ -87,7 +89,7 @@ async fn a_server_that_is_well_is_called_so_from_inside_and_from_outside() {
     let all: String = found.iter().map(|finding| format!("{finding}\n")).collect();
     for said in [
         &format!("a running server has it (process {})", std::process::id()),
-        "a durable write took",
+        "a durable write takes",
         &format!("answers on {}", server.address),
         "the server answers, and has small",
         "upgrades come through",

@@ -85,20 +85,12 @@ impl TestServer {
 
     /// On what is in a folder of the test's: it is copied, so that it stays as it is.
     pub(crate) async fn on(data: &std::path::Path, model: Arc<dyn ChatModel>) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let home = Self::home(|_| {});
         for entry in std::fs::read_dir(data).unwrap() {
             let entry = entry.unwrap();
-            std::fs::copy(entry.path(), folder.path().join(entry.file_name())).unwrap();
+            std::fs::copy(entry.path(), home.folder.path().join(entry.file_name())).unwrap();
         }
-        let mut config = Config::defaults();
-        config.http.port = 0;
-        StoppedServer {
-            clock: ManualClock::starting_at(Timestamp::from_millis(1_700_000_000_000)),
-            config,
-            folder,
-        }
-        .start_again(model)
-        .await
+        home.start_again(model).await
     }
 
     /// Its data folder.

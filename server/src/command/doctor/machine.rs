@@ -3,9 +3,9 @@
 use super::Finding;
 use crate::{
     auth::Secret,
-    config::Config,
+    config::{Config, StoreConfig},
     http::site::Site,
-    startup::{cannot_listen, database_file, lock_file, open_store, secret_file},
+    startup::{self, cannot_listen, database_file, lock_file, secret_file},
 };
 use secrecy::ExposeSecret;
 use std::{
@@ -20,6 +20,8 @@ use store::{SqliteStore, Store};
 
 /// A durable write that takes longer will be felt before every answer.
 const SLOW_WRITE: Duration = Duration::from_millis(50);
+/// Writes that are timed.
+const WRITES: usize = 5;
 /// A text with fewer different characters was typed, not drawn.
 const RANDOM_LOOKS_LIKE: usize = 12;
 
@@ -28,6 +30,8 @@ const RANDOM_LOOKS_LIKE: usize = 12;
 pub(super) enum Server {
     Runs,
     DoesNot,
+    /// On MongoDB nobody holds a folder.
+    MayRun,
 }
 
 /// The pages' files.
@@ -57,7 +61,15 @@ pub(super) fn site(config: &Config) -> Finding {
 }
 
 /// Whether it can be written to, and whether a server has it.
-pub(super) fn data_folder(data: &Path) -> (Finding, Server) {
+pub(super) fn data_folder(config: &StoreConfig) -> (Option<Finding>, Server) {
+    if config.mongodb_uri.is_some() {
+        return (None, Server::MayRun);
+    }
+    let (found, server) = look_into(&config.data);
+    (Some(found), server)
+}
+
+fn look_into(data: &Path) -> (Finding, Server) {
     let about = "data folder";
     let shown = data.display();
     let cure =
@@ -135,71 +147,72 @@ fn holder(data: &Path) -> Option<String> {
 }
 
 /// Whether it answers, and how fast it writes.
-pub(super) async fn database(data: &Path) -> Finding {
-    let about = "database";
-    let file = database_file(data);
-    let shown = file.display();
-    if !file.is_file() {
-        return Finding::fine(
-            about,
-            format!("{shown} is not there yet: the first start makes it"),
-        );
+pub(super) async fn database(config: &StoreConfig) -> Finding {
+    if config.mongodb_uri.is_none()
+        && let Some(found) = look_at_file(&database_file(&config.data))
+    {
+        return found;
     }
-    match SqliteStore::is_behind(&file) {
-        Ok(false) => {}
-        Ok(true) => {
-            return Finding::warning(
-                about,
-                format!(
-                    "{shown} was made by an older Parlance; the next start of a server brings it up to date"
-                ),
-                "make a backup before: `parlance backup DIR`",
-            );
-        }
-        Err(error) => {
-            let cure = "restore a backup, or look at the file's owner and disk";
-            return Finding::failure(about, format!("{shown}: {error}"), cure);
-        }
-    }
-    match open_store(data) {
+    match startup::open(config).await {
         Ok(store) => {
-            let found = answers(&store).await;
+            let found = answers(&*store).await;
             store.close().await;
             found
         }
         Err(error) => Finding::failure(
-            about,
+            "database",
             error.to_string(),
-            "see the cause; restore a backup if it is damaged",
+            "see the cause; a damaged one is restored from a backup",
         ),
+    }
+}
+
+/// What is to be said about the file before it is opened, which could change it.
+fn look_at_file(file: &Path) -> Option<Finding> {
+    let about = "database";
+    let shown = file.display();
+    if !file.is_file() {
+        let what = format!("{shown} is not there yet: the first start makes it");
+        return Some(Finding::fine(about, what));
+    }
+    match SqliteStore::is_behind(file) {
+        Ok(false) => None,
+        Ok(true) => Some(Finding::warning(
+            about,
+            format!("{shown} was made by an older Parlance; the next start of a server brings it up to date"),
+            "make a backup before: `parlance backup DIR`",
+        )),
+        Err(error) => Some(Finding::failure(
+            about,
+            format!("{shown}: {error}"),
+            "restore a backup, or look at the file's owner and disk",
+        )),
     }
 }
 
 async fn answers(store: &dyn Store) -> Finding {
     let about = "database";
-    let began = Instant::now();
-    match store.ping().await {
-        Err(error) => Finding::failure(
-            about,
-            format!("does not answer: {error}"),
-            "look at its disk and its owner",
-        ),
-        Ok(()) => {
-            let took = began.elapsed();
-            let what = format!(
-                "answers; a durable write took {:.1} ms",
-                took.as_secs_f64() * 1000.0
-            );
-            if took < SLOW_WRITE {
-                return Finding::fine(about, what);
-            }
-            Finding::warning(
-                about,
-                what,
-                "every prompt waits for one such write: use a faster disk, not one on the network",
-            )
+    let mut times = Vec::new();
+    for _ in 0..WRITES {
+        let began = Instant::now();
+        if let Err(error) = store.ping().await {
+            let cure = "look at it, at its disk and its owner";
+            return Finding::failure(about, format!("does not answer: {error}"), cure);
         }
+        times.push(began.elapsed());
     }
+    times.sort();
+    // One slow write is an accident; the middle one is the disk.
+    let took = times.get(WRITES / 2).copied().unwrap_or_default();
+    let what = format!(
+        "answers; a durable write takes {:.1} ms",
+        took.as_secs_f64() * 1000.0
+    );
+    if took < SLOW_WRITE {
+        return Finding::fine(about, what);
+    }
+    let cure = "every prompt waits for one such write: use a faster disk, not one on the network";
+    Finding::warning(about, what, cure)
 }
 
 /// Whether the key can be one.
@@ -207,6 +220,13 @@ pub(super) fn secret(config: &Config) -> Finding {
     let about = "secret key";
     let data = &config.store.data;
     let Some(text) = &config.auth.secret else {
+        if config.store.mongodb_uri.is_some() {
+            return Finding::failure(
+                about,
+                "PARLANCE_SECRET is not set: each node would make a key of its own, and take the others' tokens for forged",
+                "set it to what `openssl rand -base64 32` prints, the same on all nodes",
+            );
+        }
         return secret_in(data);
     };
     let text = text.expose_secret().trim();
@@ -280,7 +300,7 @@ pub(super) async fn port(config: &Config, server: Server) -> Finding {
     }
     let bound = TcpListener::bind(address).map(drop);
     match (bound, server) {
-        (Ok(()), Server::DoesNot) => Finding::fine(about, format!("{address} is free")),
+        (Ok(()), Server::DoesNot | Server::MayRun) => Finding::fine(about, format!("{address} is free")),
         (Ok(()), Server::Runs) => Finding::warning(
             about,
             format!("a server has the data folder, but does not listen on {address}"),
@@ -290,7 +310,7 @@ pub(super) async fn port(config: &Config, server: Server) -> Finding {
             Finding::failure(about, cannot_listen(address, &error).to_string(), "see there")
         }
         (Err(_), server) => match (crate::command::ready::version_at(address).await, server) {
-            (Some(version), Server::Runs) => {
+            (Some(version), Server::Runs | Server::MayRun) => {
                 Finding::fine(about, format!("Parlance {version} answers on {address}"))
             }
             (Some(version), Server::DoesNot) => Finding::failure(
@@ -311,12 +331,15 @@ pub(super) async fn port(config: &Config, server: Server) -> Finding {
 mod tests {
     use super::super::Verdict;
     use super::*;
+    use crate::startup::open_store;
     use secrecy::SecretString;
 
     fn config(data: &Path) -> Config {
         let mut config = Config::defaults();
         config.store.data = data.into();
         config.auth.secret = None;
+        // Whatever the environment of the tests has.
+        config.store.mongodb_uri = None;
         config
     }
 
@@ -328,7 +351,7 @@ mod tests {
     fn a_folder_that_is_not_there_yet_is_well_when_it_can_be_made_and_is_not_made() {
         let place = tempfile::tempdir().unwrap();
         let data = place.path().join("deep").join("data");
-        let (found, server) = data_folder(&data);
+        let (found, server) = look_into(&data);
         assert_eq!(
             (found.verdict, server),
             (Verdict::Fine, Server::DoesNot),
@@ -337,35 +360,38 @@ mod tests {
         assert_eq!(fs::read_dir(place.path()).unwrap().count(), 0);
         let file = place.path().join("file");
         fs::write(&file, "").unwrap();
-        assert_eq!(data_folder(&file).0.verdict, Verdict::Failure);
+        assert_eq!(look_into(&file).0.verdict, Verdict::Failure);
     }
 
     #[test]
     fn who_holds_the_folder_is_named() {
         let data = tempfile::tempdir().unwrap();
-        assert_eq!(data_folder(data.path()).1, Server::DoesNot);
+        assert_eq!(look_into(data.path()).1, Server::DoesNot);
         let lock = crate::startup::lock(data.path()).unwrap();
-        let (found, server) = data_folder(data.path());
+        let (found, server) = look_into(data.path());
         assert_eq!(server, Server::Runs);
         assert!(
             text(&found).contains(&format!("process {}", std::process::id())),
             "{found}"
         );
         drop(lock);
-        assert_eq!(data_folder(data.path()).1, Server::DoesNot);
+        assert_eq!(look_into(data.path()).1, Server::DoesNot);
     }
 
     #[tokio::test]
     async fn a_database_is_looked_at_and_not_changed() {
         let data = tempfile::tempdir().unwrap();
-        assert_eq!(database(data.path()).await.verdict, Verdict::Fine);
+        assert_eq!(database(&config(data.path()).store).await.verdict, Verdict::Fine);
         assert!(!database_file(data.path()).exists(), "it was not made");
         let store = open_store(data.path()).unwrap();
-        let found = database(data.path()).await;
-        assert!(text(&found).contains("a durable write took"), "{found}");
+        let found = database(&config(data.path()).store).await;
+        assert!(text(&found).contains("a durable write takes"), "{found}");
         store.close().await;
         fs::write(database_file(data.path()), "Dear diary. ".repeat(100)).unwrap();
-        assert_eq!(database(data.path()).await.verdict, Verdict::Failure);
+        assert_eq!(
+            database(&config(data.path()).store).await.verdict,
+            Verdict::Failure
+        );
     }
 
     #[test]
