@@ -3,6 +3,8 @@
 //! The order up: folder lock, store, leftovers of a dead process, first chatbots, socket, loops. The order down:
 //! readiness off, sockets told, answers drained, store last.
 
+mod mongodb;
+
 use crate::{
     app::{App, AppState},
     auth::{self, Auth, Secret},
@@ -108,10 +110,10 @@ pub fn open_store(data: &Path) -> Result<SqliteStore, StartError> {
 /// # Errors
 /// It cannot be opened.
 pub(crate) async fn open(config: &StoreConfig) -> Result<Arc<dyn Store>, StartError> {
-    if config.mongodb_uri.is_some() {
-        return Err(StartError::new("this build has no MongoDB. Unset MONGODB_URI."));
-    }
-    Ok(Arc::new(open_store(&config.data)?))
+    Ok(match &config.mongodb_uri {
+        Some(uri) => Arc::new(mongodb::open(uri, &config.mongodb_database).await?),
+        None => Arc::new(open_store(&config.data)?),
+    })
 }
 
 /// The key that signs tokens: given, or made at first start.
@@ -137,18 +139,37 @@ impl Application {
     /// See [`StartError`].
     pub async fn build(config: Config) -> Result<Self, StartError> {
         let model = model::from_config(&config.model).map_err(StartError)?;
-        let store = open(&config.store).await?;
-        let lock = lock(&config.store.data)?;
-        let parts = Parts {
-            store,
-            model,
-            clock: Arc::new(SystemClock),
-            secret: secret(&config)?,
-            alone: true,
-        };
-        let mut application = Self::with(config, parts).await?;
-        application._lock = Some(lock);
-        Ok(application)
+        match &config.store.mongodb_uri {
+            Some(uri) => {
+                let store = mongodb::open(uri, &config.store.mongodb_database).await?;
+                let clock = DatabaseClock::of(&store).await;
+                let clock = Arc::new(clock.map_err(|error| unanswered(&error))?);
+                let parts = Parts {
+                    store: Arc::new(store),
+                    model,
+                    clock: Arc::clone(&clock) as Arc<dyn Clock>,
+                    secret: secret(&config)?,
+                    alone: false,
+                };
+                let mut application = Self::with(config, parts).await?;
+                application.shared_clock = Some(clock);
+                Ok(application)
+            }
+            None => {
+                let store = open_store(&config.store.data)?;
+                let lock = lock(&config.store.data)?;
+                let parts = Parts {
+                    store: Arc::new(store),
+                    model,
+                    clock: Arc::new(SystemClock),
+                    secret: secret(&config)?,
+                    alone: true,
+                };
+                let mut application = Self::with(config, parts).await?;
+                application._lock = Some(lock);
+                Ok(application)
+            }
+        }
     }
 
     /// With parts made elsewhere.
