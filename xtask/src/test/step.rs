@@ -67,7 +67,7 @@ impl Step {
             Self::Build | Self::Config => &[setup::SERVER],
             Self::Size => &[setup::SERVER, setup::FRONT],
             Self::Clippy => &[setup::SERVER, setup::FRONT],
-            Self::Tests => &[setup::SERVER, setup::MODEL],
+            Self::Tests => &[setup::SERVER, setup::MODEL, setup::MONGODB],
             Self::E2e => &[setup::SERVER, setup::FRONT, setup::MODEL, setup::BROWSER],
         }
     }
