@@ -1,6 +1,6 @@
 //! What Parlance remembers, in the words of the product.
 //!
-//! Must not know: HTTP, sockets, models, passwords in plain text. SQL is seen by `sqlite` only.
+//! Must not know: HTTP, sockets, models, passwords in plain text. SQL is seen by `sqlite` only, BSON by `mongo` only.
 //! Start at [`Store`], which is the sum of one trait a subject. Every implementation passes the contract suite in
 //! `tests/it/contract`.
 //!
@@ -11,7 +11,10 @@
 
 mod error;
 mod hint;
+mod lengths;
+mod mongo;
 mod sqlite;
+mod value;
 
 pub mod chatbot;
 pub mod conversation;
@@ -23,6 +26,7 @@ pub mod user;
 
 pub use error::StoreError;
 pub use hint::{Hint, Hints};
+pub use mongo::MongoStore;
 pub use sqlite::{Copied, SqliteStore};
 
 use wire::Timestamp;

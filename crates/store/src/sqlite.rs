@@ -12,7 +12,6 @@ mod conversation;
 mod db;
 mod generation;
 mod lane;
-mod lengths;
 mod message;
 mod migration;
 mod reader;

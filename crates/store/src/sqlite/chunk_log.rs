@@ -5,12 +5,12 @@
 
 use super::{
     db::{Db, Fields, Sql, statements},
-    lengths,
     value::{key, number},
 };
 use crate::{
     Result, StoreError,
     generation::{ChunkBatch, LogText},
+    lengths,
 };
 use wire::GenerationId;
 

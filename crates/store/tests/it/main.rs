@@ -1,4 +1,5 @@
-//! What every [`store::Store`] keeps to ([`contract`]), run on SQLite, and what is particular to it ([`sqlite`]).
+//! What every [`store::Store`] keeps to ([`contract`]), run on SQLite and on MongoDB, and what is particular to
+//! each ([`sqlite`], [`mongo`]).
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -7,4 +8,5 @@
 )]
 
 mod contract;
+mod mongo;
 mod sqlite;

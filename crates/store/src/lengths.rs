@@ -1,7 +1,7 @@
 //! The boundaries of a batch's deltas as bytes: one LEB128 number a delta, so that a token costs one byte.
 
 /// The lengths as bytes; `None` unless they cut `text` into whole characters and use up all of it.
-pub(super) fn encode(text: &str, lengths: &[u32]) -> Option<Vec<u8>> {
+pub(crate) fn encode(text: &str, lengths: &[u32]) -> Option<Vec<u8>> {
     fits(text, lengths).then(|| {
         let mut bytes = Vec::with_capacity(lengths.len());
         for &length in lengths {
@@ -21,7 +21,7 @@ pub(super) fn encode(text: &str, lengths: &[u32]) -> Option<Vec<u8>> {
 }
 
 /// The lengths again; `None` when the bytes are not what [`encode`] made for this text.
-pub(super) fn decode(text: &str, bytes: &[u8]) -> Option<Vec<u32>> {
+pub(crate) fn decode(text: &str, bytes: &[u8]) -> Option<Vec<u32>> {
     let mut lengths = Vec::with_capacity(bytes.len());
     let (mut length, mut shift) = (0u64, 0u32);
     for &byte in bytes {

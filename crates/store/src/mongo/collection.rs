@@ -1,0 +1,17 @@
+//! The collections, by name. What is in their documents is said by the subjects.
+
+pub(super) const USER: &str = "user";
+pub(super) const INVITATION: &str = "invitation";
+pub(super) const SIGN_IN: &str = "sign_in";
+pub(super) const REFRESH_TOKEN: &str = "refresh_token";
+pub(super) const USED_TICKET: &str = "used_ticket";
+pub(super) const CHATBOT: &str = "chatbot";
+pub(super) const CONVERSATION: &str = "conversation";
+pub(super) const MESSAGE: &str = "message";
+pub(super) const SESSION: &str = "session";
+pub(super) const GENERATION: &str = "generation";
+pub(super) const CHUNK_BATCH: &str = "chunk_batch";
+/// Conversations that are being taken away: what is left of them is looked for again later.
+pub(super) const DELETION: &str = "deletion";
+/// What is said about the database itself: its schema's version, and the heartbeat.
+pub(super) const META: &str = "meta";

@@ -1,0 +1,183 @@
+//! All indexes, each with the queries it serves (`plan.rs` asks the server whether it does). Every collection also has
+//! the one over `_id`.
+//!
+//! Partial indexes say "has one" as "at least the smallest one", and yes or no as a plain value: words that every
+//! planner recognises in a query.
+
+use super::{
+    collection::{
+        CHATBOT, CHUNK_BATCH, CONVERSATION, DELETION, GENERATION, INVITATION, MESSAGE, META, REFRESH_TOKEN, SESSION,
+        SIGN_IN, USED_TICKET, USER,
+    },
+    db::Db,
+    value::any_key,
+};
+use crate::{Result, StoreError, value::Word};
+use futures::{StreamExt, TryStreamExt};
+use mongodb::{
+    IndexModel,
+    bson::{DateTime, Document, doc},
+    options::IndexOptions,
+};
+use wire::auth::Role;
+
+/// Collections whose indexes are made at a time.
+const AT_ONCE: usize = 4;
+
+/// One index.
+struct Index {
+    keys: Document,
+    options: IndexOptions,
+}
+
+fn over(keys: Document) -> Index {
+    Index {
+        keys,
+        options: IndexOptions::default(),
+    }
+}
+
+impl Index {
+    fn unique(mut self) -> Self {
+        self.options.unique = Some(true);
+        self
+    }
+
+    /// Only of documents like this.
+    fn among(mut self, filter: Document) -> Self {
+        self.options.partial_filter_expression = Some(filter);
+        self
+    }
+}
+
+/// The collections with their indexes.
+fn indexes() -> Vec<(&'static str, Vec<Index>)> {
+    vec![
+        (
+            USER,
+            vec![
+                // user::by_email; one account an address.
+                over(doc! { "email": 1 }).unique(),
+                // user::oldest, same_time, later.
+                over(doc! { "created_at": 1, "_id": 1 }),
+                // user::admin.
+                over(doc! { "role": 1 }).among(doc! { "role": Role::Admin.word() }),
+            ],
+        ),
+        (INVITATION, vec![]),
+        (
+            SIGN_IN,
+            vec![
+                // sign_in::unrevoked_of.
+                over(doc! { "user_id": 1, "revoked_at": 1 }),
+                // sign_in::expired.
+                over(doc! { "expires_at": 1 }),
+                // sign_in::revoked.
+                over(doc! { "revoked_at": 1 }).among(doc! { "revoked_at": { "$gte": DateTime::from_millis(0) } }),
+            ],
+        ),
+        // sign_in::tokens_of.
+        (REFRESH_TOKEN, vec![over(doc! { "sign_in_id": 1 })]),
+        // sign_in::old_tickets.
+        (USED_TICKET, vec![over(doc! { "expires_at": 1 })]),
+        (
+            CHATBOT,
+            vec![
+                // chatbot::by_builtin; each is made once, even when it was deleted.
+                over(doc! { "builtin": 1 })
+                    .unique()
+                    .among(doc! { "builtin": { "$gte": "" } }),
+                // chatbot::for_everyone.
+                over(doc! { "visibility": 1, "created_at": 1, "_id": 1 }).among(doc! { "deleted": false }),
+                // chatbot::others_of.
+                over(doc! { "owner_id": 1, "created_at": 1, "_id": 1 }).among(doc! { "deleted": false }),
+                // chatbot::all.
+                over(doc! { "created_at": 1, "_id": 1 }).among(doc! { "deleted": false }),
+            ],
+        ),
+        (
+            CONVERSATION,
+            vec![
+                // conversation::latest.
+                over(doc! { "user_id": 1, "chatbot_id": 1, "updated_at": -1, "_id": -1 }),
+                // conversation::listed_of, listed_of_same_time, listed_of_earlier.
+                over(doc! { "user_id": 1, "chatbot_id": 1, "updated_at": -1, "_id": -1, "empty": 1 })
+                    .among(doc! { "empty": false }),
+                // conversation::listed, listed_same_time, listed_earlier.
+                over(doc! { "user_id": 1, "updated_at": -1, "_id": -1 }).among(doc! { "empty": false }),
+                // conversation::empty.
+                over(doc! { "user_id": 1, "chatbot_id": 1 }).among(doc! { "empty": true }),
+            ],
+        ),
+        (
+            MESSAGE,
+            vec![
+                // message::back_from, deletion::messages; one message a position.
+                over(doc! { "conversation_id": 1, "position": 1 }).unique(),
+                // message::by_client_id; one message an id of its client's.
+                over(doc! { "conversation_id": 1, "client_message_id": 1 })
+                    .unique()
+                    .among(doc! { "client_message_id": { "$gte": any_key() } }),
+                // message::following.
+                over(doc! { "parent_id": 1 }).among(doc! { "parent_id": { "$gte": any_key() } }),
+            ],
+        ),
+        (
+            SESSION,
+            vec![
+                // session::by_id, by_ids, active, active_and_silent; the second wall: one session an id.
+                over(doc! { "id": 1 }).unique(),
+                // session::silent.
+                over(doc! { "last_seen_at": 1 }).among(doc! { "active": true }),
+            ],
+        ),
+        (
+            GENERATION,
+            vec![
+                // generation::claim, claims, deletion::claim; one that is not settled a conversation.
+                over(doc! { "conversation_id": 1 })
+                    .unique()
+                    .among(doc! { "settled": false }),
+                // deletion::generations.
+                over(doc! { "conversation_id": 1, "started_at": 1 }),
+                // generation::unsettled.
+                over(doc! { "started_at": 1, "_id": 1 }).among(doc! { "settled": false }),
+                // generation::asked_to_stop.
+                over(doc! { "node_id": 1 }).among(doc! { "stop_requested": true }),
+                // generation::old_logs.
+                over(doc! { "ended_at": 1 }).among(doc! { "settled": true, "log_collected": false }),
+            ],
+        ),
+        // chunk_log::last, behind, whole, logs, deletion::logs.
+        (CHUNK_BATCH, vec![over(doc! { "_id.generation_id": 1, "next_seq": 1 })]),
+        // deletion::intentions.
+        (DELETION, vec![over(doc! { "at": 1 })]),
+        (META, vec![]),
+    ]
+}
+
+/// Makes the indexes that are not there. Idempotent; several processes may do it at the same time.
+pub(super) async fn make(db: &Db) -> Result<()> {
+    futures::stream::iter(indexes().into_iter().filter(|(_, indexes)| !indexes.is_empty()))
+        .map(Ok)
+        .try_for_each_concurrent(AT_ONCE, |(name, indexes)| async move {
+            let models = indexes.into_iter().map(|index| {
+                let mut model = IndexModel::default();
+                (model.keys, model.options) = (index.keys, Some(index.options));
+                model
+            });
+            let collection = db.database().collection::<Document>(name);
+            let made = db.bounded_long(collection.create_indexes(models)).await;
+            made.map(drop).map_err(|error| cannot_make(name, error))
+        })
+        .await
+}
+
+fn cannot_make(collection: &str, error: StoreError) -> StoreError {
+    match error {
+        StoreError::Unavailable(cause) => StoreError::Unavailable(format!(
+            "the indexes of the collection {collection} cannot be made: {cause}"
+        )),
+        error => error,
+    }
+}

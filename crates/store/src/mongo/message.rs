@@ -1,0 +1,329 @@
+//! Messages in MongoDB: one document each.
+//!
+//! **Positions.** A conversation keeps a number, `last_position`. Who adds a message reads it and takes the next one; the
+//! unique index refuses a position twice, and who is refused takes one by raising the number. No position is ever more
+//! than one beyond the number, since it is raised before a higher one is used, and when a message is shown. So whoever
+//! reads it after another message was added gets a higher position, or is refused the same one.
+//!
+//! **Round trips**, one after the other, until a prompt is stored and shown (the first token waits for them):
+//! 1. the conversation and the parent are read, side by side;
+//! 2. the message is inserted (majority, journal); the insert itself finds out about repetitions, by unique indexes;
+//! 3. the conversation's leaf is moved by compare-and-set, which also asks for the session's fence (majority, journal).
+//!
+//! The order of 2 and 3 is what makes it safe to break off: a message that is not shown is nothing yet.
+//!
+//! **Withdrawing** must not race with showing: the conversation first notes that the message cannot be shown any more
+//! (a compare-and-set that fails where it is shown), then the message goes, then the note. Who finds another's note
+//! finishes that work first.
+
+use super::{
+    MongoStore,
+    collection::{CONVERSATION, MESSAGE},
+    conversation,
+    query::{Query, queries},
+    value::{Fields, key, number, optional_key, time},
+};
+use crate::{
+    Result, StoreError,
+    message::{Appended, MessageRecord, Messages, NewMessage},
+    value::Word,
+};
+use mongodb::bson::{Bson, Document, doc};
+use std::collections::HashMap;
+use wire::{
+    ClientMessageId, ConversationId, MessageId, Timestamp, UserId,
+    message::{MessageStatus, Outcome},
+};
+
+/// Messages of a conversation that are read at a time to find a branch among them.
+const PAGE: u32 = 200;
+/// Positions that are tried before somebody is told to try again: each try that fails means that another message came
+/// in between.
+const TRIES: usize = 1000;
+
+queries! {
+    by_id(id: MessageId) in MESSAGE { "_id": key(id) } project { "terms": 0 };
+    by_client_id(conversation: ConversationId, id: ClientMessageId) in MESSAGE {
+        "conversation_id": key(conversation), "client_message_id": key(id),
+    } project { "terms": 0 };
+    /// From this one backwards: others' branches too.
+    back_from(conversation: ConversationId, position: u64) in MESSAGE {
+        "conversation_id": key(conversation), "position": { "$lte": number(position) },
+    } sort { "position": -1 } project { "terms": 0 };
+    following(parent: MessageId) in MESSAGE { "parent_id": key(parent) } project { "_id": 1 };
+    generating(id: MessageId) in MESSAGE { "_id": key(id), "status": MessageStatus::Generating.word() };
+    conversation_of(id: ConversationId) in CONVERSATION { "_id": key(id) };
+    showing(id: ConversationId, parent: Option<MessageId>, message: MessageId) in CONVERSATION {
+        "_id": key(id), "active_leaf": optional_key(parent), "withdrawing": { "$ne": key(message) },
+    };
+    showing_by(id: ConversationId, parent: Option<MessageId>, message: MessageId, fence: u64) in CONVERSATION {
+        "_id": key(id), "active_leaf": optional_key(parent), "withdrawing": { "$ne": key(message) },
+        "session_fence": { "$lte": number(fence) },
+    };
+    withdrawable(id: ConversationId, message: MessageId) in CONVERSATION {
+        "_id": key(id), "active_leaf": { "$ne": key(message) }, "withdrawing": { "$in": [Bson::Null, key(message)] },
+    };
+    withdrawing(id: ConversationId, message: MessageId) in CONVERSATION { "_id": key(id), "withdrawing": key(message) };
+}
+
+/// Where a message goes.
+struct Place {
+    user_id: UserId,
+    last_position: u64,
+}
+
+fn document(message: &NewMessage, user: UserId, position: u64) -> Document {
+    let mut document = doc! {
+        "_id": key(message.id), "conversation_id": key(message.conversation_id), "user_id": key(user),
+        "position": number(position), "role": message.role.word(), "status": message.status.word(),
+        "created_at": time(message.created_at),
+    };
+    // Absent, not null: their indexes know ids only.
+    if let Some(parent) = message.parent_id {
+        document.insert("parent_id", key(parent));
+    }
+    if let Some(id) = message.client_message_id {
+        document.insert("client_message_id", key(id));
+    }
+    document.insert("text", &message.text);
+    document
+}
+
+fn record(document: &Document) -> Result<MessageRecord> {
+    let fields = Fields::of(document);
+    Ok(MessageRecord {
+        id: fields.id("_id")?,
+        conversation_id: fields.id("conversation_id")?,
+        parent_id: fields.optional_id("parent_id")?,
+        position: fields.number("position")?,
+        client_message_id: fields.optional_id("client_message_id")?,
+        role: fields.word("role")?,
+        text: fields.text("text")?,
+        status: fields.word("status")?,
+        created_at: fields.time("created_at")?,
+    })
+}
+
+fn as_appended(message: &NewMessage, position: u64) -> MessageRecord {
+    MessageRecord {
+        id: message.id,
+        conversation_id: message.conversation_id,
+        parent_id: message.parent_id,
+        position,
+        client_message_id: message.client_message_id,
+        role: message.role,
+        text: message.text.clone(),
+        status: message.status,
+        created_at: message.created_at,
+    }
+}
+
+impl MongoStore {
+    async fn message_by(&self, query: Query) -> Result<Option<MessageRecord>> {
+        self.db.first(query).await?.as_ref().map(record).transpose()
+    }
+
+    /// The message that this one repeats.
+    async fn repeated(&self, message: &NewMessage) -> Result<Option<MessageRecord>> {
+        if let Some(id) = message.client_message_id
+            && let Some(sent_before) = self.message_by(by_client_id(message.conversation_id, id)).await?
+        {
+            return Ok(Some(sent_before));
+        }
+        self.message(message.id).await
+    }
+
+    async fn place(&self, conversation: ConversationId) -> Result<Place> {
+        let Some(found) = self.db.first(conversation_of(conversation)).await? else {
+            return Err(StoreError::NotFound("conversation"));
+        };
+        let fields = Fields::of(&found);
+        Ok(Place {
+            user_id: fields.id("user_id")?,
+            last_position: fields.number("last_position")?,
+        })
+    }
+
+    /// Whether this conversation has this message, which is to be a parent.
+    async fn is_parent_in(&self, conversation: ConversationId, parent: Option<MessageId>) -> Result<bool> {
+        let Some(parent) = parent else {
+            return Ok(true);
+        };
+        let parent = self.message(parent).await?;
+        Ok(parent.is_some_and(|parent| parent.conversation_id == conversation))
+    }
+
+    /// The next position, taken by raising the conversation's number.
+    async fn next_position(&self, conversation: ConversationId) -> Result<u64> {
+        let raised = doc! { "$inc": { "last_position": 1_i64 } };
+        match self.db.change(conversation_of(conversation), raised).await? {
+            Some(conversation) => Fields::of(&conversation).number("last_position"),
+            None => Err(StoreError::NotFound("conversation")),
+        }
+    }
+
+    async fn append(&self, message: &NewMessage) -> Result<Appended> {
+        let (place, has_parent) = futures::try_join!(
+            self.place(message.conversation_id),
+            self.is_parent_in(message.conversation_id, message.parent_id)
+        )?;
+        if !has_parent {
+            let repeated = self.repeated(message).await?;
+            return repeated
+                .map(Appended::Existing)
+                .ok_or(StoreError::NotFound("parent"));
+        }
+        let mut position = place.last_position.saturating_add(1);
+        for _ in 0..TRIES {
+            let document = document(message, place.user_id, position);
+            if self.db.insert(MESSAGE, document).await? {
+                return Ok(Appended::New(as_appended(message, position)));
+            }
+            if let Some(existing) = self.repeated(message).await? {
+                return Ok(Appended::Existing(existing));
+            }
+            // Somebody else's message stands there.
+            position = self.next_position(message.conversation_id).await?;
+        }
+        Err(StoreError::Unavailable(
+            "too many add to this conversation at once".into(),
+        ))
+    }
+
+    /// Shows a message that is stored: whether it is the active leaf now.
+    async fn show(&self, stored: &MessageRecord, fence: Option<u64>, now: Timestamp) -> Result<bool> {
+        let (id, parent, message) = (stored.conversation_id, stored.parent_id, stored.id);
+        let query = fence.map_or_else(
+            || showing(id, parent, message),
+            |fence| showing_by(id, parent, message, fence),
+        );
+        let shown = doc! {
+            "$set": { "active_leaf": key(message), "empty": false, "updated_at": time(now) },
+            "$max": { "last_position": number(stored.position) },
+        };
+        if self.db.update(query, shown).await? {
+            return Ok(true);
+        }
+        let conversation = self.conversation_document(id).await?;
+        let conversation = conversation.as_ref().map(conversation::record).transpose()?;
+        let conversation = conversation.ok_or(StoreError::NotFound("conversation"))?;
+        Ok(conversation.active_leaf == Some(message))
+    }
+
+    /// The rest of a withdrawal that is noted in the conversation: whether the message is gone.
+    async fn finish_withdrawal(&self, conversation: ConversationId, message: MessageId) -> Result<bool> {
+        let followed = self.db.first(following(message)).await?.is_some();
+        let gone = !followed && self.db.delete(by_id(message)).await?;
+        let cleared = doc! { "$set": { "withdrawing": Bson::Null } };
+        self.db.update(withdrawing(conversation, message), cleared).await?;
+        Ok(gone)
+    }
+}
+
+#[async_trait::async_trait]
+impl Messages for MongoStore {
+    async fn append_message(&self, message: NewMessage) -> Result<Appended> {
+        let appended = self.append(&message).await?;
+        if let Appended::New(stored) = &appended
+            && self.conversation_document(stored.conversation_id).await?.is_none()
+        {
+            // It was deleted while this was added, and its deletion may have looked too early.
+            self.db.delete(by_id(stored.id)).await?;
+            return Err(StoreError::NotFound("conversation"));
+        }
+        Ok(appended)
+    }
+
+    async fn append_visible_message(
+        &self,
+        message: NewMessage,
+        session_fence: Option<u64>,
+    ) -> Result<(Appended, bool)> {
+        let appended = self.append(&message).await?;
+        let (Appended::New(stored) | Appended::Existing(stored)) = &appended;
+        match self.show(stored, session_fence, message.created_at).await {
+            Ok(shown) => Ok((appended, shown)),
+            Err(StoreError::NotFound(what)) => {
+                self.db.delete(by_id(stored.id)).await?;
+                Err(StoreError::NotFound(what))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn withdraw_message(&self, id: MessageId) -> Result<bool> {
+        loop {
+            let Some(message) = self.message(id).await? else {
+                return Ok(false);
+            };
+            let conversation = message.conversation_id;
+            if self.db.first(following(id)).await?.is_some() {
+                return Ok(false);
+            }
+            let noted = doc! { "$set": { "withdrawing": key(id) } };
+            if self.db.update(withdrawable(conversation, id), noted).await? {
+                return self.finish_withdrawal(conversation, id).await;
+            }
+            let Some(found) = self.conversation_document(conversation).await? else {
+                return self.db.delete(by_id(id)).await;
+            };
+            let fields = Fields::of(&found);
+            if fields.optional_id("active_leaf")? == Some(id) {
+                return Ok(false);
+            }
+            if let Some(other) = fields.optional_id("withdrawing")? {
+                self.finish_withdrawal(conversation, other).await?;
+            }
+        }
+    }
+
+    async fn message_by_client_id(
+        &self,
+        conversation: ConversationId,
+        client_message_id: ClientMessageId,
+    ) -> Result<Option<MessageRecord>> {
+        // It is acknowledged for being there: only what can never be taken back counts.
+        self.message_by(by_client_id(conversation, client_message_id).of_majority())
+            .await
+    }
+
+    async fn message(&self, id: MessageId) -> Result<Option<MessageRecord>> {
+        self.message_by(by_id(id)).await
+    }
+
+    /// A branch lies among its conversation's messages, which are read backwards by position, most often all that is
+    /// asked for at once: two round trips. Where other branches lie in between, more pages are read.
+    async fn branch(&self, leaf: MessageId, limit: u32) -> Result<(Vec<MessageRecord>, bool)> {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let (mut branch, mut next) = (Vec::new(), Some(leaf));
+        let mut known: HashMap<MessageId, MessageRecord> = HashMap::new();
+        while branch.len() < limit
+            && let Some(id) = next
+        {
+            if !known.contains_key(&id) {
+                let Some(message) = self.message(id).await? else {
+                    break;
+                };
+                let left = limit.saturating_sub(branch.len());
+                let page = PAGE.min(u32::try_from(left).unwrap_or(PAGE));
+                let query = back_from(message.conversation_id, message.position);
+                for document in self.db.page(query, page).await? {
+                    let message = record(&document)?;
+                    known.insert(message.id, message);
+                }
+            }
+            let Some(message) = known.remove(&id) else {
+                break;
+            };
+            next = message.parent_id;
+            branch.push(message);
+        }
+        branch.reverse();
+        Ok((branch, next.is_some()))
+    }
+
+    async fn settle_message(&self, id: MessageId, text: &str, outcome: Outcome) -> Result<bool> {
+        let settled = doc! { "$set": { "text": text, "status": MessageStatus::from(outcome).word() } };
+        self.db.update(generating(id), settled).await
+    }
+}

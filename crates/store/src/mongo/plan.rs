@@ -1,0 +1,103 @@
+//! Every query finds its documents by an index: nobody's chat gets slower because others chat.
+//!
+//! Needs a server, as the contract does: `MONGODB_URI`. A real one is asked for the plan of each whole filter. The
+//! stand-in uses one clause of a filter where it knows no index for all of them, and says "COLLSCAN" when asked about the
+//! whole: there it is asked about the clause that names the documents one by one.
+
+use super::{
+    MongoStore, chatbot, chunk_log, conversation, deletion, generation, message, query::Query, schema, session, sign_in,
+    user,
+};
+use mongodb::bson::{Bson, Document, doc};
+
+const CURE: &str = "MONGODB_URI is not set. `cargo xtask test --only tests` sets it, `cargo xtask mongo` prints one.";
+
+async fn store() -> MongoStore {
+    let uri = std::env::var("MONGODB_URI").expect(CURE);
+    let name = format!("parlance_plan_{}", uuid::Uuid::new_v4().simple());
+    MongoStore::open(&uri, &name).await.unwrap()
+}
+
+/// Fields that name at most one document by each value.
+const NAMES: [(&str, &[&str]); 2] = [("_id", &[]), ("id", &["session"])];
+
+/// Whether the server finds by an index what this filter asks for.
+async fn is_served(store: &MongoStore, query: &Query) -> Result<(), String> {
+    let whole = plan(store, query, query.filter.clone()).await;
+    if !whole.contains("COLLSCAN") && whole.contains("IXSCAN") || whole.contains("IDHACK") {
+        return Ok(());
+    }
+    for (field, only_in) in NAMES {
+        let names = only_in.is_empty() || only_in.contains(&query.collection);
+        if names && let Some(value) = query.filter.get(field).filter(|value| is_exact(value)) {
+            let part = plan(store, query, doc! { field: value.clone() }).await;
+            if part.contains("IXSCAN") || part.contains("IDHACK") {
+                return Ok(());
+            }
+        }
+    }
+    Err(whole)
+}
+
+/// A value, or a list of them; not a range.
+fn is_exact(value: &Bson) -> bool {
+    value
+        .as_document()
+        .is_none_or(|operators| operators.keys().all(|key| key == "$in" || !key.starts_with('$')))
+}
+
+async fn plan(store: &MongoStore, query: &Query, filter: Document) -> String {
+    let mut find = doc! { "find": query.collection, "filter": filter };
+    if let Some(sort) = &query.sort {
+        find.insert("sort", sort.clone());
+    }
+    let explain = doc! { "explain": find, "verbosity": "queryPlanner" };
+    let plan = store.db.database().run_command(explain).await.unwrap();
+    plan.get_document("queryPlanner")
+        .unwrap()
+        .get("winningPlan")
+        .unwrap()
+        .to_string()
+}
+
+fn all() -> Vec<(&'static str, Vec<(&'static str, Query)>)> {
+    vec![
+        ("schema", schema::queries()),
+        ("user", user::queries()),
+        ("sign_in", sign_in::queries()),
+        ("chatbot", chatbot::queries()),
+        ("conversation", conversation::queries()),
+        ("message", message::queries()),
+        ("session", session::queries()),
+        ("generation", generation::queries()),
+        ("chunk_log", chunk_log::queries()),
+        ("deletion", deletion::queries()),
+    ]
+}
+
+#[tokio::test]
+async fn no_query_reads_a_collection_from_end_to_end() {
+    let store = store().await;
+    let mut offending = Vec::new();
+    for (subject, queries) in all() {
+        for (name, query) in queries {
+            // The oldest first, from the start: an index in that order, and a limit. Nothing is filtered.
+            if query.filter.is_empty() {
+                assert!(query.sort.is_some(), "{subject}::{name}");
+            }
+            if let Err(plan) = is_served(&store, &query).await {
+                offending.push(format!("{subject}::{name}: {} {plan}", query.filter));
+            }
+        }
+    }
+    store.db.database().drop().await.unwrap();
+    assert!(offending.is_empty(), "{offending:#?}");
+}
+
+#[tokio::test]
+async fn the_look_out_for_scans_sees_one() {
+    let store = store().await;
+    let scan = Query::new("message", doc! { "text": "hello" });
+    assert!(is_served(&store, &scan).await.is_err());
+    store.db.database().drop().await.unwrap();
+}

@@ -1,0 +1,105 @@
+//! What every store writes alike: ids as 16 bytes, enums as words.
+
+use wire::{
+    ChatbotId, ClientMessageId, ConversationId, GenerationId, MessageId, SessionId, SignInId, UserId,
+    auth::Role,
+    chatbot::{Colour, Visibility},
+    message::{MessageRole, MessageStatus, Outcome},
+};
+
+/// An id.
+pub(crate) trait Key: Copy {
+    fn to_bytes(self) -> [u8; 16];
+    fn from_bytes(bytes: [u8; 16]) -> Self;
+}
+
+macro_rules! keys {
+    ($($id:ident)*) => {$(
+        impl Key for $id {
+            fn to_bytes(self) -> [u8; 16] {
+                self.as_uuid().into_bytes()
+            }
+
+            fn from_bytes(bytes: [u8; 16]) -> Self {
+                Self::from_uuid(uuid::Uuid::from_bytes(bytes))
+            }
+        }
+    )*};
+}
+
+keys! { UserId ChatbotId SessionId ConversationId MessageId GenerationId ClientMessageId SignInId }
+
+/// An enum, stored as a word.
+pub(crate) trait Word: Copy + 'static {
+    const ALL: &'static [Self];
+    fn word(self) -> &'static str;
+
+    fn parse(text: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|candidate| candidate.word() == text)
+    }
+}
+
+macro_rules! words {
+    ($($type:ident { $($variant:ident = $word:literal),* })*) => {$(
+        impl Word for $type {
+            const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word),* }
+            }
+        }
+    )*};
+}
+
+words! {
+    Role { User = "user", Admin = "admin" }
+    Visibility { Private = "private", Everyone = "everyone" }
+    MessageRole { User = "user", Assistant = "assistant" }
+    MessageStatus {
+        Generating = "generating", Complete = "complete", Stopped = "stopped", Interrupted = "interrupted",
+        Failed = "failed"
+    }
+    Outcome { Complete = "complete", Stopped = "stopped", Interrupted = "interrupted", Failed = "failed" }
+}
+
+impl Word for Colour {
+    const ALL: &'static [Self] = &Self::ALL;
+
+    fn word(self) -> &'static str {
+        self.name()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words<T: Word>() -> String {
+        T::ALL
+            .iter()
+            .map(|word| word.word())
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    #[test]
+    fn words_stay_as_they_are_in_databases_that_exist() {
+        assert_eq!(words::<Role>(), "user admin");
+        assert_eq!(words::<Visibility>(), "private everyone");
+        assert_eq!(words::<MessageRole>(), "user assistant");
+        assert_eq!(
+            words::<MessageStatus>(),
+            "generating complete stopped interrupted failed"
+        );
+        assert_eq!(words::<Outcome>(), "complete stopped interrupted failed");
+        assert_eq!(Outcome::parse("stopped"), Some(Outcome::Stopped));
+        assert_eq!(MessageStatus::parse("failed"), Some(MessageStatus::Failed));
+        assert_eq!(
+            words::<Colour>(),
+            "clay coral amber moss leaf teal sky indigo violet plum rose slate"
+        );
+    }
+}

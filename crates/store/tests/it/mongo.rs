@@ -1,0 +1,59 @@
+//! What is particular to MongoDB: a real server over the wire, whichever stands behind `MONGODB_URI`.
+
+use crate::contract::{Database, store_contract};
+use std::sync::Arc;
+use store::{MongoStore, Store};
+
+/// What stands where the tests look for a server.
+pub(crate) fn uri() -> String {
+    let Ok(uri) = std::env::var("MONGODB_URI") else {
+        panic!(
+            "MONGODB_URI is not set, and these tests need a MongoDB. `cargo xtask test --only tests` starts one for \
+             them; `cargo xtask mongo` starts one and prints its URI."
+        )
+    };
+    uri
+}
+
+/// A database of its own on that server.
+pub(crate) struct OnServer {
+    uri: String,
+    name: String,
+}
+
+impl OnServer {
+    pub(crate) fn fresh() -> Self {
+        let name = format!("parlance_test_{}", uuid::Uuid::new_v4().simple());
+        Self { uri: uri(), name }
+    }
+
+    pub(crate) async fn store(&self) -> MongoStore {
+        MongoStore::open(&self.uri, &self.name).await.unwrap()
+    }
+
+    /// Past the store.
+    pub(crate) async fn raw(&self) -> mongodb::Database {
+        let client = mongodb::Client::with_uri_str(&self.uri).await.unwrap();
+        client.database(&self.name)
+    }
+}
+
+#[async_trait::async_trait]
+impl Database for OnServer {
+    async fn open(&self) -> Arc<dyn Store> {
+        Arc::new(self.store().await)
+    }
+}
+
+impl Drop for OnServer {
+    fn drop(&mut self) {
+        tokio::task::block_in_place(|| {
+            tokio::runtime::Handle::current().block_on(async {
+                // A test that fails because there is no server has said so already.
+                let _ = self.raw().await.drop().await;
+            });
+        });
+    }
+}
+
+store_contract!(keeps, async || crate::mongo::OnServer::fresh());
