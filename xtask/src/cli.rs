@@ -31,6 +31,8 @@ pub(crate) enum Verb {
     Front,
     /// Measure. `cargo xtask bench stream` is what Parlance adds between a model and the browser.
     Bench(BenchOptions),
+    /// Start a MongoDB to work with, say its URI, and stop it with Ctrl-C.
+    Mongo,
     /// Say what is missing on this machine; install nothing.
     Doctor,
 }

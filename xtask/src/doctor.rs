@@ -26,6 +26,7 @@ pub(crate) fn doctor(place: &Place) -> ExitCode {
         ("to build the server", setup::SERVER),
         ("to answer without a key", setup::MODEL),
         ("to run the checks", setup::CHECKS),
+        ("to test the store on MongoDB", setup::MONGODB),
         ("to test in the browser", setup::BROWSER),
     ];
     let mut missing = 0_u32;

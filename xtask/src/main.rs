@@ -10,6 +10,7 @@ mod digest;
 mod doctor;
 mod failure;
 mod front;
+mod mongo;
 mod place;
 mod process;
 mod run;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         Verb::Build => build::build(&place).map(|()| ExitCode::SUCCESS),
         Verb::Front => build::front(&place).map(|()| ExitCode::SUCCESS),
         Verb::Bench(options) => bench::bench(&place, &options),
+        Verb::Mongo => mongo::mongo(&place),
         Verb::Doctor => Ok(doctor::doctor(&place)),
     });
     done.unwrap_or_else(|failure| {

