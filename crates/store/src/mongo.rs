@@ -97,7 +97,10 @@ impl Store for MongoStore {
     }
 
     async fn close(&self) {
-        drop(self.watch().take());
+        let watch = self.watch().take();
+        if let Some(watch) = watch {
+            watch.stop().await;
+        }
         self.db.close().await;
     }
 }

@@ -8,7 +8,7 @@ use super::{
     MongoStore,
     collection::CONVERSATION,
     query::queries,
-    value::{Fields, key, keys, optional_key, time},
+    value::{Fields, key, keys, number, optional_key, time},
 };
 use crate::{
     Result, StoreError,
@@ -20,11 +20,9 @@ use wire::{ChatbotId, ConversationId, MessageId, Timestamp, UserId};
 queries! {
     by_id(id: ConversationId) in CONVERSATION { "_id": key(id) };
     by_ids(ids: &[ConversationId]) in CONVERSATION { "_id": { "$in": keys(ids) } };
-    latest(user: UserId, chatbot: ChatbotId) in CONVERSATION { "user_id": key(user), "chatbot_id": key(chatbot) }
-        sort { "updated_at": -1, "_id": -1 };
     empty(user: UserId, chatbot: ChatbotId) in CONVERSATION {
         "user_id": key(user), "chatbot_id": key(chatbot), "empty": true,
-    };
+    } sort { "updated_at": -1, "_id": -1 };
     listed(user: UserId) in CONVERSATION { "user_id": key(user), "empty": false }
         sort { "updated_at": -1, "_id": -1 };
     /// A page goes on among those of the same millisecond, then with those of earlier ones.
@@ -81,10 +79,10 @@ impl MongoStore {
         self.db.first(by_id(id)).await
     }
 
-    /// Makes sure that a conversation knows of a session's fence.
-    pub(super) async fn know_fence(&self, id: ConversationId, fence: Bson) -> Result<()> {
-        let raised = doc! { "$max": { "session_fence": fence } };
-        self.db.update(by_id(id), raised).await.map(drop)
+    /// Makes sure that these know of a session's fence.
+    pub(super) async fn tell_conversations(&self, ids: &[ConversationId], fence: u64) -> Result<()> {
+        let raised = doc! { "$max": { "session_fence": number(fence) } };
+        self.db.update_all(by_ids(ids), raised).await
     }
 }
 
@@ -115,8 +113,15 @@ impl Conversations for MongoStore {
         user: UserId,
         chatbot: ChatbotId,
     ) -> Result<Option<ConversationRecord>> {
-        let found = self.db.first(latest(user, chatbot)).await?;
-        found.as_ref().map(record).transpose()
+        let (spoken, empty) = futures::try_join!(
+            self.db.first(listed_of(user, chatbot)),
+            self.db.first(empty(user, chatbot))
+        )?;
+        let found = spoken.iter().chain(&empty).map(record);
+        let found = found.collect::<Result<Vec<_>>>()?;
+        Ok(found
+            .into_iter()
+            .max_by_key(|conversation| (conversation.updated_at, conversation.id)))
     }
 
     async fn empty_conversation(

@@ -62,10 +62,12 @@ impl Db {
         self.database.collection(name)
     }
 
-    /// Refuses every later call, and closes the connections.
+    /// Refuses every later call, lets those under way end, and closes the connections.
     pub(super) async fn close(&self) {
         if !self.closed.swap(true, Ordering::SeqCst) {
-            self.database.client().clone().shutdown().immediate(true).await;
+            let shutdown = self.database.client().clone().shutdown();
+            // Longer than any call takes: what still runs then is given up with its connection.
+            let _ = tokio::time::timeout(self.limit, shutdown).await;
         }
     }
 
@@ -225,29 +227,6 @@ impl Db {
             .find_one_and_update(query.filter, update)
             .return_document(ReturnDocument::After);
         self.bounded(change).await
-    }
-
-    /// Changes one document, or makes it, and returns it as it is then.
-    pub(super) async fn change_or_make(
-        &self,
-        query: Query,
-        update: impl Into<UpdateModifications>,
-    ) -> Result<Document> {
-        let update = update.into();
-        for _ in 0..UPSERTS {
-            let collection = self.collection(query.collection);
-            let change = collection
-                .find_one_and_update(query.filter.clone(), update.clone())
-                .upsert(true)
-                .return_document(ReturnDocument::After);
-            match self.asked(change).await? {
-                Ok(Some(document)) => return Ok(document),
-                Ok(None) => return Err(StoreError::Damaged("a document was made and is not there".into())),
-                Err(error) if is_duplicate(&error) => {}
-                Err(error) => return Err(failure(&error)),
-            }
-        }
-        Err(made_again())
     }
 
     /// Takes one document away: whether there was one.

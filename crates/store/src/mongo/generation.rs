@@ -55,9 +55,10 @@ queries! {
     own(ids: &[GenerationId], node: &str) in GENERATION {
         "_id": { "$in": keys(ids) }, "node_id": node, "sealed": false,
     } project { "_id": 1 };
+    /// Compared as numbers: the stand-in for MongoDB cannot compare a stored date with the time of its clock.
     lapsed(id: GenerationId, seen: Timestamp) in GENERATION {
         "_id": key(id), "ended_at": Bson::Null, "lease_until": time(seen),
-        "$expr": { "$lt": ["$lease_until", "$$NOW"] },
+        "$expr": { "$lt": [{ "$toLong": "$lease_until" }, { "$toLong": "$$NOW" }] },
     };
     ended(id: GenerationId) in GENERATION { "_id": key(id), "ended_at": { "$ne": Bson::Null } };
     asked_to_stop(node: &str) in GENERATION { "node_id": node, "stop_requested": true } project { "_id": 1 };

@@ -17,7 +17,8 @@ use mongodb::{
     change_stream::{ChangeStream, event::ResumeToken},
 };
 use std::time::Duration;
-use tokio::{sync::broadcast, task::AbortHandle};
+use tokio::{sync::broadcast, task::JoinHandle};
+use wire::SessionId;
 
 /// Hints that may wait for a listener. One that is further behind looks everywhere.
 const WAITING: usize = 1024;
@@ -29,7 +30,7 @@ const PAUSE_MAX: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(super) struct Watch {
     hints: broadcast::Sender<Hint>,
-    task: AbortHandle,
+    task: JoinHandle<()>,
 }
 
 impl Drop for Watch {
@@ -52,8 +53,15 @@ impl Watch {
             Err(error) => return Err(failure(&error)),
         };
         let hints = broadcast::Sender::new(WAITING);
-        let task = tokio::spawn(listen(database, stream, hints.clone())).abort_handle();
+        let task = tokio::spawn(listen(database, stream, hints.clone()));
         Ok(Some(Self { hints, task }))
+    }
+
+    /// Ends it, and waits until its cursor is let go: the driver closes only then.
+    pub(super) async fn stop(mut self) {
+        self.task.abort();
+        // Cancelled, as it should be.
+        let _ = (&mut self.task).await;
     }
 
     pub(super) fn subscribe(&self) -> broadcast::Receiver<Hint> {
@@ -138,14 +146,14 @@ fn told(change: Fields<'_>) -> Result<Vec<Hint>> {
         GENERATION => vec![Hint::Generation(key.id("_id")?)],
         CONVERSATION => vec![Hint::Conversation(key.id("_id")?)],
         SESSION => {
-            let mut sessions = Vec::new();
+            let mut sessions: Vec<SessionId> = Vec::new();
             if change.is_there("fullDocument") {
-                sessions.extend(change.inner("fullDocument")?.optional_id("id")?);
+                sessions.extend(change.inner("fullDocument")?.optional_id::<SessionId>("id")?);
             }
             if change.is_there("updateDescription") {
                 let updated = change.inner("updateDescription")?.inner("updatedFields")?;
-                sessions.extend(updated.optional_id("id")?);
-                sessions.extend(updated.optional_id("last_ended")?);
+                sessions.extend(updated.optional_id::<SessionId>("id")?);
+                sessions.extend(updated.optional_id::<SessionId>("last_ended")?);
             }
             sessions.into_iter().map(Hint::Session).collect()
         }

@@ -98,15 +98,10 @@ fn indexes() -> Vec<(&'static str, Vec<Index>)> {
         (
             CONVERSATION,
             vec![
-                // conversation::latest.
-                over(doc! { "user_id": 1, "chatbot_id": 1, "updated_at": -1, "_id": -1 }),
-                // conversation::listed_of, listed_of_same_time, listed_of_earlier.
-                over(doc! { "user_id": 1, "chatbot_id": 1, "updated_at": -1, "_id": -1, "empty": 1 })
-                    .among(doc! { "empty": false }),
+                // conversation::empty, listed_of, listed_of_same_time, listed_of_earlier.
+                over(doc! { "user_id": 1, "chatbot_id": 1, "empty": 1, "updated_at": -1, "_id": -1 }),
                 // conversation::listed, listed_same_time, listed_earlier.
-                over(doc! { "user_id": 1, "updated_at": -1, "_id": -1 }).among(doc! { "empty": false }),
-                // conversation::empty.
-                over(doc! { "user_id": 1, "chatbot_id": 1 }).among(doc! { "empty": true }),
+                over(doc! { "user_id": 1, "empty": 1, "updated_at": -1, "_id": -1 }),
             ],
         ),
         (
@@ -126,7 +121,7 @@ fn indexes() -> Vec<(&'static str, Vec<Index>)> {
             SESSION,
             vec![
                 // session::by_id, by_ids, active, active_and_silent; the second wall: one session an id.
-                over(doc! { "id": 1 }).unique(),
+                over(doc! { "id": 1 }).unique().among(doc! { "id": { "$gte": any_key() } }),
                 // session::silent.
                 over(doc! { "last_seen_at": 1 }).among(doc! { "active": true }),
             ],

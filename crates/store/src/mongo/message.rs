@@ -302,6 +302,7 @@ impl Messages for MongoStore {
         {
             if !known.contains_key(&id) {
                 let Some(message) = self.message(id).await? else {
+                    next = None;
                     break;
                 };
                 let left = limit.saturating_sub(branch.len());

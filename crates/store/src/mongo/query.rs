@@ -64,8 +64,10 @@ macro_rules! queries {
         /// Every query of this file, with some values.
         #[cfg(test)]
         pub(in crate::mongo) fn queries() -> Vec<(&'static str, $crate::mongo::query::Query)> {
-            use $crate::mongo::query::sample::Sample;
-            vec![$((stringify!($name), $name($(<$type as Sample>::sample()),*))),*]
+            vec![$((
+                stringify!($name),
+                $name($(<$type as $crate::mongo::query::sample::Sample>::sample()),*),
+            )),*]
         }
     };
 }

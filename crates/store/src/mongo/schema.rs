@@ -7,7 +7,7 @@ use super::{
     MongoStore,
     collection::META,
     query::queries,
-    value::Fields,
+    value::{Fields, number},
 };
 use crate::{Result, StoreError};
 use mongodb::bson::doc;
@@ -23,9 +23,15 @@ queries! {
 impl MongoStore {
     /// Notes the version in a new database; refuses one that is newer than this program.
     pub(super) async fn check_schema(&self) -> Result<()> {
-        // What is there stays.
-        let first = doc! { "$setOnInsert": { "version": 1_i64 } };
-        let found = self.db.change_or_make(schema(), first).await?;
+        let found = match self.db.first(schema()).await? {
+            Some(found) => found,
+            None => {
+                let new = doc! { "_id": "schema", "version": number(VERSION) };
+                // Or another node has just done it.
+                self.db.insert(META, new.clone()).await?;
+                self.db.first(schema()).await?.unwrap_or(new)
+            }
+        };
         let version = Fields::of(&found).number("version")?;
         if version > VERSION {
             let reason = format!("a newer Parlance made it (schema {version}, this one knows {VERSION})");

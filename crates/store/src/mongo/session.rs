@@ -14,15 +14,11 @@ use super::{
     value::{Fields, key, keys, number, time},
 };
 use crate::{
-    Result,
+    Result, StoreError,
     session::{NewSession, OpenedSession, SessionRecord, Sessions},
 };
-use futures::TryStreamExt;
 use mongodb::bson::{Bson, Document, doc};
 use wire::{ConversationId, SessionId, Timestamp, UserId};
-
-/// Conversations that are told of a fence at a time.
-const AT_ONCE: usize = 8;
 
 queries! {
     of_user(user: UserId) in SESSION { "_id": key(user) };
@@ -65,11 +61,11 @@ fn opening(new: &NewSession) -> Vec<Document> {
     ] };
     let or_new = |field: &str, value: Bson| doc! { "$cond": [shares.clone(), format!("${field}"), value] };
     let noted = doc! { "$setUnion": [
-        { "$ifNull": ["$unfenced", []] },
+        "$unfenced",
         [{ "$ifNull": ["$conversation_id", key(new.conversation_id)] }, key(new.conversation_id)],
     ] };
     let replaced = doc! { "$cond": [{ "$eq": ["$active", true] }, "$id", Bson::Null] };
-    let raised = doc! { "$add": [{ "$ifNull": ["$fence", 0_i64] }, 1_i64] };
+    let raised = doc! { "$add": ["$fence", 1_i64] };
     let seen = doc! { "$max": ["$last_seen_at", time(new.now)] };
     vec![doc! { "$set": {
         "id": or_new("id", key(new.id)),
@@ -84,6 +80,10 @@ fn opening(new: &NewSession) -> Vec<Document> {
         "last_ended": or_new("last_ended", replaced.into()),
         "unfenced": or_new("unfenced", noted.into()),
     } }]
+}
+
+fn never_opened(user: UserId) -> Document {
+    doc! { "_id": key(user), "active": false, "fence": 0_i64, "unfenced": [] }
 }
 
 fn closing() -> Vec<Document> {
@@ -104,9 +104,7 @@ impl MongoStore {
             return Ok(());
         }
         let (user, fence) = (session.id("_id")?, session.number("fence")?);
-        futures::stream::iter(unfenced.into_iter().map(Ok))
-            .try_for_each_concurrent(AT_ONCE, |id| self.know_fence(id, number(fence)))
-            .await?;
+        self.tell_conversations(&unfenced, fence).await?;
         let cleared = doc! { "$set": { "unfenced": [] } };
         self.db.update(of_fence(user, fence), cleared).await.map(drop)
     }
@@ -129,15 +127,21 @@ impl MongoStore {
 #[async_trait::async_trait]
 impl Sessions for MongoStore {
     async fn open_session(&self, session: NewSession) -> Result<OpenedSession> {
-        let opened = self
-            .db
-            .change_or_make(of_user(session.user_id), opening(&session))
-            .await?;
+        let (user, opening) = (session.user_id, opening(&session));
+        let opened = match self.db.change(of_user(user), opening.clone()).await? {
+            Some(opened) => opened,
+            None => {
+                // The user's first: made closed, by whoever is first, then opened like any other.
+                self.db.insert(SESSION, never_opened(user)).await?;
+                let opened = self.db.change(of_user(user), opening).await?;
+                opened.ok_or_else(|| StoreError::Damaged("a user's session is not there".into()))?
+            }
+        };
         self.tell_fence(&opened).await?;
         let replaced = Fields::of(&opened).optional_id("last_ended")?;
         let active = record(&opened)?;
         let active = active
-            .ok_or_else(|| crate::StoreError::Damaged("an opened session is not active".into()))?;
+            .ok_or_else(|| StoreError::Damaged("an opened session is not active".into()))?;
         // Also when an attempt whose answer was lost has opened it.
         Ok(if active.id == session.id {
             OpenedSession::New {

@@ -70,10 +70,11 @@ impl MongoStore {
             return Ok(());
         }
         let stored = self.db.first(token(*hash)).await?;
-        match stored.as_ref().map(|stored| Fields::of(stored).id("sign_in_id")) {
-            Some(Ok(stored)) if stored == of => Ok(()),
-            Some(Err(damaged)) => Err(damaged),
-            _ => Err(StoreError::Conflict("token")),
+        let stored = stored.as_ref().map(|stored| Fields::of(stored).id::<SignInId>("sign_in_id"));
+        if stored.transpose()? == Some(of) {
+            Ok(())
+        } else {
+            Err(StoreError::Conflict("token"))
         }
     }
 
