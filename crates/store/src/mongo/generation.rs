@@ -32,7 +32,7 @@ use crate::{
 use mongodb::bson::{Bson, Document, doc};
 use std::collections::HashSet;
 use wire::{
-    ConversationId, GenerationId, Timestamp,
+    ConversationId, GenerationId, MessageId, Timestamp,
     message::{Outcome, Usage},
 };
 
@@ -42,6 +42,7 @@ const SLICE: u32 = 20;
 queries! {
     conversation(id: ConversationId) in CONVERSATION { "_id": key(id) } project { "_id": 1 };
     by_id(id: GenerationId) in GENERATION { "_id": key(id) };
+    of_message(message: MessageId) in GENERATION { "message_id": key(message) } sort { "started_at": 1, "_id": 1 };
     by_ids(ids: &[GenerationId]) in GENERATION { "_id": { "$in": keys(ids) } };
     running(id: GenerationId) in GENERATION { "_id": key(id), "ended_at": Bson::Null };
     running_unsealed(id: GenerationId) in GENERATION { "_id": key(id), "ended_at": Bson::Null, "sealed": false };
@@ -190,6 +191,10 @@ impl Generations for MongoStore {
 
     async fn generation(&self, id: GenerationId) -> Result<Option<GenerationRecord>> {
         self.db.first(by_id(id)).await?.as_ref().map(record).transpose()
+    }
+
+    async fn generations_of(&self, message: MessageId) -> Result<Vec<GenerationRecord>> {
+        self.db.all(of_message(message)).await?.iter().map(record).collect()
     }
 
     async fn append_chunks(&self, batches: Vec<ChunkBatch>) -> Result<Vec<Result<()>>> {

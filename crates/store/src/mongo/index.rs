@@ -135,6 +135,8 @@ fn indexes() -> Vec<(&'static str, Vec<Index>)> {
                     .among(doc! { "settled": false }),
                 // deletion::generations.
                 over(doc! { "conversation_id": 1, "started_at": 1 }),
+                // generation::of_message.
+                over(doc! { "message_id": 1, "started_at": 1, "_id": 1 }),
                 // generation::unsettled.
                 over(doc! { "started_at": 1, "_id": 1 }).among(doc! { "settled": false }),
                 // generation::asked_to_stop.
