@@ -38,7 +38,9 @@ const AT_ONCE: usize = 16;
 const SEALS: usize = 100;
 
 queries! {
-    at(id: GenerationId, first_seq: u64) in CHUNK_BATCH { "_id": place(id, first_seq) };
+    ending(id: GenerationId, next_seq: u64) in CHUNK_BATCH {
+        "_id.generation_id": key(id), "next_seq": number(next_seq),
+    };
     last(id: GenerationId) in CHUNK_BATCH { "_id.generation_id": key(id) } sort { "next_seq": -1 };
     behind(id: GenerationId, seq: u64) in CHUNK_BATCH {
         "_id.generation_id": key(id), "next_seq": { "$gt": number(seq) },
@@ -232,14 +234,14 @@ async fn insert_log(
 /// Whether this very batch stands in its place, safely: the write that changes nothing is answered when a majority has
 /// what was written before it.
 async fn stands(db: &Db, batch: &ChunkBatch) -> Result<Result<()>> {
-    let (id, first_seq) = (batch.generation_id, batch.first_seq);
-    let stored = db.first(at(id, first_seq)).await?;
+    let (id, next_seq) = (batch.generation_id, batch.next_seq());
+    let stored = db.first(behind(id, batch.first_seq)).await?;
     let stored = stored.as_ref().map(record).transpose()?.flatten();
     if stored.as_ref() != Some(batch) {
         return Ok(Err(StoreError::Fenced("batch")));
     }
-    let unchanged = doc! { "$set": { "next_seq": number(batch.next_seq()) } };
-    if db.update(at(id, first_seq), unchanged).await? {
+    let unchanged = doc! { "$set": { "next_seq": number(next_seq) } };
+    if db.update(ending(id, next_seq), unchanged).await? {
         Ok(Ok(()))
     } else {
         Ok(Err(StoreError::Fenced("batch")))

@@ -27,8 +27,8 @@ const POOL: u32 = 32;
 
 /// A client, which connects when it is first used, and how long a call may take.
 pub(super) async fn client(uri: &str) -> Result<(Client, Duration)> {
-    let parsed = ConnectionString::parse(uri).map_err(|error| not_a_uri(&error))?;
-    let limit = call_limit(&parsed);
+    let mut parsed = ConnectionString::parse(uri).map_err(|error| not_a_uri(&error))?;
+    let limit = call_limit(&mut parsed);
     let mut options = ClientOptions::parse(parsed)
         .await
         .map_err(|error| not_a_uri(&error))?;
@@ -52,14 +52,17 @@ fn safe(concern: &mut WriteConcern, limit: Duration) {
     concern.w_timeout.get_or_insert(limit);
 }
 
-#[expect(deprecated, reason = "the driver parses it and leaves it to us")]
-fn call_limit(parsed: &ConnectionString) -> Duration {
-    parsed.socket_timeout.filter(|limit| !limit.is_zero()).unwrap_or(CALL)
+/// Taken out: the driver knows the option, and refuses it.
+#[expect(deprecated, reason = "it is other drivers' word for what is done here")]
+fn call_limit(parsed: &mut ConnectionString) -> Duration {
+    let limit = parsed.socket_timeout.take();
+    limit.filter(|limit| !limit.is_zero()).unwrap_or(CALL)
 }
 
 /// The reason names options and hosts, never the password.
 fn not_a_uri(error: &mongodb::error::Error) -> StoreError {
     StoreError::Unavailable(format!(
-        "MONGODB_URI cannot be used: {error}. It looks like mongodb://host:27017/?replicaSet=rs0"
+        "MONGODB_URI cannot be used: {}. It looks like mongodb://host:27017/?replicaSet=rs0",
+        error.kind
     ))
 }

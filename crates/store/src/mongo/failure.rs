@@ -30,7 +30,7 @@ pub(super) fn failure(error: &Error) -> StoreError {
         ErrorKind::Shutdown => closed(),
         ErrorKind::Io(io) => StoreError::Unavailable(format!("the connection broke: {io}")),
         // Names of hosts and reasons of the network, of TLS, or of signing in: what an operator needs.
-        _ => StoreError::Unavailable(error.to_string()),
+        kind => StoreError::Unavailable(kind.to_string()),
     }
 }
 

@@ -42,6 +42,7 @@ const SLICE: u32 = 20;
 queries! {
     conversation(id: ConversationId) in CONVERSATION { "_id": key(id) } project { "_id": 1 };
     by_id(id: GenerationId) in GENERATION { "_id": key(id) };
+    of_message(message: MessageId) in GENERATION { "message_id": key(message) } sort { "started_at": 1, "_id": 1 };
     by_ids(ids: &[GenerationId]) in GENERATION { "_id": { "$in": keys(ids) } };
     running(id: GenerationId) in GENERATION { "_id": key(id), "ended_at": Bson::Null };
     running_unsealed(id: GenerationId) in GENERATION { "_id": key(id), "ended_at": Bson::Null, "sealed": false };
@@ -67,7 +68,6 @@ queries! {
     claims(conversations: &[ConversationId]) in GENERATION {
         "conversation_id": { "$in": keys(conversations) }, "settled": false,
     };
-    of_message(id: MessageId) in GENERATION { "message_id": key(id) } sort { "started_at": 1, "_id": 1 };
     old_logs(before: Timestamp) in GENERATION {
         "settled": true, "log_collected": false, "ended_at": { "$lt": time(before) },
     } project { "_id": 1 };
@@ -193,6 +193,10 @@ impl Generations for MongoStore {
         self.db.first(by_id(id)).await?.as_ref().map(record).transpose()
     }
 
+    async fn generations_of(&self, message: MessageId) -> Result<Vec<GenerationRecord>> {
+        self.db.all(of_message(message)).await?.iter().map(record).collect()
+    }
+
     async fn append_chunks(&self, batches: Vec<ChunkBatch>) -> Result<Vec<Result<()>>> {
         chunk_log::append(self, batches).await
     }
@@ -262,10 +266,6 @@ impl Generations for MongoStore {
         let found = self.db.first(claim(conversation)).await?;
         let found = found.as_ref().map(record).transpose()?;
         Ok(found.filter(|generation| generation.ended.is_none()))
-    }
-
-    async fn generations_of(&self, message: MessageId) -> Result<Vec<GenerationRecord>> {
-        self.db.all(of_message(message)).await?.iter().map(record).collect()
     }
 
     async fn unsettled_in(&self, conversations: &[ConversationId]) -> Result<Vec<GenerationRecord>> {

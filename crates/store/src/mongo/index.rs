@@ -135,10 +135,10 @@ fn indexes() -> Vec<(&'static str, Vec<Index>)> {
                     .among(doc! { "settled": false }),
                 // deletion::generations.
                 over(doc! { "conversation_id": 1, "started_at": 1 }),
-                // generation::unsettled.
-                over(doc! { "started_at": 1, "_id": 1 }).among(doc! { "settled": false }),
                 // generation::of_message.
                 over(doc! { "message_id": 1, "started_at": 1, "_id": 1 }),
+                // generation::unsettled.
+                over(doc! { "started_at": 1, "_id": 1 }).among(doc! { "settled": false }),
                 // generation::asked_to_stop.
                 over(doc! { "node_id": 1 }).among(doc! { "stop_requested": true }),
                 // generation::old_logs.

@@ -5,8 +5,7 @@
 //! whole: there it is asked about the clause that names the documents one by one.
 
 use super::{
-    MongoStore, chatbot, chunk_log, conversation, deletion, generation, message, query::Query, schema, session, sign_in,
-    user,
+    MongoStore, chatbot, chunk_log, conversation, deletion, generation, message, query::Query, schema, session, sign_in, user,
 };
 use mongodb::bson::{Bson, Document, doc};
 

@@ -11,7 +11,7 @@ use super::{
     MongoStore,
     collection::SESSION,
     query::queries,
-    value::{Fields, key, keys, number, time},
+    value::{Fields, any_key, key, keys, number, time},
 };
 use crate::{
     Result, StoreError,
@@ -24,7 +24,7 @@ queries! {
     of_user(user: UserId) in SESSION { "_id": key(user) };
     of_fence(user: UserId, fence: u64) in SESSION { "_id": key(user), "fence": number(fence) };
     by_id(id: SessionId) in SESSION { "id": key(id) };
-    by_ids(ids: &[SessionId]) in SESSION { "id": { "$in": keys(ids) } };
+    by_ids(ids: &[SessionId]) in SESSION { "id": { "$in": keys(ids), "$gte": any_key() } };
     active(id: SessionId) in SESSION { "id": key(id), "active": true };
     silent(before: Timestamp) in SESSION { "active": true, "last_seen_at": { "$lt": time(before) } }
         sort { "last_seen_at": 1 };
