@@ -22,7 +22,6 @@ pub struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
-#[expect(clippy::large_enum_variant, reason = "one is made per process")]
 enum Command {
     /// Runs the server.
     Serve(serve::ServeCommand),

@@ -85,4 +85,30 @@ mod tests {
         }
         assert!(page.contains("`--openai-key` | `PARLANCE_OPENAI_KEY` | – |"));
     }
+
+    /// Variables of the files around the program that are not the program's own.
+    const OF_PROXIES: [&str; 3] = ["PARLANCE_DOMAIN", "PARLANCE_NODES", "PARLANCE_NODES_BACKWARDS"];
+
+    #[test]
+    fn what_the_files_for_operators_set_are_settings_that_there_are() {
+        let page = page().unwrap();
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let files = [
+            "Dockerfile",
+            "compose.yaml",
+            "README.md",
+            "docs/deployment.md",
+            "deploy/Caddyfile",
+            "deploy/parlance.service",
+        ];
+        for file in files {
+            let text = std::fs::read_to_string(root.join(file)).unwrap();
+            let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+            // What only `cargo xtask` reads stands in the README's part about it.
+            let settings = words.filter(|word| word.starts_with("PARLANCE_") && *word != "PARLANCE_CACHE");
+            for setting in settings.filter(|setting| !OF_PROXIES.contains(setting)) {
+                assert!(page.contains(&format!("`{setting}`")), "{setting} in {file}");
+            }
+        }
+    }
 }

@@ -10,9 +10,12 @@ use reqwest::{
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::BuilderVerifierExt;
 use std::{error::Error, io, sync::Arc, time::Duration};
+use wire::Problem;
 
 /// For a whole answer.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// Longer words are not shown.
+const SHOWN_BYTES: usize = 200;
 /// No page of ours is larger.
 const MAX_BYTES: usize = 2 * 1024 * 1024;
 
@@ -94,6 +97,17 @@ impl Answer {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
+    /// What it says about why it is no success: in its own words, if they are few.
+    pub(super) fn why(&self) -> String {
+        if let Ok(problem) = serde_json::from_slice::<Problem>(&self.body) {
+            return problem.detail;
+        }
+        match self.text().trim() {
+            words if self.is_ours() && (1..=SHOWN_BYTES).contains(&words.len()) => words.into(),
+            _ => format!("HTTP {}", self.status),
+        }
+    }
+
     /// Whether Parlance said it, and not a proxy before it: all that it answers has a request id of its own.
     pub(super) fn is_ours(&self) -> bool {
         let id = self.header("x-request-id");
@@ -133,5 +147,31 @@ fn trouble(error: &reqwest::Error) -> Trouble {
     match cause.downcast_ref::<rustls::Error>() {
         Some(tls) => Trouble::Tls(tls.to_string()),
         None => Trouble::Connection(cause.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use reqwest::header::HeaderValue;
+
+    fn answer(ours: bool, body: &str) -> Answer {
+        let id = HeaderValue::from_static("0192f0c12a3b7c4d8e5f6a7b8c9d0e1f");
+        let headers = ours.then(|| (HeaderName::from_static("x-request-id"), id));
+        Answer {
+            status: 503,
+            headers: headers.into_iter().collect(),
+            body: body.into(),
+        }
+    }
+
+    #[test]
+    fn our_own_reasons_are_told_and_not_those_of_strangers() {
+        let problem = r#"{"type":"about:blank","title":"t","status":503,"detail":"The model is being loaded: 40 %",
+                          "code":"model_unavailable","request_id":""}"#;
+        assert_eq!(answer(true, problem).why(), "The model is being loaded: 40 %");
+        assert_eq!(answer(true, "{\"database\":\"slow\"}\n").why(), "{\"database\":\"slow\"}");
+        assert_eq!(answer(true, &"x".repeat(1000)).why(), "HTTP 503");
+        assert_eq!(answer(false, "<h1>Sorry</h1>").why(), "HTTP 503");
     }
 }

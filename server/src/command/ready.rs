@@ -4,7 +4,7 @@
 use super::outside::Outside;
 use clap::Args;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use wire::{Problem, auth::ServerInfo};
+use wire::auth::ServerInfo;
 
 /// Succeeds when the server on this machine is ready.
 #[derive(Debug, Args)]
@@ -40,9 +40,7 @@ pub async fn ask(address: SocketAddr) -> Result<(), String> {
     if answer.status == 200 && answer.is_ours() {
         return Ok(());
     }
-    let why = serde_json::from_slice::<Problem>(&answer.body)
-        .map_or_else(|_| format!("HTTP {}", answer.status), |problem| problem.detail);
-    Err(format!("not ready: {why}"))
+    Err(format!("not ready: {}", answer.why()))
 }
 
 /// The version of the Parlance that answers there; `None` when nobody does, or somebody else.

@@ -101,15 +101,11 @@ impl Browser<'_> {
             Ok(answer) if answer.status == 200 => {
                 Finding::fine(about, "ready: the database and the model answer")
             }
-            Ok(answer) => {
-                let why = problem(&answer)
-                    .map_or_else(|| format!("HTTP {}", answer.status), |problem| problem.detail);
-                Finding::failure(
-                    about,
-                    format!("not ready: {why}"),
-                    "see the lines above, and the server's log",
-                )
-            }
+            Ok(answer) => Finding::failure(
+                about,
+                format!("not ready: {}", answer.why()),
+                "see the lines above, and the server's log",
+            ),
         }
     }
 
@@ -337,12 +333,9 @@ fn not_parlance(url: &str, status: u16, location: &str) -> Finding {
     Finding::failure("address", what, cure)
 }
 
-fn problem(answer: &Answer) -> Option<Problem> {
-    serde_json::from_slice(&answer.body).ok()
-}
-
 fn code(answer: &Answer) -> Option<ProblemCode> {
-    problem(answer).map(|problem| problem.code)
+    let problem: Problem = serde_json::from_slice(&answer.body).ok()?;
+    Some(problem.code)
 }
 
 /// The first script of our package that a page names.

@@ -184,7 +184,7 @@ mod tests {
         (Response::from_parts(parts, Body::empty()), bytes)
     }
 
-    fn says<'r>(response: &'r Response, name: header::HeaderName) -> &'r str {
+    fn says(response: &Response, name: header::HeaderName) -> &str {
         response
             .headers()
             .get(name)
