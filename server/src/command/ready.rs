@@ -4,7 +4,7 @@
 use super::outside::Outside;
 use clap::Args;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use wire::{Problem, auth::ServerInfo};
+use wire::{Problem, auth::ServerInfo, health::Readiness};
 
 /// Succeeds when the server on this machine is ready.
 #[derive(Debug, Args)]
@@ -40,9 +40,16 @@ pub async fn ask(address: SocketAddr) -> Result<(), String> {
     if answer.status == 200 && answer.is_ours() {
         return Ok(());
     }
-    let why = serde_json::from_slice::<Problem>(&answer.body)
-        .map_or_else(|_| format!("HTTP {}", answer.status), |problem| problem.detail);
-    Err(format!("not ready: {why}"))
+    Err(format!("not ready: {}", why_not(answer.status, &answer.body)))
+}
+
+/// What an answer of `/readyz` that is not 200 says, in words.
+pub(super) fn why_not(status: u16, body: &[u8]) -> String {
+    if let Ok(readiness) = serde_json::from_slice::<Readiness>(body) {
+        return readiness.to_string();
+    }
+    serde_json::from_slice::<Problem>(body)
+        .map_or_else(|_| format!("HTTP {status}"), |problem| problem.detail)
 }
 
 /// The version of the Parlance that answers there; `None` when nobody does, or somebody else.

@@ -4,7 +4,10 @@
 //! lets upgrades through. What a proxy makes of it otherwise tells what is wrong with it.
 
 use super::Finding;
-use crate::command::outside::{Answer, Outside, Trouble};
+use crate::command::{
+    outside::{Answer, Outside, Trouble},
+    ready,
+};
 use reqwest::header::{ACCEPT_ENCODING, CONNECTION, HeaderName, ORIGIN, UPGRADE};
 use wire::{Problem, ProblemCode};
 
@@ -101,15 +104,11 @@ impl Browser<'_> {
             Ok(answer) if answer.status == 200 => {
                 Finding::fine(about, "ready: the database and the model answer")
             }
-            Ok(answer) => {
-                let why = problem(&answer)
-                    .map_or_else(|| format!("HTTP {}", answer.status), |problem| problem.detail);
-                Finding::failure(
-                    about,
-                    format!("not ready: {why}"),
-                    "see the lines above, and the server's log",
-                )
-            }
+            Ok(answer) => Finding::failure(
+                about,
+                format!("not ready: {}", ready::why_not(answer.status, &answer.body)),
+                "see the lines above, and the server's log",
+            ),
         }
     }
 
