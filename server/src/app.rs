@@ -6,6 +6,7 @@ use crate::{
     clock::{Clock, IdSource},
     config::Config,
     session::LiveSessions,
+    telemetry::Metrics,
 };
 use llm::ChatModel;
 use std::sync::Arc;
@@ -38,6 +39,8 @@ pub struct App {
     pub sessions: LiveSessions,
     /// Generations that run here, and the limits on prompts.
     pub chat: Chat,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
     /// Every spawned task, so that shutdown can wait for them.
     pub tasks: TaskTracker,
     /// Cancelled when the program is asked to stop: sockets say good-bye, loops end.

@@ -7,6 +7,9 @@ use secrecy::SecretString;
 use std::{net::IpAddr, path::PathBuf, time::Duration};
 use wire::auth::Registration;
 
+/// In the token for /metrics, at least.
+const METRICS_TOKEN_CHARS: usize = 16;
+
 /// Everything `parlance serve` can be told.
 #[derive(Debug, Clone, Args)]
 pub struct Config {
@@ -28,6 +31,9 @@ pub struct Config {
     #[command(flatten)]
     #[expect(missing_docs, reason = "its type says it")]
     pub log: LogConfig,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its type says it")]
+    pub telemetry: TelemetryConfig,
 }
 
 /// Where it listens and who may call.
@@ -160,6 +166,21 @@ pub struct LogConfig {
     pub format: LogFormat,
 }
 
+/// What else an operator reads: metrics and traces. `docs/operations.md` says what they mean.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Telemetry")]
+pub struct TelemetryConfig {
+    /// Who shows this token (`Authorization: Bearer`, at least 16 characters) may read /metrics. Without it only this machine may, and nobody when a proxy stands before it.
+    #[arg(long, env = "PARLANCE_METRICS_TOKEN", hide_env_values = true, value_parser = parse_metrics_token)]
+    pub metrics_token: Option<SecretString>,
+    /// Base URL of an OpenTelemetry collector, OTLP over HTTP, such as http://localhost:4318: traces are sent there. The other OTEL_… variables count, too.
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", hide_env_values = true)]
+    pub otlp_endpoint: Option<String>,
+    /// The whole URL for traces, instead of the one above.
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", hide_env_values = true)]
+    pub otlp_traces_endpoint: Option<String>,
+}
+
 /// [`Registration`], for the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum RegistrationArg {
@@ -202,6 +223,17 @@ pub(crate) fn parse_origin(text: &str) -> Result<String, String> {
     }
 }
 
+/// A token that cannot be guessed.
+fn parse_metrics_token(text: &str) -> Result<SecretString, String> {
+    if text.chars().count() < METRICS_TOKEN_CHARS || text.chars().any(|c| c.is_whitespace() || c.is_control())
+    {
+        return Err(format!(
+            "expected at least {METRICS_TOKEN_CHARS} characters without spaces"
+        ));
+    }
+    Ok(text.into())
+}
+
 impl Config {
     /// The defaults, as if nothing was given. For tests.
     pub fn defaults() -> Self {
@@ -237,6 +269,14 @@ impl Config {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_token_for_the_metrics_is_none_that_is_guessed_or_left_empty() {
+        assert!(parse_metrics_token("0123456789abcdef").is_ok());
+        for wrong in ["", "short", "a token with spaces in it"] {
+            assert!(parse_metrics_token(wrong).is_err(), "{wrong:?}");
+        }
+    }
 
     #[test]
     fn origins_are_scheme_and_host_only() {

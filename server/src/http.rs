@@ -4,28 +4,33 @@
 //! [`crate::problem`] only. Unknown paths under the API's prefixes get a JSON 404; everything else is a page.
 
 pub mod address;
+mod asyncapi;
 mod auth;
 mod chatbots;
 mod conversations;
 mod health;
 mod info;
 pub mod json;
+mod metrics;
+mod openapi;
 pub mod origin;
 mod pages;
 pub mod request_id;
 mod security;
 mod session;
 pub(crate) mod site;
+mod socket;
 
 use crate::{
     app::AppState,
-    chat::upgrade::upgrade,
     problem::{ApiError, ApiResult},
+    telemetry,
 };
-use axum::{Router, extract::Request, middleware, routing::get, serve::ListenerExt};
-use std::{io, net::SocketAddr};
+use axum::{Router, extract::Request, middleware, serve::ListenerExt};
+use std::{io, net::SocketAddr, sync::Arc};
 use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
+use utoipa_axum::router::OpenApiRouter;
 use wire::ProblemCode;
 
 /// Paths that are the API's, whatever follows them.
@@ -51,26 +56,37 @@ pub async fn serve(listener: TcpListener, app: AppState) -> io::Result<()> {
 
 /// All routes.
 pub fn router(app: AppState) -> Router {
-    let api = Router::new()
-        .merge(auth::routes())
-        .merge(chatbots::routes())
-        .merge(conversations::routes())
-        .merge(info::routes())
-        .merge(session::routes())
-        .route("/ws/chat/{session_id}", get(upgrade))
-        .method_not_allowed_fallback(method_not_allowed);
-    Router::new()
-        .merge(api)
-        .merge(health::routes())
-        .with_state(app.clone())
+    // Pages and files are the fallback; every other route is in the document, since it is registered with it.
+    let (api, _document) = documented().split_for_parts();
+    api.method_not_allowed_fallback(method_not_allowed)
+        .with_state(Arc::clone(&app))
         .merge(pages::routes(&app))
-        .layer(middleware::from_fn_with_state(app, security::cors_and_headers))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&app),
+            security::cors_and_headers,
+        ))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn_with_state(app, telemetry::request::observe))
         .layer(middleware::from_fn(request_id::assign))
 }
 
+/// Every route that is no page and no file, with its description: one registration for both.
+fn documented() -> OpenApiRouter<AppState> {
+    OpenApiRouter::with_openapi(openapi::frame())
+        .merge(auth::routes())
+        .merge(chatbots::routes())
+        .merge(session::routes())
+        .merge(socket::routes())
+        .merge(conversations::routes())
+        .merge(info::routes())
+        .merge(health::routes())
+        .merge(metrics::routes())
+        .merge(openapi::routes())
+        .merge(asyncapi::routes())
+}
+
 /// Whether a path that no route took is the API's: it is answered by JSON then, not by a page.
-fn is_api(path: &str) -> bool {
+pub(crate) fn is_api(path: &str) -> bool {
     API_PREFIXES.contains(&path.split('/').nth(1).unwrap_or_default())
 }
 

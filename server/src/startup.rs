@@ -14,6 +14,7 @@ use crate::{
     config::{Config, StoreConfig},
     http, model, node,
     session::{LiveSessions, sweep},
+    telemetry::{Metrics, store::MeasuredStore},
 };
 use llm::ChatModel;
 use secrecy::ExposeSecret;
@@ -184,16 +185,18 @@ impl Application {
         // What rendering pages spawns on; a second call changes nothing.
         let _initialized_before = any_spawner::Executor::init_tokio();
         let ids = IdSource;
+        let metrics = Arc::new(Metrics::default());
         let app = Arc::new(App {
             auth: Auth::new(&parts.secret),
             sessions: LiveSessions::default(),
             chat: Chat::new(&config.chat),
-            store: parts.store,
+            store: Arc::new(MeasuredStore::new(parts.store, Arc::clone(&metrics))),
             model: parts.model,
             clock: parts.clock,
             ids,
             node_id: ids.new_uuid().to_string(),
             alone: parts.alone,
+            metrics,
             tasks: TaskTracker::new(),
             shutdown: CancellationToken::new(),
             config,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a user may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Chats, and manages their own chatbots.
@@ -15,6 +16,7 @@ pub enum Role {
 
 /// A user, as that user may see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct User {
     /// Who.
     pub id: UserId,
@@ -28,10 +30,11 @@ pub struct User {
 
 /// `POST /auth/register`.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Register {
     /// Compared without regard to case.
     pub email: String,
-    /// See [`crate::limit`].
+    /// 8 characters to 1,024 bytes; no other rule.
     pub password: String,
     /// A code from an invitation or from the first start's link; needed when registration is not open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -40,6 +43,7 @@ pub struct Register {
 
 /// `POST /auth/login`.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Login {
     /// Compared without regard to case.
     pub email: String,
@@ -61,6 +65,7 @@ impl std::fmt::Debug for Login {
 
 /// The answer to register, login and refresh. The refresh token travels beside it, in a cookie.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct SignedIn {
     /// A JWT for `Authorization: Bearer`.
     pub access_token: String,
@@ -82,6 +87,7 @@ impl std::fmt::Debug for SignedIn {
 
 /// `POST /auth/ticket`: asks for a ticket to this session's socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct TicketRequest {
     /// The ticket opens this session's socket and no other.
     pub session_id: crate::SessionId,
@@ -89,6 +95,7 @@ pub struct TicketRequest {
 
 /// A WebSocket ticket: good once, and not for long.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Ticket {
     /// For `?token=`.
     pub ticket: String,
@@ -104,6 +111,7 @@ impl std::fmt::Debug for Ticket {
 
 /// Who may make an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Registration {
     /// Anybody who reaches the page.
@@ -116,6 +124,7 @@ pub enum Registration {
 
 /// `GET /info`: what a page needs to know before anybody signs in. No secrets, no figures.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct ServerInfo {
     /// The program's version.
     pub version: String,
@@ -127,6 +136,7 @@ pub struct ServerInfo {
 
 /// The model behind the chatbots that name none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct ModelInfo {
     /// As people would say it: `SmolLM2-135M-Instruct`.
     pub name: String,
@@ -138,6 +148,7 @@ pub struct ModelInfo {
 
 /// Whether a model can answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ModelState {
     /// It is being read into memory. Prompts wait for it.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 /// A name from a palette of 12: a free colour would need inline styles, which the CSP forbids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "colours say what they are")]
 pub enum Colour {
@@ -61,6 +62,7 @@ impl Colour {
 
 /// Who sees a chatbot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Visibility {
     /// Its owner, and administrators.
@@ -72,6 +74,7 @@ pub enum Visibility {
 
 /// A chatbot as the picker shows it; with `settings` for who may edit it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Chatbot {
     /// Which.
     pub id: ChatbotId,
@@ -94,6 +97,7 @@ pub struct Chatbot {
 
 /// How a chatbot answers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct ChatbotSettings {
     /// What the model is told before the conversation.
     pub system_prompt: String,
@@ -105,6 +109,7 @@ pub struct ChatbotSettings {
 
 /// `POST /chatbot`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewChatbot {
     /// See [`Chatbot::name`].
@@ -131,6 +136,7 @@ pub struct NewChatbot {
 
 /// `PATCH /chatbot/{id}`: what is absent stays as it is; `null` clears a model or a temperature.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct ChatbotPatch {
     /// See [`Chatbot::name`].
@@ -142,10 +148,10 @@ pub struct ChatbotPatch {
     /// See [`ChatbotSettings::system_prompt`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub system_prompt: Option<String>,
-    /// `Some(None)` clears.
+    /// See [`ChatbotSettings`]; `null` clears.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub model: Option<Option<String>>,
-    /// `Some(None)` clears.
+    /// See [`ChatbotSettings`]; `null` clears.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub temperature: Option<Option<f32>>,
     /// See [`Chatbot::colour`].

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// A line of the history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Conversation {
     /// Which.
     pub id: ConversationId,
@@ -22,6 +23,7 @@ pub struct Conversation {
 
 /// `GET /conversation`: newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct ConversationPage {
     /// Newest first.
     pub conversations: Vec<Conversation>,
@@ -31,6 +33,7 @@ pub struct ConversationPage {
 
 /// `GET /conversation/{id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct ConversationDetail {
     /// The conversation itself.
     #[serde(flatten)]
@@ -45,6 +48,7 @@ pub struct ConversationDetail {
 
 /// `GET /conversation/{id}/message?before=&limit=`: oldest first within the page, the page before `before`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct MessagePage {
     /// Oldest first.
     pub messages: Vec<Message>,
@@ -54,6 +58,7 @@ pub struct MessagePage {
 
 /// `PATCH /conversation/{id}`: what is absent stays as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct ConversationPatch {
     /// A new title.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// Who said it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum MessageRole {
     /// The person.
@@ -15,6 +16,7 @@ pub enum MessageRole {
 
 /// How an answer ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// The model said all it had to say.
@@ -29,6 +31,7 @@ pub enum Outcome {
 
 /// Whether a message is whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum MessageStatus {
     /// Being written.
@@ -56,6 +59,7 @@ impl From<Outcome> for MessageStatus {
 
 /// One message of `previous_messages` and of a page of history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Message {
     /// Which.
     pub id: MessageId,
@@ -73,6 +77,7 @@ pub struct Message {
 
 /// Tokens that one generation took. As the model counts them; `None` where it does not say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Usage {
     /// Tokens read.
     pub prompt_tokens: Option<u32>,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// A word for programs: the interface matches on it, so a word never changes its meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ProblemCode {
     /// 400: not JSON, or not the JSON that was expected.
@@ -126,6 +127,7 @@ impl ProblemCode {
 
 /// `application/problem+json` (RFC 9457).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Problem {
     /// Always `about:blank`: the code says more than a URL could.
     #[serde(rename = "type")]

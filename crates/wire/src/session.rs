@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// `POST /chatbot/{id}/session`. The body may be empty: then the latest conversation with this chatbot goes on.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct OpenSession {
     /// Goes on with this one.
@@ -17,6 +18,7 @@ pub struct OpenSession {
 
 /// The answer: the seed's five fields, and whether there is more history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct SessionOpened {
     /// For `/ws/chat/{session_id}`.
     pub session_id: SessionId,

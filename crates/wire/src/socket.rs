@@ -11,11 +11,12 @@ use serde::{Deserialize, Serialize};
 
 /// What the client says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(tag = "message_type", rename_all = "snake_case")]
 pub enum ClientEvent {
     /// A prompt: the seed's only message.
     Text {
-        /// At most [`crate::limit::PROMPT_CHARS`].
+        /// At most 32,000 characters.
         message: String,
         /// The same id again is answered with the same acknowledgement and makes no second message.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -36,6 +37,7 @@ pub enum ClientEvent {
 
 /// What the server says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerEvent {
     /// The first frame of every socket.
@@ -134,6 +136,7 @@ pub enum ServerEvent {
 
 /// An answer that is being written while a socket opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Running {
     /// This run.
     pub generation_id: GenerationId,
@@ -145,6 +148,7 @@ pub struct Running {
 
 /// Why a session ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CloseReason {
     /// A newer session of the same user; never reconnect by itself after this.

@@ -8,6 +8,7 @@ use std::{
 
 /// Milliseconds since 1970-01-01T00:00:00Z. On the wire: `2024-01-15T10:30:00.000Z`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(value_type = String, format = DateTime))]
 pub struct Timestamp(u64);
 
 impl Timestamp {

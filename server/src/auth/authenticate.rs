@@ -11,6 +11,7 @@ use crate::{
     app::{App, AppState},
     http::origin,
     problem::{ApiError, ApiResult},
+    telemetry,
 };
 use axum::{
     extract::FromRequestParts,
@@ -149,6 +150,9 @@ async fn alive(app: &App, claims: &Claims, ends: Ends) -> ApiResult<Option<Authe
         Ends::WithSignIn => sign_in.expires_at,
     };
     let user = app.store.user(claims.sub).await?;
+    if let Some(user) = &user {
+        telemetry::request::sent_by(user.id);
+    }
     Ok(user.map(|user| Authenticated {
         user,
         sign_in: sign_in.id,

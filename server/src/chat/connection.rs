@@ -14,6 +14,7 @@ use crate::{
     app::AppState,
     problem::{ApiError, ApiResult},
     session::{LiveSession, SessionEvent, SocketPlace},
+    telemetry::trace,
 };
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use futures::{
@@ -270,9 +271,11 @@ impl Connection {
                     }
                     let (app, session, sign_in) =
                         (Arc::clone(&self.app), Arc::clone(&self.session), self.sign_in);
-                    self.taking = Some(self.app.tasks.spawn(async move {
+                    let taking = async move {
                         prompt::take(&app, &session, sign_in, text, client_message_id).await
-                    }));
+                    };
+                    let taking = trace::prompt(&self.session.record, taking);
+                    self.taking = Some(self.app.tasks.spawn(taking));
                 }
                 Effect::Stop => match authorize::frame(&self.app, &self.session.record, self.sign_in).await {
                     Ok(_) => {
@@ -324,6 +327,7 @@ impl Connection {
         if !self.following.iter().any(|(known, _)| known.id == id) {
             self.watch(&generation);
         }
+        self.app.metrics.resumed();
         // Beyond the end: it was written by a process that died with its last chunks. The text is sent anew.
         let known_to_client = after_seq <= generation.seq();
         let beginning = beginning_of(&generation);
@@ -339,6 +343,7 @@ impl Connection {
     }
 
     fn put(&mut self, event: &ServerEvent) {
+        self.app.metrics.said(event);
         match serde_json::to_string(event) {
             Ok(json) if self.outbox.len() < OUTBOX => self.outbox.push_back(Message::text(json)),
             Ok(_) => self.closing = Some(close_code::SERVICE_RESTART),

@@ -91,6 +91,7 @@ async fn settle(app: &App, record: GenerationRecord) -> Result<()> {
             .await? =>
         {
             tracing::warn!(generation.id = %record.id, "Marked as interrupted: its process is gone");
+            app.metrics.generation_ended(Outcome::Interrupted);
             Outcome::Interrupted
         }
         // Somebody was quicker; the next round sees how it ended.

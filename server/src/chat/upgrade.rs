@@ -75,7 +75,10 @@ pub async fn upgrade(
         tasks.track_future(async move {
             match visitor {
                 Ok(visitor) => connection::serve(app, socket, visitor).await,
-                Err((error, code)) => refuse(socket, error, code).await,
+                Err((error, code)) => {
+                    app.metrics.refused(error.code);
+                    refuse(socket, error, code).await;
+                }
             }
         })
     }))

@@ -10,7 +10,7 @@ use reqwest::{
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::BuilderVerifierExt;
 use std::{error::Error, io, sync::Arc, time::Duration};
-use wire::Problem;
+use wire::{Problem, health::Readiness};
 
 /// For a whole answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -99,6 +99,9 @@ impl Answer {
 
     /// What it says about why it is no success: in its own words, if they are few.
     pub(super) fn why(&self) -> String {
+        if let Ok(readiness) = serde_json::from_slice::<Readiness>(&self.body) {
+            return readiness.to_string();
+        }
         if let Ok(problem) = serde_json::from_slice::<Problem>(&self.body) {
             return problem.detail;
         }

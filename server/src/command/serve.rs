@@ -20,8 +20,8 @@ pub struct ServeCommand {
 /// # Errors
 /// One sentence: why it did not start, or how it broke.
 pub fn run(config: Config) -> Result<(), String> {
-    telemetry::init(&config.log);
     super::runtime()?.block_on(async {
+        let telemetry = telemetry::init(&config.log, &config.telemetry)?;
         let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
         let application = Application::build(config)
             .await
@@ -37,9 +37,8 @@ pub fn run(config: Config) -> Result<(), String> {
             }
             tracing::info!("Stopping");
         };
-        application
-            .run_until(stop)
-            .await
-            .map_err(|error| format!("the listening socket broke: {error}"))
+        let ran = application.run_until(stop).await;
+        telemetry.end().await;
+        ran.map_err(|error| format!("the listening socket broke: {error}"))
     })
 }

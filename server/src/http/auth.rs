@@ -12,27 +12,35 @@ use crate::{
     problem::{ApiError, ApiResult},
 };
 use axum::{
-    Router,
     extract::State,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::{get, post},
 };
+use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::{
     ProblemCode, SignInId,
-    auth::{Login, Register, Ticket, TicketRequest, User},
+    auth::{Login, Register, SignedIn, Ticket, TicketRequest, User},
 };
 
-pub(crate) fn routes() -> Router<AppState> {
-    Router::new()
-        .route("/auth/register", post(register))
-        .route("/auth/login", post(log_in))
-        .route("/auth/refresh", post(refresh))
-        .route("/auth/logout", post(log_out))
-        .route("/auth/me", get(me))
-        .route("/auth/ticket", post(ticket))
+pub(super) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(register))
+        .routes(routes!(log_in))
+        .routes(routes!(refresh))
+        .routes(routes!(log_out))
+        .routes(routes!(me))
+        .routes(routes!(ticket))
 }
 
+/// Makes an account and signs in: a token in the body, two cookies beside it.
+#[utoipa::path(
+    post,
+    path = "/auth/register",
+    tag = "accounts",
+    security(()),
+    request_body = Register,
+    responses((status = 200, body = SignedIn, description = "Signed in."))
+)]
 async fn register(
     State(app): State<AppState>,
     ClientAddress(from): ClientAddress,
@@ -43,6 +51,15 @@ async fn register(
     Ok(signed_in(&app, &headers, opened))
 }
 
+/// Signs in: a token in the body, two cookies beside it.
+#[utoipa::path(
+    post,
+    path = "/auth/login",
+    tag = "accounts",
+    security(()),
+    request_body = Login,
+    responses((status = 200, body = SignedIn, description = "Signed in."))
+)]
 async fn log_in(
     State(app): State<AppState>,
     ClientAddress(from): ClientAddress,
@@ -53,6 +70,14 @@ async fn log_in(
     Ok(signed_in(&app, &headers, opened))
 }
 
+/// Gives a new access token, by the refresh cookie, which is replaced.
+#[utoipa::path(
+    post,
+    path = "/auth/refresh",
+    tag = "accounts",
+    security(("refresh" = [])),
+    responses((status = 200, body = SignedIn, description = "Still signed in."))
+)]
 async fn refresh(State(app): State<AppState>, headers: HeaderMap) -> ApiResult<Response> {
     same_origin(&app, &headers)?;
     let token = cookies::read(&headers, cookies::REFRESH).ok_or_else(unauthenticated)?;
@@ -67,6 +92,14 @@ async fn refresh(State(app): State<AppState>, headers: HeaderMap) -> ApiResult<R
     }
 }
 
+/// Ends a sign-in, by bearer token or by cookie, and its sockets.
+#[utoipa::path(
+    post,
+    path = "/auth/logout",
+    tag = "accounts",
+    security((), ("bearer" = []), ("session" = []), ("refresh" = [])),
+    responses((status = 204, description = "Signed out."))
+)]
 async fn log_out(State(app): State<AppState>, headers: HeaderMap) -> ApiResult<Response> {
     if let Some(sign_in) = by_bearer(&app, &headers).await? {
         sign_in::log_out(&app, sign_in).await?;
@@ -82,10 +115,27 @@ async fn log_out(State(app): State<AppState>, headers: HeaderMap) -> ApiResult<R
     Ok(with_cookies(StatusCode::NO_CONTENT.into_response(), gone))
 }
 
+/// Says who one is.
+#[utoipa::path(
+    get,
+    path = "/auth/me",
+    tag = "accounts",
+    security(("bearer" = [])),
+    responses((status = 200, body = User, description = "The user."))
+)]
 async fn me(who: Authenticated) -> axum::Json<User> {
     axum::Json(account::shown(&who.user))
 }
 
+/// Gives a ticket to the socket of the user's active session: good once, and not for long.
+#[utoipa::path(
+    post,
+    path = "/auth/ticket",
+    tag = "accounts",
+    security(("bearer" = [])),
+    request_body = TicketRequest,
+    responses((status = 200, body = Ticket, description = "For `?token=`."))
+)]
 async fn ticket(
     State(app): State<AppState>,
     who: Authenticated,

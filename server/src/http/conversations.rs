@@ -7,33 +7,53 @@ use crate::{
     conversation::{self, HistoryQuery},
     problem::ApiResult,
 };
-use axum::{Router, extract::State, http::StatusCode, routing::get};
+use axum::{extract::State, http::StatusCode};
 use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::{
     ChatbotId, ConversationId, MessageId,
     conversation::{Conversation, ConversationDetail, ConversationPage, ConversationPatch, MessagePage},
 };
 
-pub(crate) fn routes() -> Router<AppState> {
-    Router::new()
-        .route("/conversation", get(list))
-        .route("/conversation/{id}", get(one).patch(change).delete(delete))
-        .route("/conversation/{id}/message", get(messages))
+pub(super) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(one, change, delete))
+        .routes(routes!(messages))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct ListQuery {
+    /// Only those with this chatbot.
     chatbot_id: Option<ChatbotId>,
+    /// `next_cursor` of the page before.
     cursor: Option<String>,
+    /// How many, at most; 30 if not given.
+    #[param(minimum = 1, maximum = 100)]
     limit: Option<u32>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct MessageQuery {
+    /// The page that ends before this message.
     before: Option<MessageId>,
+    /// How many, at most; 100 if not given.
+    #[param(minimum = 1, maximum = 100)]
     limit: Option<u32>,
 }
 
+/// The user's conversations that have a message, latest first.
+#[utoipa::path(
+    get,
+    path = "/conversation",
+    tag = "conversations",
+    security(("bearer" = [])),
+    params(ListQuery),
+    responses((status = 200, body = ConversationPage, description = "A page of them."))
+)]
 async fn list(
     State(app): State<AppState>,
     who: Authenticated,
@@ -52,6 +72,15 @@ async fn list(
     Ok(axum::Json(conversation::list(&app, &who.user, query).await?))
 }
 
+/// A conversation with its last messages.
+#[utoipa::path(
+    get,
+    path = "/conversation/{id}",
+    tag = "conversations",
+    security(("bearer" = [])),
+    params(("id" = ConversationId, Path, description = "Which.")),
+    responses((status = 200, body = ConversationDetail, description = "As it is now."))
+)]
 async fn one(
     State(app): State<AppState>,
     who: Authenticated,
@@ -60,6 +89,15 @@ async fn one(
     Ok(axum::Json(conversation::detail(&app, &who.user, id).await?))
 }
 
+/// Older messages of a conversation, oldest first.
+#[utoipa::path(
+    get,
+    path = "/conversation/{id}/message",
+    tag = "conversations",
+    security(("bearer" = [])),
+    params(("id" = ConversationId, Path, description = "Which."), MessageQuery),
+    responses((status = 200, body = MessagePage, description = "A page of them."))
+)]
 async fn messages(
     State(app): State<AppState>,
     who: Authenticated,
@@ -71,6 +109,16 @@ async fn messages(
     ))
 }
 
+/// Gives a conversation another title. Open tabs are told.
+#[utoipa::path(
+    patch,
+    path = "/conversation/{id}",
+    tag = "conversations",
+    security(("bearer" = [])),
+    params(("id" = ConversationId, Path, description = "Which.")),
+    request_body = ConversationPatch,
+    responses((status = 200, body = Conversation, description = "As it is now."))
+)]
 async fn change(
     State(app): State<AppState>,
     who: Authenticated,
@@ -82,6 +130,15 @@ async fn change(
     ))
 }
 
+/// Deletes a conversation with its messages; closes a session in it, and stops an answer.
+#[utoipa::path(
+    delete,
+    path = "/conversation/{id}",
+    tag = "conversations",
+    security(("bearer" = [])),
+    params(("id" = ConversationId, Path, description = "Which.")),
+    responses((status = 204, description = "It is gone."))
+)]
 async fn delete(
     State(app): State<AppState>,
     who: Authenticated,

@@ -1,32 +1,86 @@
-//! `GET /healthz`: the process lives. `GET /readyz`: it can take a prompt now.
+//! `GET /healthz`: the process lives. `GET /readyz`: it can take a prompt now, or which part of it cannot.
 
-use crate::{
-    app::AppState,
-    problem::{ApiError, ApiResult},
+use crate::app::{App, AppState};
+use axum::{
+    Json,
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
 };
-use axum::{Router, extract::State, routing::get};
 use llm::ModelStatus;
-use wire::ProblemCode;
+use std::time::Duration;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use wire::{
+    auth::ModelState,
+    health::{DatabaseState, Readiness, ServerState},
+};
 
-pub(crate) fn routes() -> Router<AppState> {
-    Router::new()
-        .route("/healthz", get(async || "ok\n"))
-        .route("/readyz", get(ready))
+/// The database gets this long to take a write: who asks has a limit, too, and "slow" is an answer.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// When it makes sense to ask again, in seconds.
+const ASK_AGAIN: &str = "2";
+
+pub(super) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(alive)).routes(routes!(ready))
 }
 
-async fn ready(State(app): State<AppState>) -> ApiResult<&'static str> {
-    if app.shutdown.is_cancelled() {
-        return Err(ApiError::of(ProblemCode::ShuttingDown));
+/// Says that the process lives. Asks nobody.
+#[utoipa::path(
+    get,
+    path = "/healthz",
+    tag = "operation",
+    security(()),
+    responses((status = 200, content_type = "text/plain", body = String, description = "It lives."))
+)]
+async fn alive() -> &'static str {
+    "ok\n"
+}
+
+/// Says whether a prompt can be taken now, and which part is in the way. Answers within little more than a second.
+#[utoipa::path(
+    get,
+    path = "/readyz",
+    tag = "operation",
+    security(()),
+    responses(
+        (status = 200, body = Readiness, description = "Every part is `ready`."),
+        (status = 503, body = Readiness, description = "A part is not.", headers(
+            ("retry-after" = u32, description = "Seconds.")
+        )),
+    )
+)]
+async fn ready(State(app): State<AppState>) -> Response {
+    let readiness = Readiness {
+        server: if app.shutdown.is_cancelled() {
+            ServerState::ShuttingDown
+        } else {
+            ServerState::Ready
+        },
+        database: database(&app).await,
+        model: match app.model.status() {
+            ModelStatus::Ready => ModelState::Ready,
+            ModelStatus::Loading { .. } => ModelState::Loading,
+            ModelStatus::Failed(_) => ModelState::Failed,
+        },
+    };
+    if readiness.is_ready() {
+        return Json(readiness).into_response();
     }
-    app.store.ping().await?;
-    match app.model.status() {
-        ModelStatus::Ready => Ok("ready\n"),
-        ModelStatus::Loading { progress } => {
-            let detail = format!("The model is being loaded: {:.0} %", progress * 100.0);
-            Err(ApiError::new(ProblemCode::ModelUnavailable, detail).retry_after(2))
+    tracing::debug!(?readiness, "Not ready");
+    let headers = [(header::RETRY_AFTER, ASK_AGAIN)];
+    (StatusCode::SERVICE_UNAVAILABLE, headers, Json(readiness)).into_response()
+}
+
+async fn database(app: &App) -> DatabaseState {
+    match tokio::time::timeout(PATIENCE, app.store.ping()).await {
+        Ok(Ok(())) => DatabaseState::Ready,
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "Not ready: the database does not answer");
+            DatabaseState::Unavailable
         }
-        ModelStatus::Failed(reason) => {
-            Err(ApiError::new(ProblemCode::ModelUnavailable, "The model failed").caused_by(reason))
+        Err(_) => {
+            tracing::warn!(after = ?PATIENCE, "Not ready: the database is slow");
+            DatabaseState::Slow
         }
     }
 }

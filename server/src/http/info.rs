@@ -1,19 +1,29 @@
 //! `GET /info`: what a page needs to know before anybody signs in.
 
 use crate::app::{App, AppState};
-use axum::{Json, Router, extract::State, routing::get};
+use axum::{Json, extract::State};
 use llm::ModelStatus;
+use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::auth::{ModelInfo, ModelState, ServerInfo};
 
 /// The small model that the first start brings, by the letters and digits of its name: the interface tells its users
 /// to expect little of it.
 const STARTER: &str = "smollm2135m";
 
-pub(crate) fn routes() -> Router<AppState> {
-    Router::new().route(
-        "/info",
-        get(|State(app): State<AppState>| async move { Json(server_info(&app)) }),
-    )
+pub(super) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(info))
+}
+
+/// What a page needs to know before anybody signs in.
+#[utoipa::path(
+    get,
+    path = "/info",
+    tag = "accounts",
+    security(()),
+    responses((status = 200, body = ServerInfo, description = "As of now."))
+)]
+async fn info(State(app): State<AppState>) -> Json<ServerInfo> {
+    Json(server_info(&app))
 }
 
 /// As of now.

@@ -8,22 +8,34 @@ use crate::{
     session::open,
 };
 use axum::{
-    Json, Router,
+    Json,
     extract::{Request, State},
     http::StatusCode,
-    routing::{delete, post},
 };
+use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::{
     ChatbotId, ProblemCode, SessionId,
     session::{OpenSession, SessionOpened},
 };
 
-pub(crate) fn routes() -> Router<AppState> {
-    Router::new()
-        .route("/chatbot/{id}/session", post(open_session))
-        .route("/chatbot/session/{session_id}", delete(close_session))
+pub(super) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(open_session))
+        .routes(routes!(close_session))
 }
 
+/// Opens a session with a chatbot, or joins the active one when it is in the same conversation.
+///
+/// The user's active session elsewhere is closed by this. Without a body the latest conversation goes on.
+#[utoipa::path(
+    post,
+    path = "/chatbot/{id}/session",
+    tag = "chat",
+    security(("bearer" = [])),
+    params(("id" = ChatbotId, Path, description = "With whom.")),
+    request_body = Option<OpenSession>,
+    responses((status = 200, body = SessionOpened, description = "The session is the user's active one."))
+)]
 async fn open_session(
     State(app): State<AppState>,
     who: Authenticated,
@@ -50,6 +62,15 @@ async fn open_session(
         .map(Json)
 }
 
+/// Closes a session for all its tabs. An answer that is being written goes on.
+#[utoipa::path(
+    delete,
+    path = "/chatbot/session/{session_id}",
+    tag = "chat",
+    security(("bearer" = [])),
+    params(("session_id" = SessionId, Path, description = "Which.")),
+    responses((status = 204, description = "It is closed, or was."))
+)]
 async fn close_session(
     State(app): State<AppState>,
     who: Authenticated,

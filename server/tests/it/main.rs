@@ -2,7 +2,7 @@
 //!
 //! Every test starts a server of its own with SQLite in a folder that is thrown away, a scripted model, and a clock that
 //! is turned by hand. [`world`] listens on a port and is called over the network; [`rest`] calls the routes directly,
-//! as somebody whose client keeps cookies.
+//! as somebody whose client keeps cookies. What an operator sees is asked of the program itself ([`program`]).
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -20,9 +20,13 @@ mod chatbots;
 mod contract;
 mod conversations;
 mod doctor;
+mod documents;
 mod nodes;
 mod pages;
+mod program;
+mod ready;
 mod rest;
 mod restart;
 mod sessions;
+mod telemetry;
 mod world;

@@ -4,7 +4,7 @@ mod chat;
 mod person;
 
 pub(crate) use chat::Chat;
-pub(crate) use person::Person;
+pub(crate) use person::{Answer, Person};
 
 use llm::{ChatModel, ScriptedModel, scripted::Script};
 use server::{

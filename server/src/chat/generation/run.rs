@@ -7,7 +7,10 @@ use super::{
     Fault, LiveGeneration,
     log_writer::{LogWriter, retried},
 };
-use crate::app::{App, AppState};
+use crate::{
+    app::{App, AppState},
+    telemetry::{generation::GenerationWatch, trace},
+};
 use futures::{StreamExt, future::BoxFuture};
 use llm::{ChatEvent, ChatRequest, ModelError};
 use std::sync::Arc;
@@ -37,8 +40,8 @@ pub fn begin(
     let record = record(app, &live, session_id, prompt);
     let make_known = make_known(Arc::clone(app), record);
     let writer = LogWriter::new(Arc::clone(&app.store), live.id, FIRST_FENCE, make_known);
-    app.tasks
-        .spawn(run(Arc::clone(app), Arc::clone(&live), request, writer));
+    let running = run(Arc::clone(app), Arc::clone(&live), request, writer);
+    app.tasks.spawn(trace::generation(&live, running));
     live
 }
 
@@ -123,8 +126,8 @@ impl ModelEnd {
 }
 
 async fn run(app: AppState, live: Arc<LiveGeneration>, request: ChatRequest, mut writer: LogWriter) {
-    let started = tokio::time::Instant::now();
-    let end = drive(&app, &live, request, &mut writer).await;
+    let mut watch = GenerationWatch::start(&app.metrics);
+    let end = drive(&app, &live, request, &mut writer, &mut watch).await;
     let stored = match end {
         Ok(end) => store_end(&app, &live, &mut writer, end).await,
         Err(error) => Err(error),
@@ -151,13 +154,7 @@ async fn run(app: AppState, live: Arc<LiveGeneration>, request: ChatRequest, mut
         }
     };
     app.chat.unregister(&live);
-    tracing::info!(
-        generation.id = %live.id,
-        ?outcome,
-        chunks = live.seq(),
-        duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
-        "Answered a prompt"
-    );
+    watch.ended(&live, outcome);
 }
 
 /// Reads the model to its end, or until it is told to stop.
@@ -166,6 +163,7 @@ async fn drive(
     live: &LiveGeneration,
     request: ChatRequest,
     writer: &mut LogWriter,
+    watch: &mut GenerationWatch,
 ) -> Result<ModelEnd, StoreError> {
     let mut calling = app.model.answer(request);
     let mut stream = loop {
@@ -186,7 +184,10 @@ async fn drive(
             () = live.stop.cancelled() => return Ok(ModelEnd::of(Outcome::Stopped)),
             () = live.interrupt.cancelled() => return Ok(ModelEnd::of(Outcome::Interrupted)),
             event = stream.next(), if !writer.is_full() => match event {
-                Some(Ok(ChatEvent::Text(delta))) => live.push(&delta, &mut |piece| writer.push(piece)),
+                Some(Ok(ChatEvent::Text(delta))) => {
+                    watch.delta();
+                    live.push(&delta, &mut |piece| writer.push(piece));
+                }
                 Some(Ok(ChatEvent::Queued(position))) => live.queued(position),
                 Some(Ok(ChatEvent::Finished { usage, .. })) => {
                     let usage = Usage {

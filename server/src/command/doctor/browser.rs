@@ -4,7 +4,10 @@
 //! lets upgrades through. What a proxy makes of it otherwise tells what is wrong with it.
 
 use super::Finding;
-use crate::command::outside::{Answer, Outside, Trouble};
+use crate::command::{
+    outside::{Answer, Outside, Trouble},
+    ready,
+};
 use reqwest::header::{ACCEPT_ENCODING, CONNECTION, HeaderName, ORIGIN, UPGRADE};
 use wire::{Problem, ProblemCode};
 
@@ -333,9 +336,12 @@ fn not_parlance(url: &str, status: u16, location: &str) -> Finding {
     Finding::failure("address", what, cure)
 }
 
+fn problem(answer: &Answer) -> Option<Problem> {
+    serde_json::from_slice(&answer.body).ok()
+}
+
 fn code(answer: &Answer) -> Option<ProblemCode> {
-    let problem: Problem = serde_json::from_slice(&answer.body).ok()?;
-    Some(problem.code)
+    problem(answer).map(|problem| problem.code)
 }
 
 /// The first script of our package that a page names.

@@ -50,7 +50,7 @@ impl Answer {
 }
 
 impl Person {
-    pub(super) fn at(address: &str) -> Self {
+    pub(crate) fn at(address: &str) -> Self {
         Self {
             address: address.into(),
             token: String::new(),
@@ -60,7 +60,7 @@ impl Person {
     }
 
     /// Signs up or in, and keeps what comes.
-    pub(super) async fn signed_in(self, path: &str, body: &str) -> Self {
+    pub(crate) async fn signed_in(self, path: &str, body: &str) -> Self {
         let answer = self.post(path, body).await;
         let SignedIn {
             access_token, user, ..

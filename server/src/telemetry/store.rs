@@ -1,0 +1,221 @@
+//! The store, measured: every call of every implementation, in one place, under the name of its method.
+//!
+//! A decorator, so that neither an implementation nor a caller knows of it. A method that is added to a trait of the
+//! store does not compile until it has its line here. Background writes of a log ([`UNTRACED`]) have a duration but no
+//! span: five a second for minutes would bury the rest of a trace.
+
+use super::{Metrics, trace};
+use async_trait::async_trait;
+use std::{sync::Arc, time::Duration};
+use store::{
+    Hints, Result, Store, StoreError,
+    chatbot::{ChatbotRecord, Chatbots},
+    conversation::{ConversationCursor, ConversationRecord, Conversations},
+    generation::{ChunkBatch, Ended, GenerationRecord, Generations, LogText},
+    message::{Appended, MessageRecord, Messages, NewMessage},
+    session::{NewSession, OpenedSession, SessionRecord, Sessions},
+    sign_in::{Rotation, SignIn, SignIns, TokenHash},
+    user::{UserRecord, Users},
+};
+use tokio::time::Instant;
+use tracing::{Instrument, Span};
+use wire::{
+    ChatbotId, ClientMessageId, ConversationId, GenerationId, MessageId, SessionId, SignInId, Timestamp,
+    UserId, auth::Role, message::Outcome,
+};
+
+/// What gets no span.
+const UNTRACED: &str = "append_chunks";
+
+/// A store whose calls are timed.
+#[derive(Debug)]
+pub struct MeasuredStore {
+    inner: Arc<dyn Store>,
+    metrics: Arc<Metrics>,
+}
+
+impl MeasuredStore {
+    /// The same store, measured.
+    pub fn new(inner: Arc<dyn Store>, metrics: Arc<Metrics>) -> Self {
+        Self { inner, metrics }
+    }
+
+    async fn timed<T>(
+        &self,
+        operation: &'static str,
+        call: impl Future<Output = Result<T>> + Send,
+    ) -> Result<T> {
+        let mut timing = Timing {
+            metrics: &self.metrics,
+            operation,
+            result: "given_up",
+            started: Instant::now(),
+        };
+        let span = if operation == UNTRACED {
+            Span::none()
+        } else {
+            trace::store(operation)
+        };
+        let result = call.instrument(span.clone()).await;
+        timing.result = match &result {
+            Ok(_) => "ok",
+            Err(StoreError::Conflict(_) | StoreError::NotFound(_) | StoreError::Fenced(_)) => "refused",
+            Err(StoreError::Unavailable(_)) => "unavailable",
+            Err(StoreError::Damaged(_)) => "damaged",
+        };
+        if matches!(timing.result, "unavailable" | "damaged") {
+            trace::failed(&span);
+        }
+        result
+    }
+}
+
+/// Counts when it is dropped: a call that nobody waited for to its end is counted too, or the slowest would be missing.
+struct Timing<'a> {
+    metrics: &'a Metrics,
+    operation: &'static str,
+    result: &'static str,
+    started: Instant,
+}
+
+impl Drop for Timing<'_> {
+    fn drop(&mut self) {
+        self.metrics
+            .store(self.operation, self.result, self.started.elapsed());
+    }
+}
+
+/// `Trait { method(argument: Type, …) -> Type; … }`: each passed on, timed.
+macro_rules! measured {
+    ($($subject:ident { $($method:ident($($argument:ident: $kind:ty),* $(,)?) -> $output:ty;)+ })+) => {$(
+        #[async_trait]
+        impl $subject for MeasuredStore {$(
+            async fn $method(&self, $($argument: $kind),*) -> Result<$output> {
+                self.timed(stringify!($method), self.inner.$method($($argument),*)).await
+            }
+        )+}
+    )+};
+}
+
+measured! {
+    Users {
+        create_user(user: UserRecord) -> ();
+        user(id: UserId) -> Option<UserRecord>;
+        user_by_email(email: &str) -> Option<UserRecord>;
+        users(after: Option<UserId>, limit: u32) -> Vec<UserRecord>;
+        has_admin() -> bool;
+        set_password(id: UserId, password_hash: &str) -> ();
+        set_role(id: UserId, role: Role) -> ();
+        create_invitation(code_hash: [u8; 32], expires_at: Timestamp) -> ();
+        redeem_invitation(code_hash: [u8; 32], by: UserId, now: Timestamp) -> bool;
+    }
+    SignIns {
+        create_sign_in(sign_in: SignIn, first: TokenHash) -> ();
+        rotate_refresh_token(
+            token: TokenHash,
+            successor: TokenHash,
+            now: Timestamp,
+            grace: Duration,
+            expires_at: Timestamp,
+        ) -> Rotation;
+        sign_in(id: SignInId) -> Option<SignIn>;
+        ended_sign_ins(ids: &[SignInId], now: Timestamp) -> Vec<SignInId>;
+        revoke_sign_in(id: SignInId, now: Timestamp) -> ();
+        revoke_sign_ins_of(user: UserId, now: Timestamp) -> ();
+        redeem_ticket(ticket: TokenHash, expires_at: Timestamp) -> bool;
+        collect_sign_ins(before: Timestamp) -> u64;
+    }
+    Chatbots {
+        create_chatbot(chatbot: ChatbotRecord) -> ();
+        chatbot(id: ChatbotId) -> Option<ChatbotRecord>;
+        chatbots_visible_to(user: UserId, all: bool) -> Vec<ChatbotRecord>;
+        update_chatbot(chatbot: ChatbotRecord) -> ();
+        delete_chatbot(id: ChatbotId, now: Timestamp) -> bool;
+    }
+    Conversations {
+        create_conversation(conversation: ConversationRecord) -> ();
+        conversation(id: ConversationId) -> Option<ConversationRecord>;
+        conversations_by_id(ids: &[ConversationId]) -> Vec<ConversationRecord>;
+        latest_conversation(user: UserId, chatbot: ChatbotId) -> Option<ConversationRecord>;
+        empty_conversation(user: UserId, chatbot: ChatbotId) -> Option<ConversationRecord>;
+        conversations(
+            user: UserId,
+            chatbot: Option<ChatbotId>,
+            after: Option<ConversationCursor>,
+            limit: u32,
+        ) -> Vec<ConversationRecord>;
+        set_title(id: ConversationId, title: &str) -> ();
+        set_first_title(id: ConversationId, title: &str) -> bool;
+        move_active_leaf(
+            id: ConversationId,
+            from: Option<MessageId>,
+            to: MessageId,
+            now: Timestamp,
+        ) -> bool;
+        delete_conversation(id: ConversationId, now: Timestamp) -> bool;
+    }
+    Messages {
+        append_message(message: NewMessage) -> Appended;
+        append_visible_message(message: NewMessage, session_fence: Option<u64>) -> (Appended, bool);
+        withdraw_message(id: MessageId) -> bool;
+        message_by_client_id(
+            conversation: ConversationId,
+            client_message_id: ClientMessageId,
+        ) -> Option<MessageRecord>;
+        message(id: MessageId) -> Option<MessageRecord>;
+        branch(leaf: MessageId, limit: u32) -> (Vec<MessageRecord>, bool);
+        settle_message(id: MessageId, text: &str, outcome: Outcome) -> bool;
+    }
+    Sessions {
+        open_session(session: NewSession) -> OpenedSession;
+        session(id: SessionId) -> Option<SessionRecord>;
+        session_of(user: UserId) -> Option<SessionRecord>;
+        active_sessions(ids: &[SessionId]) -> Vec<SessionRecord>;
+        touch_session(id: SessionId, node_id: &str, now: Timestamp) -> bool;
+        close_session(id: SessionId) -> bool;
+        sessions_silent_since(before: Timestamp, limit: u32) -> Vec<SessionRecord>;
+        close_silent_session(id: SessionId, before: Timestamp) -> bool;
+    }
+    Generations {
+        start_generation(generation: GenerationRecord) -> ();
+        abandon_generation(id: GenerationId) -> ();
+        request_stop(id: GenerationId) -> bool;
+        stops_requested(node_id: &str) -> Vec<GenerationId>;
+        generation(id: GenerationId) -> Option<GenerationRecord>;
+        generations_of(message: MessageId) -> Vec<GenerationRecord>;
+        append_chunks(batches: Vec<ChunkBatch>) -> Vec<Result<()>>;
+        chunks_after(id: GenerationId, after_seq: u64, limit: u32) -> Vec<ChunkBatch>;
+        log_text(id: GenerationId) -> LogText;
+        renew_leases(node_id: &str, ids: &[GenerationId], lease_until: Timestamp) -> Vec<GenerationId>;
+        finish_generation(id: GenerationId, fence: u64, ended: Ended) -> bool;
+        interrupt_generation(id: GenerationId, seen_lease: Timestamp, now: Timestamp) -> bool;
+        mark_settled(id: GenerationId) -> ();
+        unsettled_generations(limit: u32) -> Vec<GenerationRecord>;
+        running_generation(conversation: ConversationId) -> Option<GenerationRecord>;
+        unsettled_in(conversations: &[ConversationId]) -> Vec<GenerationRecord>;
+        collect_logs(before: Timestamp) -> u64;
+    }
+}
+
+#[async_trait]
+impl Store for MeasuredStore {
+    async fn ping(&self) -> Result<()> {
+        self.timed("ping", self.inner.ping()).await
+    }
+
+    fn is_exclusive(&self) -> bool {
+        self.inner.is_exclusive()
+    }
+
+    async fn now(&self) -> Result<Timestamp> {
+        self.timed("now", self.inner.now()).await
+    }
+
+    fn hints(&self) -> Option<Hints> {
+        self.inner.hints()
+    }
+
+    async fn close(&self) {
+        self.inner.close().await;
+    }
+}
