@@ -72,7 +72,9 @@ impl MongoStore {
     }
 
     fn watch(&self) -> std::sync::MutexGuard<'_, Option<Watch>> {
-        self.watch.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.watch
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 

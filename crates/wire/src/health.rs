@@ -42,7 +42,10 @@ impl fmt::Display for Readiness {
             ModelState::Loading => "loading",
             ModelState::Failed => "broken",
         };
-        write!(f, "the server is {server}, the database is {database}, the model is {model}")
+        write!(
+            f,
+            "the server is {server}, the database is {database}, the model is {model}"
+        )
     }
 }
 

@@ -271,9 +271,8 @@ impl Connection {
                     }
                     let (app, session, sign_in) =
                         (Arc::clone(&self.app), Arc::clone(&self.session), self.sign_in);
-                    let taking = async move {
-                        prompt::take(&app, &session, sign_in, text, client_message_id).await
-                    };
+                    let taking =
+                        async move { prompt::take(&app, &session, sign_in, text, client_message_id).await };
                     let taking = trace::prompt(&self.session.record, taking);
                     self.taking = Some(self.app.tasks.spawn(taking));
                 }

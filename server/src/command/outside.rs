@@ -173,7 +173,10 @@ mod tests {
         let problem = r#"{"type":"about:blank","title":"t","status":503,"detail":"The model is being loaded: 40 %",
                           "code":"model_unavailable","request_id":""}"#;
         assert_eq!(answer(true, problem).why(), "The model is being loaded: 40 %");
-        assert_eq!(answer(true, "{\"database\":\"slow\"}\n").why(), "{\"database\":\"slow\"}");
+        assert_eq!(
+            answer(true, "{\"database\":\"slow\"}\n").why(),
+            "{\"database\":\"slow\"}"
+        );
         assert_eq!(answer(true, &"x".repeat(1000)).why(), "HTTP 503");
         assert_eq!(answer(false, "<h1>Sorry</h1>").why(), "HTTP 503");
     }

@@ -215,7 +215,9 @@ impl MongoStore {
         let followed = self.db.first(following(message)).await?.is_some();
         let gone = !followed && self.db.delete(by_id(message)).await?;
         let cleared = doc! { "$set": { "withdrawing": Bson::Null } };
-        self.db.update(withdrawing(conversation, message), cleared).await?;
+        self.db
+            .update(withdrawing(conversation, message), cleared)
+            .await?;
         Ok(gone)
     }
 }
@@ -225,7 +227,10 @@ impl Messages for MongoStore {
     async fn append_message(&self, message: NewMessage) -> Result<Appended> {
         let appended = self.append(&message).await?;
         if let Appended::New(stored) = &appended
-            && self.conversation_document(stored.conversation_id).await?.is_none()
+            && self
+                .conversation_document(stored.conversation_id)
+                .await?
+                .is_none()
         {
             // It was deleted while this was added, and its deletion may have looked too early.
             self.db.delete(by_id(stored.id)).await?;

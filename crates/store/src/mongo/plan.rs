@@ -5,11 +5,13 @@
 //! whole: there it is asked about the clause that names the documents one by one.
 
 use super::{
-    MongoStore, chatbot, chunk_log, conversation, deletion, generation, message, query::Query, schema, session, sign_in, user,
+    MongoStore, chatbot, chunk_log, conversation, deletion, generation, message, query::Query, schema,
+    session, sign_in, user,
 };
 use mongodb::bson::{Bson, Document, doc};
 
-const CURE: &str = "MONGODB_URI is not set. `cargo xtask test --only tests` sets it, `cargo xtask mongo` prints one.";
+const CURE: &str =
+    "MONGODB_URI is not set. `cargo xtask test --only tests` sets it, `cargo xtask mongo` prints one.";
 
 async fn store() -> MongoStore {
     let uri = std::env::var("MONGODB_URI").expect(CURE);

@@ -4,10 +4,7 @@
 //! lets upgrades through. What a proxy makes of it otherwise tells what is wrong with it.
 
 use super::Finding;
-use crate::command::{
-    outside::{Answer, Outside, Trouble},
-    ready,
-};
+use crate::command::outside::{Answer, Outside, Trouble};
 use reqwest::header::{ACCEPT_ENCODING, CONNECTION, HeaderName, ORIGIN, UPGRADE};
 use wire::{Problem, ProblemCode};
 
