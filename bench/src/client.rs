@@ -4,10 +4,10 @@
 
 use crate::Done;
 use crate::answer::{Answer, Arrival, Ask};
-use crate::http;
-use crate::order::Order;
 use futures::{SinkExt as _, StreamExt as _};
 use hyper::Method;
+use soak::http;
+use soak::order::Order;
 use std::net::SocketAddr;
 use std::time::Instant;
 use tokio::net::TcpStream;

@@ -8,26 +8,20 @@ mod answer;
 mod client;
 mod direct;
 mod figure;
-mod http;
-mod ledger;
 mod load;
 mod machine;
 mod measure;
-mod order;
 mod report;
-mod server_process;
 mod stream;
-mod upstream;
 
 use clap::{Args, Parser, Subcommand};
 use figure::Figures;
+use soak::upstream::{Speech, Upstream};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use stream::{Part, Plan};
-use upstream::Upstream;
 
-/// What everything here returns. A bench has nobody who would tell one failure from another: words are enough.
-pub(crate) type Done<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+pub(crate) use soak::Done;
 
 /// Measures Parlance.
 #[derive(Debug, Parser)]
@@ -98,7 +92,7 @@ async fn stream_bench(options: StreamOptions) -> Done {
     folder.disable_cleanup(options.keep);
     let about = machine::about(folder.path())?;
     let plan = if options.quick { Plan::QUICK } else { Plan::WHOLE };
-    let upstream = Upstream::start().await?;
+    let upstream = Upstream::start(Speech::Words).await?;
     let mut figures = Figures::default();
     for repetition in 1..=options.repeat {
         eprintln!("Repetition {repetition} of {} …", options.repeat);
