@@ -3,11 +3,15 @@
 //! Read by `sqlite` or `mongodb` with queries of their own: the program's store is what is being tested.
 
 use crate::Done;
+use crate::database::Mongodb;
 use std::path::PathBuf;
 use wire::message::{Message, Outcome};
 use wire::{ConversationId, GenerationId, MessageId, SessionId, UserId};
 
+mod mongodb;
 mod sqlite;
+
+pub use mongodb::about;
 
 /// All that is stored.
 #[derive(Debug, Default)]
@@ -84,6 +88,8 @@ pub struct ActiveSession {
 pub enum Archive {
     /// One file.
     Sqlite(PathBuf),
+    /// A database in a server.
+    Mongodb(Mongodb),
 }
 
 impl Archive {
@@ -97,6 +103,20 @@ impl Archive {
                 let file = file.clone();
                 tokio::task::spawn_blocking(move || sqlite::read(&file)).await?
             }
+            Self::Mongodb(database) => mongodb::read(database).await,
+        }
+    }
+}
+
+impl Archive {
+    /// Takes away what nobody needs any more. Files lie in a folder that goes as a whole.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn discard(&self) -> Done {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Mongodb(database) => mongodb::drop(database).await,
         }
     }
 }

@@ -8,6 +8,7 @@
 
 pub mod balancer;
 pub mod checker;
+pub mod database;
 pub mod evidence;
 pub mod http;
 pub mod ledger;

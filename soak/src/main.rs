@@ -5,10 +5,11 @@
 
 use clap::Parser;
 use soak::Done;
+use soak::database::{Database, Mongodb};
 use soak::evidence::Archive;
 use soak::run::{self, HASTE, Verdict};
 use soak::schedule::{Schedule, Terms};
-use soak::stage::{Database, Setting};
+use soak::stage::Setting;
 use soak::upstream::Speech;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -132,10 +133,18 @@ async fn one(
     folder: &Path,
     schedule: &Schedule,
 ) -> Done<Verdict> {
-    let (database, archive) = (
-        Database::Sqlite,
-        Archive::Sqlite(folder.join("node-0").join("parlance.db")),
-    );
+    let (database, archive) = match &options.mongodb_uri {
+        Some(uri) => {
+            // The folder's name is nobody else's, and so is the database's.
+            let name = folder.file_name().unwrap_or_default().to_string_lossy();
+            let mongodb = Mongodb::at(uri, name.replace('.', "_")).await?;
+            (Database::Mongodb(mongodb.clone()), Archive::Mongodb(mongodb))
+        }
+        None => {
+            let file = folder.join("node-0").join("parlance.db");
+            (Database::Sqlite, Archive::Sqlite(file))
+        }
+    };
     let setting = Setting {
         program,
         folder,
@@ -146,7 +155,12 @@ async fn one(
         speech: Speech::Numbered,
         settings: &HASTE,
     };
-    run::run(&setting, &archive, options.users, schedule).await
+    let verdict = run::run(&setting, &archive, options.users, schedule).await;
+    let failed = !verdict.as_ref().is_ok_and(|verdict| verdict.violations.is_empty());
+    if !failed && !options.keep {
+        archive.discard().await?;
+    }
+    verdict
 }
 
 fn tell(verdict: &Verdict) {

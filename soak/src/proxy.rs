@@ -20,7 +20,7 @@ use crate::balancer::Balancer;
 use std::collections::HashMap;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
@@ -83,6 +83,15 @@ pub enum Way {
     ToClient,
 }
 
+/// A command of MongoDB's and its answer, as they passed through here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoundTrip {
+    /// The command's name.
+    pub command: String,
+    /// From the question to the answer.
+    pub time: Duration,
+}
+
 /// What a connection is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fate {
@@ -104,6 +113,8 @@ struct Shared {
     to_lose: AtomicU32,
     lost: AtomicU32,
     swallowed: AtomicU64,
+    measures: AtomicBool,
+    round_trips: Mutex<Vec<RoundTrip>>,
 }
 
 impl Shared {
@@ -113,6 +124,10 @@ impl Shared {
 
     fn mode(&self) -> MutexGuard<'_, Mode> {
         self.mode.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn round_trips(&self) -> MutexGuard<'_, Vec<RoundTrip>> {
+        self.round_trips.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether this write's reply is to be lost; counts it.
@@ -150,6 +165,8 @@ impl Proxy {
             to_lose: AtomicU32::new(0),
             lost: AtomicU32::new(0),
             swallowed: AtomicU64::new(0),
+            measures: AtomicBool::new(false),
+            round_trips: Mutex::default(),
         });
         let (listens, listening) = watch::channel(true);
         let accepting = tokio::spawn(accept(listener, address, listening, Arc::clone(&shared)));
@@ -218,6 +235,16 @@ impl Proxy {
     /// How many bytes went into black holes so far.
     pub fn swallowed(&self) -> u64 {
         self.shared.swallowed.load(Ordering::Relaxed)
+    }
+
+    /// Measures every command from now on, or none.
+    pub fn measure(&self, measures: bool) {
+        self.shared.measures.store(measures, Ordering::Relaxed);
+    }
+
+    /// What was measured since this was last asked.
+    pub fn measured(&self) -> Vec<RoundTrip> {
+        std::mem::take(&mut *self.shared.round_trips())
     }
 
     /// As if nothing had been: bytes pass, connections are taken.

@@ -3,8 +3,9 @@
 
 use crate::Done;
 use crate::balancer::{Balancer, Choice};
+use crate::database::Database;
 use crate::program::{Launch, Program};
-use crate::proxy::{Language, Mode, Proxy, Route, Way};
+use crate::proxy::{Language, Mode, Proxy, RoundTrip, Route, Way};
 use crate::schedule::{Fault, Hole, Link, Schedule};
 use crate::upstream::{Speech, Upstream};
 use rustix::process::Signal;
@@ -25,20 +26,6 @@ const LOOK: Duration = Duration::from_millis(25);
 const DOWN: Duration = Duration::from_millis(300);
 /// A node that was told to end and has not ended by then hangs: its drain, and all its other bounds.
 const END_PATIENCE: Duration = Duration::from_secs(25);
-
-/// Where the nodes keep everything.
-#[derive(Debug, Clone)]
-pub enum Database {
-    /// In a file of the only node.
-    Sqlite,
-    /// In a server that speaks MongoDB's protocol.
-    Mongodb {
-        /// Its own address: each node reaches it through a proxy.
-        address: SocketAddr,
-        /// The database's name.
-        name: String,
-    },
-}
 
 /// How a stage is set up.
 #[derive(Debug)]
@@ -141,7 +128,20 @@ impl Stage {
             .clone()
     }
 
+    /// Measures what the nodes ask of the database from now on, or no more.
+    pub fn measure(&self, measures: bool) {
+        self.databases().for_each(|proxy| proxy.measure(measures));
+    }
+
+    /// What was measured since this was last asked.
+    pub fn measured(&self) -> Vec<RoundTrip> {
+        self.databases().flat_map(Proxy::measured).collect()
+    }
+
     /// The data folder of a node.
+    ///
+    /// # Errors
+    /// There is no such node.
     pub fn data(&self, node: usize) -> Done<PathBuf> {
         Ok(self.node(node)?.launch.data.clone())
     }
@@ -350,13 +350,11 @@ impl Node {
         }
         let database = match setting.database {
             Database::Sqlite => None,
-            Database::Mongodb { address, name } => {
-                let proxy = Proxy::start(Route::To(*address), Language::Mongodb).await?;
-                // A replica set's members say where they are: past the proxy.
-                let uri = format!("mongodb://{}/?directConnection=true", proxy.address);
+            Database::Mongodb(mongodb) => {
+                let proxy = Proxy::start(Route::To(mongodb.address), Language::Mongodb).await?;
                 launch = launch
-                    .with("MONGODB_URI", uri)
-                    .with("PARLANCE_MONGODB_DATABASE", name);
+                    .with("MONGODB_URI", mongodb.through(proxy.address))
+                    .with("PARLANCE_MONGODB_DATABASE", &mongodb.name);
                 Some(proxy)
             }
         };

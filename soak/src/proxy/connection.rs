@@ -1,11 +1,11 @@
 //! One connection through the proxy: two pumps, each obeying what the connection is told.
 
 use super::mongodb::{self, Messages};
-use super::{Fate, Language, Mode, Shared, Way};
-use std::collections::HashSet;
+use super::{Fate, Language, Mode, RoundTrip, Shared, Way};
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
@@ -28,6 +28,8 @@ struct Line<'a> {
     swallowed: AtomicBool,
     /// Writes whose replies are to be lost.
     doomed: Mutex<HashSet<i32>>,
+    /// Questions that are measured, until they are answered.
+    asked: Mutex<HashMap<i32, (String, Instant)>>,
 }
 
 /// Serves a connection to its end.
@@ -45,6 +47,7 @@ pub(super) async fn serve(shared: &Shared, mut client: TcpStream, mut fate: watc
         shared,
         swallowed: AtomicBool::new(false),
         doomed: Mutex::default(),
+        asked: Mutex::default(),
     };
     let broken = {
         let (client_reader, client_writer) = client.split();
@@ -144,6 +147,9 @@ impl Line<'_> {
                 self.shared.lost.fetch_add(1, Ordering::Relaxed);
                 return false;
             }
+            if self.shared.measures.load(Ordering::Relaxed) {
+                self.measure(way, &message);
+            }
             if way == Way::ToServer && mongodb::is_write(&message) && self.shared.loses_one() {
                 self.doom(mongodb::request_id(&message));
             }
@@ -152,6 +158,24 @@ impl Line<'_> {
             }
         }
         true
+    }
+
+    fn measure(&self, way: Way, message: &[u8]) {
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        match way {
+            Way::ToClient => {
+                let question = mongodb::response_to(message).and_then(|id| asked.remove(&id));
+                let answered = question.map(|(command, at)| RoundTrip {
+                    command,
+                    time: at.elapsed(),
+                });
+                self.shared.round_trips().extend(answered);
+            }
+            Way::ToServer | Way::Both => {
+                let question = mongodb::request_id(message).zip(mongodb::command(message));
+                asked.extend(question.map(|(id, command)| (id, (command.to_owned(), Instant::now()))));
+            }
+        }
     }
 
     fn doom(&self, request: Option<i32>) {

@@ -12,7 +12,7 @@ const OP_MSG: i32 = 2013;
 /// Behind the header: flags (4 bytes), the first section's kind (0: one document), the document's length (4 bytes), its
 /// first element's type; then that element's name, which is the command's.
 const COMMAND_NAME: usize = HEADER + 4 + 1 + 4 + 1;
-const WRITES: [&[u8]; 5] = [b"insert", b"update", b"delete", b"findAndModify", b"bulkWrite"];
+const WRITES: [&str; 5] = ["insert", "update", "delete", "findAndModify", "bulkWrite"];
 
 /// Whole messages out of bytes that are cut anywhere.
 #[derive(Debug, Default)]
@@ -51,16 +51,17 @@ pub(super) fn response_to(message: &[u8]) -> Option<i32> {
     number(message, 8)
 }
 
+/// The command's name.
+pub(super) fn command(message: &[u8]) -> Option<&str> {
+    let is_command = number(message, 12) == Some(OP_MSG) && message.get(HEADER + 4) == Some(&0);
+    let rest = message.get(COMMAND_NAME..).filter(|_| is_command)?;
+    let end = rest.iter().position(|byte| *byte == 0)?;
+    std::str::from_utf8(rest.get(..end)?).ok()
+}
+
 /// Whether it is a command that changes data.
 pub(super) fn is_write(message: &[u8]) -> bool {
-    number(message, 12) == Some(OP_MSG)
-        && message.get(HEADER + 4) == Some(&0)
-        && message.get(COMMAND_NAME..).is_some_and(|rest| {
-            WRITES.iter().any(|name| {
-                rest.strip_prefix(*name)
-                    .is_some_and(|rest| rest.first() == Some(&0))
-            })
-        })
+    command(message).is_some_and(|name| WRITES.contains(&name))
 }
 
 fn number(bytes: &[u8], at: usize) -> Option<i32> {

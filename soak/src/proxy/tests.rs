@@ -205,3 +205,19 @@ async fn the_reply_to_a_write_is_lost_after_the_write_was_applied() {
     again.read_exact(&mut reply).await.unwrap();
     assert_eq!(mongodb::response_to(&reply), Some(3), "only one was to be lost");
 }
+
+#[tokio::test]
+async fn commands_are_measured_by_name_from_question_to_answer() {
+    let (address, _) = database().await;
+    let proxy = Proxy::start(Route::To(address), Language::Mongodb).await.unwrap();
+    proxy.measure(true);
+    let mut stream = TcpStream::connect(proxy.address).await.unwrap();
+    let mut reply = vec![0; mongodb::message(0, 0, "ok").len()];
+    for (id, command) in [(1, "find"), (2, "insert")] {
+        stream.write_all(&mongodb::message(id, 0, command)).await.unwrap();
+        stream.read_exact(&mut reply).await.unwrap();
+    }
+    let measured: Vec<String> = proxy.measured().into_iter().map(|trip| trip.command).collect();
+    assert_eq!(measured, ["find", "insert"]);
+    assert_eq!(proxy.measured(), []);
+}
