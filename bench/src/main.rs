@@ -1,4 +1,4 @@
-//! `cargo xtask bench stream`: measures the built program from outside, through the network, as its users meet it.
+//! `cargo xtask bench stream`, `… nodes`: measures the built program from outside, through the network, as its users meet it.
 //!
 //! Must not know anything of the program's inside: only HTTP, the socket's protocol and `/proc`. The model's stand-in
 //! (`upstream`) and all clients run in this process and by one clock; the program is a process of its own. Start at
@@ -11,6 +11,7 @@ mod figure;
 mod load;
 mod machine;
 mod measure;
+mod nodes;
 mod report;
 mod stream;
 
@@ -39,6 +40,8 @@ struct Cli {
 enum What {
     /// What Parlance adds between the model and the browser's socket.
     Stream(StreamOptions),
+    /// What a second node and MongoDB add.
+    Nodes(nodes::Options),
 }
 
 #[derive(Debug, Args)]
@@ -67,11 +70,16 @@ struct StreamOptions {
 }
 
 fn main() -> ExitCode {
-    let What::Stream(options) = Cli::parse().what;
+    let what = Cli::parse().what;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let done = runtime
-        .map_err(Into::into)
-        .and_then(|runtime| runtime.block_on(stream_bench(options)));
+    let done = runtime.map_err(Into::into).and_then(|runtime| {
+        runtime.block_on(async {
+            match what {
+                What::Stream(options) => stream_bench(options).await,
+                What::Nodes(options) => nodes::bench(&options).await,
+            }
+        })
+    });
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

@@ -156,7 +156,9 @@ async fn one(
         settings: &HASTE,
     };
     let verdict = run::run(&setting, &archive, options.users, schedule).await;
-    let failed = !verdict.as_ref().is_ok_and(|verdict| verdict.violations.is_empty());
+    let failed = !verdict
+        .as_ref()
+        .is_ok_and(|verdict| verdict.violations.is_empty());
     if !failed && !options.keep {
         archive.discard().await?;
     }

@@ -91,7 +91,10 @@ impl MongoDb {
     fn wait_for(&mut self, address: SocketAddr, mut ask: impl FnMut(SocketAddr) -> bool) -> Done {
         let end = Instant::now() + START_LIMIT;
         while !ask(address) {
-            let ended = self.child.as_mut().and_then(|child| child.try_wait().ok().flatten());
+            let ended = self
+                .child
+                .as_mut()
+                .and_then(|child| child.try_wait().ok().flatten());
             if let Some(status) = ended {
                 return Err(Failure::new(
                     "start a MongoDB to test with",
@@ -145,7 +148,13 @@ pub(crate) fn mongo(place: &Place) -> Done<ExitCode> {
 fn free_address() -> Done<SocketAddr> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
         .and_then(|listener| listener.local_addr())
-        .map_err(|error| Failure::new("find a free port", error, "end programs that listen on many ports"))
+        .map_err(|error| {
+            Failure::new(
+                "find a free port",
+                error,
+                "end programs that listen on many ports",
+            )
+        })
 }
 
 /// A program that the system ends when we end, however that happens.

