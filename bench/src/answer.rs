@@ -1,7 +1,7 @@
 //! An answer as a client got it, whoever relayed it.
 
 use crate::Done;
-use crate::order::Order;
+use soak::order::Order;
 use std::time::{Duration, Instant};
 
 /// Somebody who can be asked: the model's stand-in itself, or Parlance in front of it.

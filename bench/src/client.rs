@@ -4,15 +4,16 @@
 
 use crate::Done;
 use crate::answer::{Answer, Arrival, Ask};
-use crate::http;
-use crate::order::Order;
 use futures::{SinkExt as _, StreamExt as _};
 use hyper::Method;
+use soak::http;
+use soak::order::Order;
 use std::net::SocketAddr;
 use std::time::Instant;
 use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
+use wire::SessionId;
 use wire::auth::SignedIn;
 use wire::chatbot::Chatbot;
 use wire::message::Outcome;
@@ -44,17 +45,33 @@ impl Person {
         })
     }
 
+    /// The same person on another node.
+    pub(crate) fn at(&self, server: SocketAddr) -> Self {
+        Self {
+            server,
+            ..self.clone()
+        }
+    }
+
     /// Begins a new conversation, and opens its socket.
     pub(crate) async fn chat(&self) -> Done<Chat> {
+        let session = self.open_session().await?;
+        self.join(session).await
+    }
+
+    /// Begins a new conversation.
+    pub(crate) async fn open_session(&self) -> Done<SessionId> {
         let path = format!("/chatbot/{}/session", self.chatbot);
         let body = r#"{"new_conversation":true}"#.to_owned();
         let opened: SessionOpened = http::call(self.server, Method::POST, &path, &self.token, body).await?;
+        Ok(opened.session_id)
+    }
+
+    /// Opens a socket of a session.
+    pub(crate) async fn join(&self, session: SessionId) -> Done<Chat> {
         let stream = TcpStream::connect(self.server).await?;
         stream.set_nodelay(true)?;
-        let url = format!(
-            "ws://{}/ws/chat/{}?token={}",
-            self.server, opened.session_id, self.token
-        );
+        let url = format!("ws://{}/ws/chat/{session}?token={}", self.server, self.token);
         let (socket, _) = tokio_tungstenite::client_async(url, stream).await?;
         let mut chat = Chat { socket };
         match chat.next().await?.0 {
@@ -99,6 +116,25 @@ impl Chat {
         Ok(answer)
     }
 
+    /// Looks on while another socket asks for `order`, and reads the answer to its end.
+    pub(crate) async fn watch(&mut self, order: Order) -> Done<Answer> {
+        let mut reply = Reply::to(Answer::to(order));
+        // Told to this socket when its node hears of it, which may be after the answer began.
+        reply.acknowledged = true;
+        self.whole(reply).await
+    }
+
+    async fn whole(&mut self, mut reply: Reply) -> Done<Answer> {
+        loop {
+            let (event, bytes) = self.next().await?;
+            match reply.take(event, bytes)? {
+                None => {}
+                Some(Outcome::Complete) => return reply.answer.whole(),
+                Some(outcome) => return Err(format!("{}: {outcome:?}", reply.answer.order).into()),
+            }
+        }
+    }
+
     /// Asks, presses Stop after `seen` tokens, and waits for the end. Gives the time when Stop was pressed.
     pub(crate) async fn stop(&mut self, order: Order, seen: u64) -> Done<Instant> {
         let mut reply = Reply::to(self.prompt(order).await?);
@@ -123,15 +159,8 @@ impl Chat {
 
 impl Ask for Chat {
     async fn ask(&mut self, order: Order) -> Done<Answer> {
-        let mut reply = Reply::to(self.prompt(order).await?);
-        loop {
-            let (event, bytes) = self.next().await?;
-            match reply.take(event, bytes)? {
-                None => {}
-                Some(Outcome::Complete) => return reply.answer.whole(),
-                Some(outcome) => return Err(format!("{order}: {outcome:?}").into()),
-            }
-        }
+        let reply = Reply::to(self.prompt(order).await?);
+        self.whole(reply).await
     }
 }
 

@@ -2,11 +2,11 @@
 
 use crate::Done;
 use crate::answer::{Answer, Arrival, Ask};
-use crate::http::Connection;
-use crate::order::Order;
 use http_body_util::BodyExt as _;
 use hyper::Method;
 use serde::Deserialize;
+use soak::http::Connection;
+use soak::order::Order;
 use std::net::SocketAddr;
 use std::time::Instant;
 

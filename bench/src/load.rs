@@ -2,7 +2,7 @@
 
 use crate::Done;
 use crate::answer::{Answer, Ask};
-use crate::order::Order;
+use soak::order::Order;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::task::JoinSet;

@@ -1,4 +1,4 @@
-//! `cargo xtask bench stream`: measures the built program from outside, through the network, as its users meet it.
+//! `cargo xtask bench stream`, `… nodes`: measures the built program from outside, through the network, as its users meet it.
 //!
 //! Must not know anything of the program's inside: only HTTP, the socket's protocol and `/proc`. The model's stand-in
 //! (`upstream`) and all clients run in this process and by one clock; the program is a process of its own. Start at
@@ -8,26 +8,21 @@ mod answer;
 mod client;
 mod direct;
 mod figure;
-mod http;
-mod ledger;
 mod load;
 mod machine;
 mod measure;
-mod order;
+mod nodes;
 mod report;
-mod server_process;
 mod stream;
-mod upstream;
 
 use clap::{Args, Parser, Subcommand};
 use figure::Figures;
+use soak::upstream::{Speech, Upstream};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use stream::{Part, Plan};
-use upstream::Upstream;
 
-/// What everything here returns. A bench has nobody who would tell one failure from another: words are enough.
-pub(crate) type Done<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+pub(crate) use soak::Done;
 
 /// Measures Parlance.
 #[derive(Debug, Parser)]
@@ -45,6 +40,8 @@ struct Cli {
 enum What {
     /// What Parlance adds between the model and the browser's socket.
     Stream(StreamOptions),
+    /// What a second node and MongoDB add.
+    Nodes(nodes::Options),
 }
 
 #[derive(Debug, Args)]
@@ -73,11 +70,16 @@ struct StreamOptions {
 }
 
 fn main() -> ExitCode {
-    let What::Stream(options) = Cli::parse().what;
+    let what = Cli::parse().what;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let done = runtime
-        .map_err(Into::into)
-        .and_then(|runtime| runtime.block_on(stream_bench(options)));
+    let done = runtime.map_err(Into::into).and_then(|runtime| {
+        runtime.block_on(async {
+            match what {
+                What::Stream(options) => stream_bench(options).await,
+                What::Nodes(options) => nodes::bench(&options).await,
+            }
+        })
+    });
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -98,7 +100,7 @@ async fn stream_bench(options: StreamOptions) -> Done {
     folder.disable_cleanup(options.keep);
     let about = machine::about(folder.path())?;
     let plan = if options.quick { Plan::QUICK } else { Plan::WHOLE };
-    let upstream = Upstream::start().await?;
+    let upstream = Upstream::start(Speech::Words).await?;
     let mut figures = Figures::default();
     for repetition in 1..=options.repeat {
         eprintln!("Repetition {repetition} of {} …", options.repeat);

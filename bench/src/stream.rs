@@ -11,9 +11,9 @@ use crate::Done;
 use crate::client::{Chat, Person};
 use crate::direct::Direct;
 use crate::figure::Figures;
-use crate::server_process::ServerProcess;
-use crate::upstream::Upstream;
 use clap::ValueEnum;
+use soak::program::Program;
+use soak::upstream::Upstream;
 use std::path::Path;
 
 pub(crate) use plan::Plan;
@@ -42,7 +42,7 @@ pub(crate) enum Part {
 struct Stage<'a> {
     plan: Plan,
     upstream: &'a Upstream,
-    server: &'a ServerProcess,
+    server: &'a Program,
     people: Vec<Person>,
     figures: &'a mut Figures,
 }

@@ -4,16 +4,26 @@ use std::process::ExitCode;
 
 use crate::cli::BenchOptions;
 use crate::failure::Done;
+use crate::mongo::MongoDb;
 use crate::place::Place;
 use crate::{build, front, process, say, setup, test};
 
 /// Builds the program and the bench, and runs the bench.
 pub(crate) fn bench(place: &Place, options: &BenchOptions) -> Done<ExitCode> {
-    setup::meet(place, &[setup::SERVER, setup::FRONT])?;
+    let nodes = options.what.first().is_some_and(|what| what == "nodes");
+    // Only several nodes need a database of their own.
+    let database = if nodes { setup::MONGODB } else { &[] };
+    setup::meet(place, &[setup::SERVER, setup::FRONT, database])?;
     build::program(place)?;
     let mut command = process::cargo();
-    let weights = test::page::weigh(place)?;
-    command.env("PARLANCE_PAGE_BYTES", front::budget::total(&weights).to_string());
+    let mongo = nodes.then(|| MongoDb::start(place)).transpose()?;
+    match &mongo {
+        Some(mongo) => command.env("MONGODB_URI", mongo.uri()),
+        None => {
+            let weights = test::page::weigh(place)?;
+            command.env("PARLANCE_PAGE_BYTES", front::budget::total(&weights).to_string())
+        }
+    };
     say::step(format_args!("bench {}", options.what.join(" ")));
     process::run(
         command

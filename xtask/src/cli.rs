@@ -29,8 +29,11 @@ pub(crate) enum Verb {
     Build,
     /// Build what the browser downloads into target/site.
     Front,
-    /// Measure. `cargo xtask bench stream` is what Parlance adds between a model and the browser.
+    /// Measure. `cargo xtask bench stream` is what Parlance adds between a model and the browser, `bench nodes` what a
+    /// second node and MongoDB add.
     Bench(BenchOptions),
+    /// Let several nodes, networks and the database fail under many users, and check that nothing was lost.
+    Soak(SoakOptions),
     /// Start a MongoDB to work with, say its URI, and stop it with Ctrl-C.
     Mongo,
     /// Say what is missing on this machine; install nothing.
@@ -65,6 +68,14 @@ pub(crate) struct BenchOptions {
     /// What to measure, and its own options: handed on as they are.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
     pub(crate) what: Vec<String>,
+}
+
+/// Options of `cargo xtask soak`.
+#[derive(Debug, Args)]
+pub(crate) struct SoakOptions {
+    /// Its own options, handed on as they are: `--schedules 1000`, `--seed 7`; `-- --help` says all.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub(crate) words: Vec<String>,
 }
 
 #[cfg(test)]
@@ -130,5 +141,17 @@ mod tests {
             panic!("not bench")
         };
         assert_eq!(options.what, ["stream", "--chats", "10"]);
+    }
+
+    #[test]
+    fn soak_hands_its_words_on_untouched() {
+        let Verb::Soak(options) = parse("xtask soak --schedules 1000 --seed 7").unwrap().verb else {
+            panic!("not soak")
+        };
+        assert_eq!(options.words, ["--schedules", "1000", "--seed", "7"]);
+        let Verb::Soak(options) = parse("xtask soak").unwrap().verb else {
+            panic!("not soak")
+        };
+        assert!(options.words.is_empty());
     }
 }

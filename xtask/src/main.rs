@@ -16,6 +16,7 @@ mod process;
 mod run;
 mod say;
 mod setup;
+mod soak;
 mod test;
 
 use std::process::ExitCode;
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
         Verb::Build => build::build(&place).map(|()| ExitCode::SUCCESS),
         Verb::Front => build::front(&place).map(|()| ExitCode::SUCCESS),
         Verb::Bench(options) => bench::bench(&place, &options),
+        Verb::Soak(options) => soak::soak(&place, &options),
         Verb::Mongo => mongo::mongo(&place),
         Verb::Doctor => Ok(doctor::doctor(&place)),
     });

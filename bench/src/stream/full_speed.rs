@@ -62,7 +62,7 @@ async fn tokens_a_second(stage: &Stage<'_>, outcome: Outcome) -> Done<f64> {
         return Err(failure.clone().into());
     }
     for answer in &outcome.answers {
-        stage.upstream.ledger.take(answer.order.number).await;
+        stage.upstream.runs.take(answer.order.number).await;
     }
     let first = outcome
         .answers

@@ -4,8 +4,8 @@ use super::Plan;
 use crate::Done;
 use crate::figure::{Figure, Figures, Side};
 use crate::measure;
-use crate::server_process::ServerProcess;
-use crate::upstream::Upstream;
+use soak::program::{Launch, Program};
+use soak::upstream::Upstream;
 use std::path::Path;
 
 /// Starts it again and again, on empty folders and on used ones; gives the last one, which has served nobody yet.
@@ -15,15 +15,15 @@ pub(super) async fn measure(
     folder: &Path,
     upstream: &Upstream,
     figures: &mut Figures,
-) -> Done<ServerProcess> {
+) -> Done<Program> {
     let model = upstream.base_url();
     let (mut cold, mut again) = (Vec::new(), Vec::new());
     let mut last = None;
     for number in 0..plan.starts {
         drop(last.take());
-        let data = folder.join(format!("start-{number}"));
-        cold.push(ServerProcess::start(program, &data, &model).await?.start_up);
-        let server = ServerProcess::start(program, &data, &model).await?;
+        let launch = Launch::new(program, folder.join(format!("start-{number}")), &model);
+        cold.push(Program::start(&launch).await?.start_up);
+        let server = Program::start(&launch).await?;
         again.push(server.start_up);
         last = Some(server);
     }

@@ -16,7 +16,7 @@ pub(super) async fn measure(stage: &mut Stage<'_>) -> Done {
     for _ in 0..stage.plan.stops {
         let order = load::order(3_000, 30);
         let pressed = chat.stop(order, SEEN).await?;
-        let run = stage.upstream.ledger.take(order.number).await;
+        let run = stage.upstream.runs.take(order.number).await;
         times.push(
             run.closed
                 .ok_or("the stand-in was not told")?

@@ -4,9 +4,9 @@
 use super::{CHATS, Stage};
 use crate::Done;
 use crate::figure::{Figure, Side};
-use crate::ledger::Ledger;
 use crate::load::{self, Load, Outcome};
 use crate::measure::{self, float, millis};
+use soak::runs::Runs;
 use std::time::Duration;
 
 /// Of the model.
@@ -27,13 +27,13 @@ pub(super) async fn warm_up(stage: &Stage<'_>) -> Done {
     samples
         .take(
             load::run(stage.chats(10).await?, load).await?,
-            &stage.upstream.ledger,
+            &stage.upstream.runs,
         )
         .await;
     samples
         .take(
             load::run(stage.direct(10).await?, load).await?,
-            &stage.upstream.ledger,
+            &stage.upstream.runs,
         )
         .await;
     samples.nothing_failed()
@@ -116,7 +116,7 @@ pub(super) async fn fifty_chats(stage: &mut Stage<'_>) -> Done {
         }
     };
     let cpu = stage.server.usage()?.cpu_seconds - before.cpu_seconds;
-    samples.take(outcome, &stage.upstream.ledger).await;
+    samples.take(outcome, &stage.upstream.runs).await;
     stage
         .figures
         .note(Side::Parlance, Figure::MemoryAt50, float(memory) / 1e6);
@@ -129,7 +129,7 @@ pub(super) async fn fifty_chats(stage: &mut Stage<'_>) -> Done {
     direct
         .take(
             load::run(stage.direct(CHATS).await?, load).await?,
-            &stage.upstream.ledger,
+            &stage.upstream.runs,
         )
         .await;
     for (side, mut samples) in [(Side::Parlance, samples), (Side::Direct, direct)] {
@@ -178,13 +178,13 @@ async fn both(stage: &Stage<'_>, chats: usize, conversations: u32, load: Load) -
         parlance
             .take(
                 load::run(stage.chats(chats).await?, load).await?,
-                &stage.upstream.ledger,
+                &stage.upstream.runs,
             )
             .await;
         direct
             .take(
                 load::run(stage.direct(chats).await?, load).await?,
-                &stage.upstream.ledger,
+                &stage.upstream.runs,
             )
             .await;
     }
@@ -215,10 +215,10 @@ struct Samples {
 }
 
 impl Samples {
-    async fn take(&mut self, outcome: Outcome, ledger: &Ledger) {
+    async fn take(&mut self, outcome: Outcome, runs: &Runs) {
         self.failures.extend(outcome.failures);
         for answer in outcome.answers {
-            let run = ledger.take(answer.order.number).await;
+            let run = runs.take(answer.order.number).await;
             self.first.extend(answer.first_token());
             self.until_asked
                 .push(run.asked.saturating_duration_since(answer.asked));

@@ -336,8 +336,19 @@ pub async fn writing_in(
     if app.alone {
         return Ok(None);
     }
-    let record = app.store.running_generation(conversation).await?;
-    Ok(record.map(|record| tail::follow(app, &record)))
+    match app.store.running_generation(conversation).await? {
+        Some(record) if has_begun(app, &record).await? => Ok(Some(tail::follow(app, &record))),
+        _ => Ok(None),
+    }
+}
+
+/// Whether another node's generation is more than a claim: its answer has a place. A claim may still be let go, and then
+/// it never was; what was told of it could not be taken back. Once it has begun, the next look tells of it.
+///
+/// # Errors
+/// The store's.
+pub async fn has_begun(app: &App, record: &GenerationRecord) -> store::Result<bool> {
+    Ok(app.store.message(record.message_id).await?.is_some())
 }
 
 /// A stored generation, to be read: from its log as it is, or followed while another node writes it.

@@ -140,6 +140,9 @@ pub async fn take(
         }
     };
     let prompt = stored.prompt;
+    if prompt.id != prompt_id && !claim_again(app, run::record(app, &live, record.id, prompt.id)).await? {
+        return Ok(Taken::Repeated(acknowledged(&prompt)));
+    }
     session.tell_prompt(prompt.id, acknowledged(&prompt));
     let request = request(&bot, stored.history, &prompt);
     let live = run::begin(app, live, record.id, prompt.id, request);
@@ -160,6 +163,20 @@ async fn claim(app: &App, generation: GenerationRecord) -> Result<(), StoreError
         // By an attempt whose answer was lost.
         Err(StoreError::Conflict("generation")) => Ok(()),
         claimed => claimed,
+    }
+}
+
+/// The prompt was stored before, by a process that died: the claim must name that one, so that whoever finds this process
+/// dead, too, knows where its answer belongs. False when another node was faster.
+async fn claim_again(app: &App, generation: GenerationRecord) -> Result<bool, StoreError> {
+    if app.alone {
+        return Ok(true);
+    }
+    app.store.abandon_generation(generation.id).await?;
+    match claim(app, generation).await {
+        Ok(()) => Ok(true),
+        Err(StoreError::Conflict(_)) => Ok(false),
+        Err(error) => Err(error),
     }
 }
 

@@ -98,16 +98,15 @@ async fn settle(app: &App, record: GenerationRecord) -> Result<()> {
         None => return Ok(()),
     };
     let log = app.store.log_text(record.id).await?;
-    if app.store.message(record.message_id).await?.is_none() {
-        // It died before its answer had a place. If its prompt was never stored, there is nothing to answer.
-        match app
-            .store
-            .append_visible_message(empty_answer(&record), None)
-            .await
-        {
-            Ok(_) | Err(StoreError::NotFound(_)) => {}
-            Err(error) => return Err(error),
-        }
+    // It may have died before its answer had a place, or before that was shown. If its prompt was never stored, there is
+    // nothing to answer.
+    match app
+        .store
+        .append_visible_message(empty_answer(&record), None)
+        .await
+    {
+        Ok(_) | Err(StoreError::NotFound(_)) => {}
+        Err(error) => return Err(error),
     }
     app.store
         .settle_message(record.message_id, &log.text, outcome)

@@ -51,6 +51,7 @@ pub async fn round(app: &AppState) -> Result<()> {
         }
         if let Some(generation) = writing.remove(&id)
             && !session.was_told(generation.message_id)
+            && generation::has_begun(app, &generation).await?
         {
             tell_answer(app, session, &generation).await?;
         }

@@ -13,10 +13,10 @@ use crate::failure::{Done, Failure};
 use crate::front::{self, budget};
 use crate::mongo::MongoDb;
 use crate::place::Place;
-use crate::{build, process, say, setup};
+use crate::{build, process, say, setup, soak};
 
 /// Our crates as the server is made of them.
-const HOST: &str = "--release -p wire -p store -p llm -p app -p server -p bench --features server/local,server/embed,llm/local,app/ssr";
+const HOST: &str = "--release -p wire -p store -p llm -p app -p server -p soak -p bench --features server/local,server/embed,llm/local,app/ssr";
 /// xtask itself, in the profile it runs in.
 const XTASK: &str = "-p xtask --profile xtask";
 
@@ -32,6 +32,7 @@ pub(crate) fn check(place: &Place, step: Step) -> Done<Tally> {
         Step::Config => whole(config(place)),
         Step::Clippy => whole(clippy(place)),
         Step::Tests => tests(place),
+        Step::Ledger => ledger(place),
         Step::E2e => e2e(place),
     }
 }
@@ -159,6 +160,28 @@ fn rust_tests(command: &mut Command) -> Done<Tally> {
         say::line(format_args!("cargo test ended with {status}: {COMPILE_CURE}"));
     }
     Ok(tally.ended(status.success()))
+}
+
+/// The seeds are always the same: a failure is one of the program, not of the day. `cargo xtask soak` takes others.
+const SCHEDULES: &str = "--schedules 10 --seed 1";
+
+fn ledger(place: &Place) -> Done<Tally> {
+    let mongo = MongoDb::start(place)?;
+    let mut tally = Tally::default();
+    let mut command = soak::command(place, &mongo);
+    let status = process::watch(
+        command.args(process::words(SCHEDULES)),
+        "run the schedules",
+        |line| {
+            if let Some(counted) = Tally::of_schedule_line(line) {
+                tally = tally.plus(counted);
+            }
+        },
+    )?;
+    if !status.success() {
+        say::line(soak::CURE);
+    }
+    Ok(tally.ended(status.success() && tally != Tally::default()))
 }
 
 fn e2e(place: &Place) -> Done<Tally> {

@@ -23,6 +23,8 @@ pub(crate) enum Step {
     Clippy,
     /// Unit and integration tests of every crate.
     Tests,
+    /// Many users on three nodes while things break.
+    Ledger,
     /// Playwright.
     E2e,
 }
@@ -39,6 +41,7 @@ impl Step {
             Self::Config => "config",
             Self::Clippy => "clippy",
             Self::Tests => "tests",
+            Self::Ledger => "ledger",
             Self::E2e => "e2e",
         }
     }
@@ -54,6 +57,7 @@ impl Step {
             Self::Config => "docs/config.md is what the program says",
             Self::Clippy => "no lint warns, in any crate, for either target",
             Self::Tests => "unit and integration tests of every crate",
+            Self::Ledger => "nodes, networks and the database fail under 30 users, and nothing is lost",
             Self::E2e => "the real program with the real model in a real browser",
         }
     }
@@ -66,6 +70,7 @@ impl Step {
             Self::Front => &[setup::FRONT],
             Self::Build | Self::Config | Self::Size | Self::Clippy => &[setup::SERVER, setup::FRONT],
             Self::Tests => &[setup::SERVER, setup::FRONT, setup::MODEL, setup::MONGODB],
+            Self::Ledger => &[setup::SERVER, setup::FRONT, setup::MONGODB],
             Self::E2e => &[setup::SERVER, setup::FRONT, setup::MODEL, setup::BROWSER],
         }
     }
@@ -76,7 +81,7 @@ impl Step {
             Self::Fmt | Self::Licences | Self::Front => &[],
             // The program carries the front.
             Self::Build | Self::Clippy | Self::Tests => &[Self::Front],
-            Self::Config | Self::Size | Self::E2e => &[Self::Front, Self::Build],
+            Self::Config | Self::Size | Self::Ledger | Self::E2e => &[Self::Front, Self::Build],
         }
     }
 }

@@ -68,6 +68,16 @@ impl Tally {
         })
     }
 
+    /// The last line of one of the soak's schedules: `schedule 7: ok, 18.3 s`.
+    pub(crate) fn of_schedule_line(line: &str) -> Option<Self> {
+        let (_seed, said) = line.strip_prefix("schedule ")?.split_once(": ")?;
+        match said.split_once(',')?.0 {
+            "ok" => Some(Self::PASSED),
+            "FAILED" => Some(Self::FAILED),
+            _ => None,
+        }
+    }
+
     /// The `stats` of Playwright's JSON report. A flaky test passed in the end.
     pub(crate) fn of_playwright(report: &str) -> Option<Self> {
         let report: Value = serde_json::from_str(report).ok()?;
@@ -94,6 +104,21 @@ impl fmt::Display for Tally {
 #[cfg(test)]
 mod tests {
     use super::Tally;
+
+    #[test]
+    fn a_schedule_counts_when_it_is_over() {
+        let counted = Tally::of_schedule_line;
+        assert_eq!(counted("schedule 7:"), None);
+        assert_eq!(counted("schedule 7: ok, 18.3 s"), Some(Tally::PASSED));
+        assert_eq!(
+            counted("schedule 8: FAILED, 20.1 s; logs in /tmp/x"),
+            Some(Tally::FAILED)
+        );
+        assert_eq!(
+            counted("10 schedules with 3 nodes and 30 users: 10 passed, 0 failed, 180 s"),
+            None
+        );
+    }
 
     #[test]
     fn the_summary_of_a_test_binary_is_counted() {

@@ -6,8 +6,9 @@
 mod request;
 
 use crate::Done;
-use crate::ledger::{Ledger, Run};
 use crate::order::Order;
+use crate::runs::{Run, Runs};
+use std::borrow::Cow;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Instant;
@@ -19,46 +20,80 @@ use tokio::net::{TcpListener, TcpStream};
 const WORDS: [&str; 8] = [" warm", " the", " pot,", " then", " add", " fresh", " water", "."];
 const HEAD: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncache-control: no-cache\r\ntransfer-encoding: chunked\r\n\r\n";
 
+/// What it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Speech {
+    /// Words of a usual length, ready-made: for who measures.
+    Words,
+    /// [`Order::numbered`]: for who must recognise every token.
+    Numbered,
+}
+
 /// A running stand-in.
 #[derive(Debug, Clone)]
-pub(crate) struct Upstream {
+pub struct Upstream {
     /// Where it listens.
-    pub(crate) address: SocketAddr,
+    pub address: SocketAddr,
     /// What it did.
-    pub(crate) ledger: Arc<Ledger>,
+    pub runs: Arc<Runs>,
 }
 
 impl Upstream {
     /// Begins to listen.
-    pub(crate) async fn start() -> Done<Self> {
+    ///
+    /// # Errors
+    /// There is no free port.
+    pub async fn start(speech: Speech) -> Done<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let upstream = Self {
             address: listener.local_addr()?,
-            ledger: Arc::default(),
+            runs: Arc::default(),
         };
-        tokio::spawn(serve(listener, Arc::clone(&upstream.ledger)));
+        tokio::spawn(serve(listener, Arc::clone(&upstream.runs), speech));
         Ok(upstream)
     }
 
     /// What Parlance is told.
-    pub(crate) fn base_url(&self) -> String {
+    pub fn base_url(&self) -> String {
         format!("http://{}/v1", self.address)
     }
 }
 
-async fn serve(listener: TcpListener, ledger: Arc<Ledger>) {
-    let chunks: Arc<[Vec<u8>]> = WORDS.iter().map(|word| chunk(&token(word))).collect();
+async fn serve(listener: TcpListener, runs: Arc<Runs>, speech: Speech) {
+    let words: Arc<[Vec<u8>]> = WORDS.iter().map(|word| chunk(&token(word))).collect();
     while let Ok((stream, _)) = listener.accept().await {
-        let (ledger, chunks) = (Arc::clone(&ledger), Arc::clone(&chunks));
+        let (runs, words) = (Arc::clone(&runs), Arc::clone(&words));
         tokio::spawn(async move {
-            // A connection that breaks is part of the game: the ledger knows.
-            let _broken = connection(stream, &ledger, &chunks).await;
+            // A connection that breaks is part of the game: the runs knows.
+            let _broken = connection(stream, &runs, &Voice { speech, words }).await;
         });
     }
 }
 
+/// Tokens as they go over the wire.
+struct Voice {
+    speech: Speech,
+    words: Arc<[Vec<u8>]>,
+}
+
+impl Voice {
+    /// Token `index`, from 0.
+    fn chunk(&self, order: &Order, index: u32) -> Cow<'_, [u8]> {
+        let word = match self.speech {
+            Speech::Words => usize::try_from(index)
+                .ok()
+                .and_then(|index| self.words.get(index % WORDS.len())),
+            Speech::Numbered => None,
+        };
+        match word {
+            Some(word) => Cow::Borrowed(word),
+            None => Cow::Owned(chunk(&token(&order.numbered(index + 1)))),
+        }
+    }
+}
+
 /// Answers request after request.
-async fn connection(mut stream: TcpStream, ledger: &Ledger, chunks: &[Vec<u8>]) -> Done {
+async fn connection(mut stream: TcpStream, runs: &Runs, voice: &Voice) -> Done {
     stream.set_nodelay(true)?;
     let (mut reader, mut writer) = stream.split();
     let mut buffer = Vec::new();
@@ -69,14 +104,14 @@ async fn connection(mut stream: TcpStream, ledger: &Ledger, chunks: &[Vec<u8>]) 
             bytes: 0,
             closed: None,
         };
-        if answer(&order, &mut run, &mut reader, &mut writer, chunks)
+        if answer(&order, &mut run, &mut reader, &mut writer, voice)
             .await
             .is_err()
         {
             run.closed = Some(Instant::now());
         }
         let closed = run.closed.is_some();
-        ledger.keep(order.number, run);
+        runs.keep(order.number, run);
         if closed {
             break;
         }
@@ -89,11 +124,12 @@ async fn answer(
     run: &mut Run,
     reader: &mut ReadHalf<'_>,
     writer: &mut WriteHalf<'_>,
-    chunks: &[Vec<u8>],
+    voice: &Voice,
 ) -> Done {
     writer.write_all(HEAD).await?;
     let start = tokio::time::Instant::now();
-    for (index, chunk) in (0..order.tokens).zip(chunks.iter().cycle()) {
+    for index in 0..order.tokens {
+        let chunk = voice.chunk(order, index);
         // Not for the first: a timer is late by up to a millisecond, and it is to come at once.
         if order.rate > 0 && index > 0 {
             tokio::select! {
@@ -105,7 +141,7 @@ async fn answer(
         }
         run.written.push(Instant::now());
         run.bytes += u64::try_from(chunk.len())?;
-        writer.write_all(chunk).await?;
+        writer.write_all(&chunk).await?;
     }
     writer.write_all(&end(order.tokens)).await?;
     Ok(())

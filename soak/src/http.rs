@@ -4,6 +4,7 @@ use crate::Done;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1::{self, SendRequest};
+use hyper::http::request::Builder;
 use hyper::{Method, Request, Response, header};
 use hyper_util::rt::TokioIo;
 use serde::de::DeserializeOwned;
@@ -12,14 +13,17 @@ use tokio::net::TcpStream;
 
 /// A connection that stays open.
 #[derive(Debug)]
-pub(crate) struct Connection {
+pub struct Connection {
     sender: SendRequest<Full<Bytes>>,
     address: SocketAddr,
 }
 
 impl Connection {
     /// Connects.
-    pub(crate) async fn open(address: SocketAddr) -> Done<Self> {
+    ///
+    /// # Errors
+    /// Nobody listens there.
+    pub async fn open(address: SocketAddr) -> Done<Self> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
         let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
@@ -31,28 +35,41 @@ impl Connection {
     }
 
     /// Sends JSON, with a bearer token if there is one, and gives the answer whose head came.
-    pub(crate) async fn send(
+    ///
+    /// # Errors
+    /// The connection broke.
+    pub async fn send(
         &mut self,
         method: Method,
         path: &str,
         token: &str,
         body: String,
     ) -> Done<Response<Incoming>> {
-        let mut request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header(header::HOST, self.address.to_string())
-            .header(header::CONTENT_TYPE, "application/json");
+        let mut request = Request::builder().method(method).uri(path);
         if !token.is_empty() {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
+        self.send_with(request, body).await
+    }
+
+    /// Sends JSON with headers as they are.
+    ///
+    /// # Errors
+    /// The connection broke.
+    pub async fn send_with(&mut self, request: Builder, body: String) -> Done<Response<Incoming>> {
+        let request = request
+            .header(header::HOST, self.address.to_string())
+            .header(header::CONTENT_TYPE, "application/json");
         self.sender.ready().await?;
         Ok(self.sender.send_request(request.body(Full::from(body))?).await?)
     }
 }
 
 /// One call on a connection of its own.
-pub(crate) async fn call<T: DeserializeOwned>(
+///
+/// # Errors
+/// The connection broke, or the answer is no success.
+pub async fn call<T: DeserializeOwned>(
     address: SocketAddr,
     method: Method,
     path: &str,

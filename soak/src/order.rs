@@ -7,19 +7,29 @@ use std::time::Duration;
 
 /// One answer, ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Order {
+pub struct Order {
     /// Tells this answer from all others of the run.
-    pub(crate) number: u64,
+    pub number: u64,
     /// How long it is.
-    pub(crate) tokens: u32,
+    pub tokens: u32,
     /// How fast: tokens a second; 0 is as fast as it goes.
-    pub(crate) rate: u32,
+    pub rate: u32,
 }
 
 impl Order {
     /// When token `index` is said, after the first.
-    pub(crate) fn pause_before(&self, index: u32) -> Duration {
+    pub fn pause_before(&self, index: u32) -> Duration {
         Duration::from_secs(u64::from(index)) / self.rate.max(1)
+    }
+
+    /// Token `index` (from 1) when tokens are numbered: no other token of any answer reads like it.
+    pub fn numbered(&self, index: u32) -> String {
+        format!(" {}:{index}", self.number)
+    }
+
+    /// All that is said when tokens are numbered.
+    pub fn script(&self) -> String {
+        (1..=self.tokens).map(|index| self.numbered(index)).collect()
     }
 }
 
@@ -35,7 +45,7 @@ impl fmt::Display for Order {
 
 /// The prompt is none of ours.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct NoOrder;
+pub struct NoOrder;
 
 impl From<ParseIntError> for NoOrder {
     fn from(_: ParseIntError) -> Self {

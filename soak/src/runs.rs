@@ -7,27 +7,27 @@ use tokio::sync::Notify;
 
 /// One answer, as it was given.
 #[derive(Debug)]
-pub(crate) struct Run {
+pub struct Run {
     /// When the request had been read.
-    pub(crate) asked: Instant,
+    pub asked: Instant,
     /// When each token was handed to the system.
-    pub(crate) written: Vec<Instant>,
+    pub written: Vec<Instant>,
     /// Of the body, as it went over the wire.
-    pub(crate) bytes: u64,
+    pub bytes: u64,
     /// When the reader was seen to be gone, if it did not wait for the end.
-    pub(crate) closed: Option<Instant>,
+    pub closed: Option<Instant>,
 }
 
 /// All answers that nobody asked about yet, by the number of their order.
 #[derive(Debug, Default)]
-pub(crate) struct Ledger {
+pub struct Runs {
     runs: Mutex<HashMap<u64, Run>>,
     more: Notify,
 }
 
-impl Ledger {
+impl Runs {
     /// Keeps what became of an answer.
-    pub(crate) fn keep(&self, number: u64, run: Run) {
+    pub fn keep(&self, number: u64, run: Run) {
         self.runs
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -36,7 +36,7 @@ impl Ledger {
     }
 
     /// Gives what became of an answer, once it is over.
-    pub(crate) async fn take(&self, number: u64) -> Run {
+    pub async fn take(&self, number: u64) -> Run {
         loop {
             let more = self.more.notified();
             if let Some(run) = self
@@ -59,14 +59,14 @@ mod tests {
 
     #[tokio::test]
     async fn who_asks_before_the_end_is_told_at_the_end() {
-        let ledger = Arc::new(Ledger::default());
+        let runs = Arc::new(Runs::default());
         let asking = tokio::spawn({
-            let ledger = Arc::clone(&ledger);
-            async move { ledger.take(7).await.bytes }
+            let runs = Arc::clone(&runs);
+            async move { runs.take(7).await.bytes }
         });
         tokio::task::yield_now().await;
         for number in [8, 7] {
-            ledger.keep(
+            runs.keep(
                 number,
                 Run {
                     asked: Instant::now(),

@@ -1,0 +1,190 @@
+//! `cargo run -p soak -- --schedules 10 --seed 1`: schedule after schedule, each on fresh nodes and a fresh database.
+//!
+//! The database is the one at `MONGODB_URI`; without it one node runs on SQLite. A line a schedule, then a line for all;
+//! the exit code says whether every rule held.
+
+use clap::Parser;
+use soak::Done;
+use soak::database::{Database, Mongodb};
+use soak::evidence::Archive;
+use soak::run::{self, HASTE, Verdict};
+use soak::schedule::{Schedule, Terms};
+use soak::stage::Setting;
+use soak::upstream::Speech;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+/// Violations that are printed of one schedule; the rest is counted.
+const SHOWN: usize = 12;
+
+/// Lets nodes, networks and the database fail under many users, and checks what became of it.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask soak", bin_name = "cargo xtask soak")]
+struct Options {
+    /// How many schedules.
+    #[arg(long, default_value_t = 10)]
+    schedules: u64,
+    /// The first one's seed; each next one's is one more.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// The program to test, built without `local`.
+    #[arg(long, env = "PARLANCE_BIN", default_value = "target/debug/parlance")]
+    program: PathBuf,
+    /// The database; without it one node runs on SQLite.
+    #[arg(long, env = "MONGODB_URI", hide_env_values = true)]
+    mongodb_uri: Option<String>,
+    /// Server processes.
+    #[arg(long, default_value_t = 3)]
+    nodes: usize,
+    /// Users.
+    #[arg(long, default_value_t = 30)]
+    users: u64,
+    /// How long things break in one schedule.
+    #[arg(long, default_value_t = 9)]
+    seconds: u64,
+    /// How long a writer's silence is tolerated, in milliseconds.
+    #[arg(long, default_value_t = 1_000)]
+    lease_ms: u64,
+    /// Keep data and logs of schedules that passed, too.
+    #[arg(long)]
+    keep: bool,
+}
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let done = runtime
+        .map_err(Into::into)
+        .and_then(|runtime| runtime.block_on(soak(&options)));
+    match done {
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::FAILURE,
+        Err(failure) => {
+            eprintln!("FAILED: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs all schedules; gives how many failed.
+async fn soak(options: &Options) -> Done<u64> {
+    let program = options
+        .program
+        .canonicalize()
+        .map_err(|error| format!("{}: {error}", options.program.display()))?;
+    let terms = Terms {
+        nodes: if options.mongodb_uri.is_some() {
+            options.nodes
+        } else {
+            1
+        },
+        remote_database: options.mongodb_uri.is_some(),
+        lease: Duration::from_millis(options.lease_ms),
+        length: Duration::from_secs(options.seconds),
+    };
+    let (start, mut failed) = (Instant::now(), 0);
+    for seed in options.seed..options.seed.saturating_add(options.schedules) {
+        let schedule = Schedule::of(seed, &terms);
+        let mut folder = tempfile::Builder::new()
+            .prefix(&format!("soak-{seed}-"))
+            .tempdir()?;
+        println!("schedule {seed}:\n{schedule}");
+        let began = Instant::now();
+        let verdict = one(options, &program, &terms, folder.path(), &schedule).await;
+        let time = began.elapsed().as_secs_f32();
+        let passed = match &verdict {
+            Ok(verdict) => {
+                tell(verdict);
+                verdict.violations.is_empty()
+            }
+            Err(failure) => {
+                println!("    {failure}");
+                false
+            }
+        };
+        if passed {
+            println!("schedule {seed}: ok, {time:.1} s");
+        } else {
+            failed += 1;
+            println!(
+                "schedule {seed}: FAILED, {time:.1} s; logs in {}",
+                folder.path().display()
+            );
+            println!("    again: cargo xtask soak --schedules 1 --seed {seed}");
+        }
+        folder.disable_cleanup(options.keep || !passed);
+    }
+    println!(
+        "{} schedules with {} nodes and {} users: {} passed, {failed} failed, {:.0} s",
+        options.schedules,
+        terms.nodes,
+        options.users,
+        options.schedules - failed,
+        start.elapsed().as_secs_f32()
+    );
+    Ok(failed)
+}
+
+async fn one(
+    options: &Options,
+    program: &Path,
+    terms: &Terms,
+    folder: &Path,
+    schedule: &Schedule,
+) -> Done<Verdict> {
+    let (database, archive) = match &options.mongodb_uri {
+        Some(uri) => {
+            // The folder's name is nobody else's, and so is the database's.
+            let name = folder.file_name().unwrap_or_default().to_string_lossy();
+            let mongodb = Mongodb::at(uri, name.replace('.', "_")).await?;
+            (Database::Mongodb(mongodb.clone()), Archive::Mongodb(mongodb))
+        }
+        None => {
+            let file = folder.join("node-0").join("parlance.db");
+            (Database::Sqlite, Archive::Sqlite(file))
+        }
+    };
+    let setting = Setting {
+        program,
+        folder,
+        database: &database,
+        nodes: terms.nodes,
+        lease: terms.lease,
+        seed: schedule.seed,
+        speech: Speech::Numbered,
+        settings: &HASTE,
+    };
+    let verdict = run::run(&setting, &archive, options.users, schedule).await;
+    let failed = !verdict
+        .as_ref()
+        .is_ok_and(|verdict| verdict.violations.is_empty());
+    if !failed && !options.keep {
+        archive.discard().await?;
+    }
+    verdict
+}
+
+fn tell(verdict: &Verdict) {
+    let answers: Vec<String> = verdict
+        .answers
+        .iter()
+        .map(|(outcome, count)| format!("{count} {outcome}"))
+        .collect();
+    let counts = &verdict.counts;
+    println!(
+        "    {} prompts acknowledged; answers: {}",
+        verdict.prompts,
+        answers.join(", ")
+    );
+    println!(
+        "    {} reconnects, {} resumes, {} prompts sent again ({} after their acknowledgement), {} stops, {} sessions replaced",
+        counts.reconnects, counts.resumes, counts.resends, counts.revived, counts.stops, counts.replacements
+    );
+    for violation in verdict.violations.iter().take(SHOWN) {
+        println!("    VIOLATION {violation}");
+    }
+    if verdict.violations.len() > SHOWN {
+        println!("    … {} violations in all", verdict.violations.len());
+    }
+}
