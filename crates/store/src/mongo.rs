@@ -24,6 +24,7 @@ mod index;
 mod message;
 mod query;
 mod schema;
+mod search;
 mod session;
 mod sign_in;
 mod user;
@@ -72,7 +73,9 @@ impl MongoStore {
     }
 
     fn watch(&self) -> std::sync::MutexGuard<'_, Option<Watch>> {
-        self.watch.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.watch
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 

@@ -104,7 +104,9 @@ impl Chatbots for MongoStore {
             self.chatbot_list(for_everyone()),
             self.chatbot_list(others_of(user))
         )?;
-        let others = own.into_iter().filter(|bot| bot.visibility != Visibility::Everyone);
+        let others = own
+            .into_iter()
+            .filter(|bot| bot.visibility != Visibility::Everyone);
         seen.extend(others);
         seen.sort_by_key(|bot| (bot.created_at, bot.id));
         Ok(seen)
@@ -112,14 +114,19 @@ impl Chatbots for MongoStore {
 
     async fn update_chatbot(&self, chatbot: ChatbotRecord) -> Result<()> {
         let update = doc! { "$set": contents(&chatbot), "$inc": { "version": 1_i64 } };
-        if self.db.update(of_version(chatbot.id, chatbot.version), update).await? {
+        if self
+            .db
+            .update(of_version(chatbot.id, chatbot.version), update)
+            .await?
+        {
             return Ok(());
         }
         let Some(stored) = self.chatbot(chatbot.id).await? else {
             return Err(StoreError::NotFound("chatbot"));
         };
         // An attempt whose answer was lost, or somebody who wrote the very same.
-        let done = stored.version == chatbot.version.saturating_add(1) && contents(&stored) == contents(&chatbot);
+        let done =
+            stored.version == chatbot.version.saturating_add(1) && contents(&stored) == contents(&chatbot);
         if done {
             Ok(())
         } else {

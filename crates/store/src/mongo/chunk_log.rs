@@ -263,16 +263,13 @@ pub(super) async fn seal(db: &Db, id: GenerationId, fence: u64) -> Result<()> {
             return Ok(());
         }
     }
-    Err(StoreError::Unavailable("a log grows faster than it can be sealed".into()))
+    Err(StoreError::Unavailable(
+        "a log grows faster than it can be sealed".into(),
+    ))
 }
 
 /// The batches with deltas behind `after_seq`, at most `limit`; never past a seal or a hole.
-pub(super) async fn after(
-    db: &Db,
-    id: GenerationId,
-    after_seq: u64,
-    limit: u32,
-) -> Result<Vec<ChunkBatch>> {
+pub(super) async fn after(db: &Db, id: GenerationId, after_seq: u64, limit: u32) -> Result<Vec<ChunkBatch>> {
     let mut wanted = after_seq.saturating_add(1);
     let mut batches = Vec::new();
     for document in db.page(behind(id, wanted), limit).await? {

@@ -10,7 +10,9 @@ use super::failure::failure;
 use crate::{Result, StoreError};
 use mongodb::{
     Client,
-    options::{Acknowledgment, ClientOptions, ConnectionString, ReadPreference, SelectionCriteria, WriteConcern},
+    options::{
+        Acknowledgment, ClientOptions, ConnectionString, ReadPreference, SelectionCriteria, WriteConcern,
+    },
 };
 use std::time::Duration;
 

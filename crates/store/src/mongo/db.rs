@@ -161,7 +161,9 @@ impl Db {
     /// Adds documents one after the other, and stops at the first whose key is there already.
     pub(super) async fn insert_in_order(&self, collection: &str, documents: &[Document]) -> Result<Inserted> {
         let collection = self.collection(collection);
-        let done = self.asked(collection.insert_many(documents).ordered(true)).await?;
+        let done = self
+            .asked(collection.insert_many(documents).ordered(true))
+            .await?;
         let Err(error) = done else {
             return Ok(Inserted::All);
         };
@@ -174,7 +176,9 @@ impl Db {
     /// Adds documents in any order: the indexes of those whose key is there already.
     pub(super) async fn insert_all(&self, collection: &str, documents: &[Document]) -> Result<Vec<usize>> {
         let collection = self.collection(collection);
-        let done = self.asked(collection.insert_many(documents).ordered(false)).await?;
+        let done = self
+            .asked(collection.insert_many(documents).ordered(false))
+            .await?;
         let Err(error) = done else {
             return Ok(Vec::new());
         };

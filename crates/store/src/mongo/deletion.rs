@@ -95,5 +95,8 @@ impl MongoStore {
 }
 
 fn ids<T: crate::value::Key>(documents: &[Document]) -> Result<Vec<T>> {
-    documents.iter().map(|document| Fields::of(document).id("_id")).collect()
+    documents
+        .iter()
+        .map(|document| Fields::of(document).id("_id"))
+        .collect()
 }

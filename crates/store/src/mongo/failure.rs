@@ -22,7 +22,9 @@ pub(super) fn failure(error: &Error) -> StoreError {
         ErrorKind::Bson(_) | ErrorKind::InvalidResponse { .. } => {
             StoreError::Damaged("a document that is no BSON".into())
         }
-        ErrorKind::InvalidArgument { .. } => StoreError::Damaged("the driver refuses what it was given".into()),
+        ErrorKind::InvalidArgument { .. } => {
+            StoreError::Damaged("the driver refuses what it was given".into())
+        }
         ErrorKind::Command(command) => refused(command.code, named(command)),
         ErrorKind::Write(WriteFailure::WriteError(write)) => refused(write.code, code(write.code)),
         ErrorKind::Write(WriteFailure::WriteConcernError(concern)) => not_safe(concern),

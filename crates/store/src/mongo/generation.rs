@@ -139,7 +139,10 @@ fn end(fields: Fields<'_>) -> Result<Option<Ended>> {
 }
 
 fn ids(documents: &[Document]) -> Result<Vec<GenerationId>> {
-    documents.iter().map(|document| Fields::of(document).id("_id")).collect()
+    documents
+        .iter()
+        .map(|document| Fields::of(document).id("_id"))
+        .collect()
 }
 
 /// The end of a record. Nobody needs to stop it any more.
@@ -159,7 +162,12 @@ impl MongoStore {
 #[async_trait::async_trait]
 impl Generations for MongoStore {
     async fn start_generation(&self, generation: GenerationRecord) -> Result<()> {
-        if self.db.first(conversation(generation.conversation_id)).await?.is_none() {
+        if self
+            .db
+            .first(conversation(generation.conversation_id))
+            .await?
+            .is_none()
+        {
             return Err(StoreError::NotFound("conversation"));
         }
         if self.db.insert(GENERATION, document(&generation)).await? {
@@ -194,7 +202,12 @@ impl Generations for MongoStore {
     }
 
     async fn generations_of(&self, message: MessageId) -> Result<Vec<GenerationRecord>> {
-        self.db.all(of_message(message)).await?.iter().map(record).collect()
+        self.db
+            .all(of_message(message))
+            .await?
+            .iter()
+            .map(record)
+            .collect()
     }
 
     async fn append_chunks(&self, batches: Vec<ChunkBatch>) -> Result<Vec<Result<()>>> {
@@ -221,7 +234,9 @@ impl Generations for MongoStore {
         // A renewal that was delayed must not shorten a later one.
         let renewed = doc! { "$max": { "lease_until": time(lease_until) } };
         self.db.update_all(running_of(ids, node_id), renewed).await?;
-        let own: HashSet<_> = self::ids(&self.db.all(own(ids, node_id)).await?)?.into_iter().collect();
+        let own: HashSet<_> = self::ids(&self.db.all(own(ids, node_id)).await?)?
+            .into_iter()
+            .collect();
         Ok(ids.iter().copied().filter(|id| !own.contains(id)).collect())
     }
 

@@ -91,11 +91,7 @@ async fn open(
     database: &Database,
     after: Option<ResumeToken>,
 ) -> std::result::Result<ChangeStream<Document>, mongodb::error::Error> {
-    let stream = database
-        .watch()
-        .pipeline(pipeline())
-        .resume_after(after)
-        .await?;
+    let stream = database.watch().pipeline(pipeline()).resume_after(after).await?;
     Ok(stream.with_type())
 }
 

@@ -6,8 +6,8 @@
 
 use super::{
     collection::{
-        CHATBOT, CHUNK_BATCH, CONVERSATION, DELETION, GENERATION, INVITATION, MESSAGE, META, REFRESH_TOKEN, SESSION,
-        SIGN_IN, USED_TICKET, USER,
+        CHATBOT, CHUNK_BATCH, CONVERSATION, DELETION, GENERATION, INVITATION, MESSAGE, META, REFRESH_TOKEN,
+        SESSION, SIGN_IN, USED_TICKET, USER,
     },
     db::Db,
     value::any_key,
@@ -73,7 +73,8 @@ fn indexes() -> Vec<(&'static str, Vec<Index>)> {
                 // sign_in::expired.
                 over(doc! { "expires_at": 1 }),
                 // sign_in::revoked.
-                over(doc! { "revoked_at": 1 }).among(doc! { "revoked_at": { "$gte": DateTime::from_millis(0) } }),
+                over(doc! { "revoked_at": 1 })
+                    .among(doc! { "revoked_at": { "$gte": DateTime::from_millis(0) } }),
             ],
         ),
         // sign_in::tokens_of.
@@ -113,6 +114,8 @@ fn indexes() -> Vec<(&'static str, Vec<Index>)> {
                 over(doc! { "conversation_id": 1, "client_message_id": 1 })
                     .unique()
                     .among(doc! { "client_message_id": { "$gte": any_key() } }),
+                // search::*.
+                over(doc! { "user_id": 1, "terms": 1 }),
                 // message::following.
                 over(doc! { "parent_id": 1 }).among(doc! { "parent_id": { "$gte": any_key() } }),
             ],
@@ -121,7 +124,9 @@ fn indexes() -> Vec<(&'static str, Vec<Index>)> {
             SESSION,
             vec![
                 // session::by_id, by_ids, active, active_and_silent; the second wall: one session an id.
-                over(doc! { "id": 1 }).unique().among(doc! { "id": { "$gte": any_key() } }),
+                over(doc! { "id": 1 })
+                    .unique()
+                    .among(doc! { "id": { "$gte": any_key() } }),
                 // session::silent.
                 over(doc! { "last_seen_at": 1 }).among(doc! { "active": true }),
             ],
@@ -146,7 +151,10 @@ fn indexes() -> Vec<(&'static str, Vec<Index>)> {
             ],
         ),
         // chunk_log::last, behind, whole, logs, deletion::logs.
-        (CHUNK_BATCH, vec![over(doc! { "_id.generation_id": 1, "next_seq": 1 })]),
+        (
+            CHUNK_BATCH,
+            vec![over(doc! { "_id.generation_id": 1, "next_seq": 1 })],
+        ),
         // deletion::intentions.
         (DELETION, vec![over(doc! { "at": 1 })]),
         (META, vec![]),

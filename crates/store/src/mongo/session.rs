@@ -140,8 +140,7 @@ impl Sessions for MongoStore {
         self.tell_fence(&opened).await?;
         let replaced = Fields::of(&opened).optional_id("last_ended")?;
         let active = record(&opened)?;
-        let active = active
-            .ok_or_else(|| StoreError::Damaged("an opened session is not active".into()))?;
+        let active = active.ok_or_else(|| StoreError::Damaged("an opened session is not active".into()))?;
         // Also when an attempt whose answer was lost has opened it.
         Ok(if active.id == session.id {
             OpenedSession::New {

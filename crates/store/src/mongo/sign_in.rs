@@ -70,7 +70,9 @@ impl MongoStore {
             return Ok(());
         }
         let stored = self.db.first(token(*hash)).await?;
-        let stored = stored.as_ref().map(|stored| Fields::of(stored).id::<SignInId>("sign_in_id"));
+        let stored = stored
+            .as_ref()
+            .map(|stored| Fields::of(stored).id::<SignInId>("sign_in_id"));
         if stored.transpose()? == Some(of) {
             Ok(())
         } else {

@@ -129,7 +129,9 @@ impl Users for MongoStore {
         let stored = stored.as_ref().map(Fields::of);
         match stored {
             // Stored by an attempt whose answer was lost.
-            Some(stored) if stored.time("expires_at")? == expires_at && !stored.is_there("redeemed_by") => Ok(()),
+            Some(stored) if stored.time("expires_at")? == expires_at && !stored.is_there("redeemed_by") => {
+                Ok(())
+            }
             _ => Err(StoreError::Conflict("invitation")),
         }
     }

@@ -42,7 +42,6 @@ impl OnServer {
     pub(crate) async fn store(&self) -> MongoStore {
         MongoStore::open(&patient(&self.uri), &self.name).await.unwrap()
     }
-
 }
 
 #[async_trait::async_trait]
