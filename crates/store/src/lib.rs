@@ -20,6 +20,7 @@ pub mod chatbot;
 pub mod conversation;
 pub mod generation;
 pub mod message;
+pub mod search;
 pub mod session;
 pub mod sign_in;
 pub mod user;

@@ -1,8 +1,8 @@
 //! Messages: one record each, linked by `parent_id`.
 
-use crate::Result;
+use crate::{Result, search::SearchHit};
 use wire::{
-    ClientMessageId, ConversationId, MessageId, Timestamp,
+    ChatbotId, ClientMessageId, ConversationId, MessageId, Timestamp, UserId,
     message::{MessageRole, MessageStatus, Outcome},
 };
 
@@ -93,4 +93,14 @@ pub trait Messages {
     async fn branch(&self, leaf: MessageId, limit: u32) -> Result<(Vec<MessageRecord>, bool)>;
     /// Gives a message that is `Generating` its text and status; false (and no change) when it was not `Generating`.
     async fn settle_message(&self, id: MessageId, text: &str, outcome: Outcome) -> Result<bool>;
+    /// The messages of this user that have words of `query`, with this chatbot or with any, best first: at most `limit`.
+    /// The last word may be a beginning. Nothing when there is no word in it. Messages of every branch are found, answers
+    /// once they are settled.
+    async fn search_messages(
+        &self,
+        user: UserId,
+        query: &str,
+        chatbot: Option<ChatbotId>,
+        limit: u32,
+    ) -> Result<Vec<SearchHit>>;
 }

@@ -24,6 +24,7 @@ mod index;
 mod message;
 mod query;
 mod schema;
+mod search;
 mod session;
 mod sign_in;
 mod user;

@@ -84,16 +84,16 @@ pub(crate) struct Wanted {
 impl Wanted {
     /// `None` when nothing is asked for.
     pub(crate) fn of(query: &str) -> Option<Self> {
-        let mut words: Vec<(Range<usize>, String)> = Vec::new();
+        let mut asked: Vec<(Range<usize>, String)> = Vec::new();
         for (range, term) in words(query) {
-            if words.len() < QUERY_TERMS && !words.iter().any(|(_, known)| *known == term) {
-                words.push((range, term));
+            if asked.len() < QUERY_TERMS && !asked.iter().any(|(_, known)| *known == term) {
+                asked.push((range, term));
             }
         }
-        let (range, last) = words.pop()?;
+        let (range, last) = asked.pop()?;
         // What follows the word says that it is finished.
         let is_finished = query.get(range.end..).is_some_and(|rest| !rest.is_empty());
-        let mut whole: Vec<String> = words.into_iter().map(|(_, term)| term).collect();
+        let mut whole: Vec<String> = asked.into_iter().map(|(_, term)| term).collect();
         let prefix = if is_finished {
             whole.push(last);
             None
@@ -191,7 +191,9 @@ fn snippet(text: &str, matches: &[(Range<usize>, usize)]) -> Snippet {
     let mut best = (0, 0..0);
     for (range, _) in matches {
         let end = reach(range.start, SNIPPET_CHARS - LEAD_CHARS);
-        let inside = matches.iter().filter(|(m, _)| m.start >= range.start && m.end <= end);
+        let inside = matches
+            .iter()
+            .filter(|(m, _)| m.start >= range.start && m.end <= end);
         let distinct: BTreeSet<usize> = inside.map(|(_, which)| *which).collect();
         if distinct.len() > best.0 {
             best = (distinct.len(), range.start..end);
@@ -231,10 +233,16 @@ fn lead(text: &str, at: usize) -> usize {
     let Some((earliest, _)) = before.char_indices().rev().nth(LEAD_CHARS - 1) else {
         return 0;
     };
-    let space = before.get(earliest..).and_then(|lead| lead.find(char::is_whitespace));
+    let space = before
+        .get(earliest..)
+        .and_then(|lead| lead.find(char::is_whitespace));
     space.map_or(earliest, |space| {
         let after = earliest + space;
-        after + before.get(after..).and_then(|s| s.chars().next()).map_or(0, char::len_utf8)
+        after
+            + before
+                .get(after..)
+                .and_then(|s| s.chars().next())
+                .map_or(0, char::len_utf8)
     })
 }
 
@@ -322,7 +330,10 @@ mod tests {
     fn marked(query: &str, text: &str) -> (String, Vec<String>) {
         let hits = rank(&Wanted::of(query).unwrap(), vec![candidate(1, text)], 1);
         let snippet = &hits[0].snippet;
-        let marked = snippet.matches.iter().map(|range| snippet.text[range.clone()].to_owned());
+        let marked = snippet
+            .matches
+            .iter()
+            .map(|range| snippet.text[range.clone()].to_owned());
         (snippet.text.clone(), marked.collect())
     }
 
@@ -333,14 +344,20 @@ mod tests {
             ["the", "engine's", "kettle"]
         );
         assert_eq!(terms("Größe ΣΊΣΥΦΟΣ éclair"), ["größe", "σίσυφος", "éclair"]);
-        assert_eq!(terms("std::fs and file_name.rs"), ["std", "fs", "and", "file", "name", "rs"]);
+        assert_eq!(
+            terms("std::fs and file_name.rs"),
+            ["std", "fs", "and", "file", "name", "rs"]
+        );
         assert_eq!(terms(" \n…—!? 🦀 "), [""; 0]);
     }
 
     #[test]
     fn scripts_without_spaces_are_cut_into_pairs() {
         assert_eq!(terms("東京都"), ["東京", "京都"]);
-        assert_eq!(terms("私はRustが好き。猫"), ["私は", "rust", "が好", "好き", "猫"]);
+        assert_eq!(
+            terms("私はRustが好き。猫"),
+            ["私は", "rust", "が好", "好き", "猫"]
+        );
         assert_eq!(terms("한국어 말"), ["한국", "국어", "말"]);
     }
 
@@ -391,7 +408,11 @@ mod tests {
                 vec!["Steam".into(), "engines".into()]
             )
         );
-        let text = format!("{}the steam engine of Watt {}", "wort ".repeat(100), "und ".repeat(100));
+        let text = format!(
+            "{}the steam engine of Watt {}",
+            "wort ".repeat(100),
+            "und ".repeat(100)
+        );
         let (shown, marked) = marked("steam engine", &text);
         assert!(shown.starts_with('…') && shown.ends_with('…'), "{shown}");
         assert!(shown.chars().count() <= SNIPPET_CHARS + 2, "{shown}");

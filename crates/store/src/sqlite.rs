@@ -15,6 +15,7 @@ mod lane;
 mod message;
 mod migration;
 mod reader;
+mod search;
 mod session;
 mod sign_in;
 mod user;
@@ -61,6 +62,7 @@ impl SqliteStore {
     pub fn open(path: &Path) -> Result<Self> {
         let mut connection = connection::open(path)?;
         migration::migrate(&mut connection)?;
+        let connection = search::catch_up(connection)?;
         let readers = (0..READERS)
             .map(|_| connection::open_to_read(path))
             .collect::<Result<Vec<_>>>()?;

@@ -114,6 +114,8 @@ fn indexes() -> Vec<(&'static str, Vec<Index>)> {
                 over(doc! { "conversation_id": 1, "client_message_id": 1 })
                     .unique()
                     .among(doc! { "client_message_id": { "$gte": any_key() } }),
+                // search::*.
+                over(doc! { "user_id": 1, "terms": 1 }),
                 // message::following.
                 over(doc! { "parent_id": 1 }).among(doc! { "parent_id": { "$gte": any_key() } }),
             ],

@@ -21,17 +21,19 @@ use super::{
     collection::{CONVERSATION, MESSAGE},
     conversation,
     query::{Query, queries},
+    search,
     value::{Fields, key, number, optional_key, time},
 };
 use crate::{
     Result, StoreError,
     message::{Appended, MessageRecord, Messages, NewMessage},
+    search::{SearchHit, Wanted},
     value::Word,
 };
 use mongodb::bson::{Bson, Document, doc};
 use std::collections::HashMap;
 use wire::{
-    ClientMessageId, ConversationId, MessageId, Timestamp, UserId,
+    ChatbotId, ClientMessageId, ConversationId, MessageId, Timestamp, UserId,
     message::{MessageStatus, Outcome},
 };
 
@@ -69,13 +71,14 @@ queries! {
 /// Where a message goes.
 struct Place {
     user_id: UserId,
+    chatbot_id: ChatbotId,
     last_position: u64,
 }
 
-fn document(message: &NewMessage, user: UserId, position: u64) -> Document {
+fn document(message: &NewMessage, place: &Place, position: u64) -> Document {
     let mut document = doc! {
-        "_id": key(message.id), "conversation_id": key(message.conversation_id), "user_id": key(user),
-        "position": number(position), "role": message.role.word(), "status": message.status.word(),
+        "_id": key(message.id), "conversation_id": key(message.conversation_id), "user_id": key(place.user_id),
+        "chatbot_id": key(place.chatbot_id), "position": number(position), "role": message.role.word(), "status": message.status.word(),
         "created_at": time(message.created_at),
     };
     // Absent, not null: their indexes know ids only.
@@ -86,6 +89,7 @@ fn document(message: &NewMessage, user: UserId, position: u64) -> Document {
         document.insert("client_message_id", key(id));
     }
     document.insert("text", &message.text);
+    document.insert("terms", crate::search::terms(&message.text));
     document
 }
 
@@ -140,6 +144,7 @@ impl MongoStore {
         let fields = Fields::of(&found);
         Ok(Place {
             user_id: fields.id("user_id")?,
+            chatbot_id: fields.id("chatbot_id")?,
             last_position: fields.number("last_position")?,
         })
     }
@@ -175,7 +180,7 @@ impl MongoStore {
         }
         let mut position = place.last_position.saturating_add(1);
         for _ in 0..TRIES {
-            let document = document(message, place.user_id, position);
+            let document = document(message, &place, position);
             if self.db.insert(MESSAGE, document).await? {
                 return Ok(Appended::New(as_appended(message, position)));
             }
@@ -329,7 +334,20 @@ impl Messages for MongoStore {
     }
 
     async fn settle_message(&self, id: MessageId, text: &str, outcome: Outcome) -> Result<bool> {
-        let settled = doc! { "$set": { "text": text, "status": MessageStatus::from(outcome).word() } };
+        let settled = doc! { "$set": { "text": text, "status": MessageStatus::from(outcome).word(), "terms": crate::search::terms(text) } };
         self.db.update(generating(id), settled).await
+    }
+
+    async fn search_messages(
+        &self,
+        user: UserId,
+        query: &str,
+        chatbot: Option<ChatbotId>,
+        limit: u32,
+    ) -> Result<Vec<SearchHit>> {
+        match Wanted::of(query) {
+            Some(wanted) => search::messages(&self.db, user, &wanted, chatbot, limit).await,
+            None => Ok(Vec::new()),
+        }
     }
 }

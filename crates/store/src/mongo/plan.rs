@@ -6,7 +6,7 @@
 
 use super::{
     MongoStore, chatbot, chunk_log, conversation, deletion, generation, message, query::Query, schema,
-    session, sign_in, user,
+    search, session, sign_in, user,
 };
 use mongodb::bson::{Bson, Document, doc};
 
@@ -19,8 +19,9 @@ async fn store() -> MongoStore {
     MongoStore::open(&uri, &name).await.unwrap()
 }
 
-/// Fields that name at most one document by each value.
-const NAMES: [(&str, &[&str]); 2] = [("_id", &[]), ("id", &["session"])];
+/// Fields that name at most one document by each value; and one user's messages, where the stand-in does not use the rest
+/// of the index for lists of terms.
+const NAMES: [(&str, &[&str]); 3] = [("_id", &[]), ("id", &["session"]), ("user_id", &["message"])];
 
 /// Whether the server finds by an index what this filter asks for.
 async fn is_served(store: &MongoStore, query: &Query) -> Result<(), String> {
@@ -69,6 +70,7 @@ fn all() -> Vec<(&'static str, Vec<(&'static str, Query)>)> {
         ("chatbot", chatbot::queries()),
         ("conversation", conversation::queries()),
         ("message", message::queries()),
+        ("search", search::queries()),
         ("session", session::queries()),
         ("generation", generation::queries()),
         ("chunk_log", chunk_log::queries()),

@@ -120,6 +120,12 @@ pub(super) mod sample {
         }
     }
 
+    impl Sample for String {
+        fn sample() -> Self {
+            "word".into()
+        }
+    }
+
     impl<T: Sample> Sample for Option<T> {
         fn sample() -> Self {
             Some(T::sample())

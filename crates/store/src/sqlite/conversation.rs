@@ -3,6 +3,7 @@
 use super::{
     SqliteStore,
     db::{Db, Fields, Sql, statements},
+    search,
     value::{key, number, time},
 };
 use crate::{
@@ -176,6 +177,11 @@ impl Conversations for SqliteStore {
     }
 
     async fn delete_conversation(&self, id: ConversationId, _now: Timestamp) -> Result<bool> {
-        self.write(move |db| db.changes(DELETE, [key(id)])).await
+        self.write(move |db| {
+            let said = search::said_in_conversation(db, id)?;
+            search::forget(db, said)?;
+            db.changes(DELETE, [key(id)])
+        })
+        .await
     }
 }

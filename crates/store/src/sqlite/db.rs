@@ -46,6 +46,11 @@ impl Db {
         Self(connection)
     }
 
+    /// The connection again.
+    pub(super) fn into_connection(self) -> Connection {
+        self.0
+    }
+
     /// Runs a statement that returns nothing: how many rows it changed.
     pub(super) fn execute(&self, sql: Sql, params: impl Params) -> Result<usize> {
         self.0

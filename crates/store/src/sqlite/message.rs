@@ -3,19 +3,21 @@
 use super::{
     SqliteStore, conversation,
     db::{Db, Fields, Sql, statements},
+    search,
     value::{Word, key, time},
 };
 use crate::{
     Result, StoreError,
     message::{Appended, MessageRecord, Messages, NewMessage},
+    search::{SearchHit, Wanted},
 };
 use wire::{
-    ClientMessageId, ConversationId, MessageId,
+    ChatbotId, ClientMessageId, ConversationId, MessageId, UserId,
     message::{MessageStatus, Outcome},
 };
 
 statements! {
-    CONVERSATION = "SELECT 1 FROM conversation WHERE id = ?1";
+    CONVERSATION = "SELECT user_id FROM conversation WHERE id = ?1";
     PARENT = "SELECT 1 FROM message WHERE id = ?1 AND conversation_id = ?2";
     BY_ID = "SELECT * FROM message WHERE id = ?1";
     BY_CLIENT_ID = "SELECT * FROM message WHERE conversation_id = ?1 AND client_message_id = ?2";
@@ -57,9 +59,8 @@ fn record(row: &Fields<'_>) -> Result<MessageRecord> {
 
 fn append(db: &Db, message: NewMessage) -> Result<Appended> {
     let conversation = key(message.conversation_id);
-    if !db.exists(CONVERSATION, [conversation])? {
-        return Err(StoreError::NotFound("conversation"));
-    }
+    let user = db.first(CONVERSATION, [conversation], |row| row.id::<UserId>("user_id"))?;
+    let user = user.ok_or(StoreError::NotFound("conversation"))?;
     let sent_before = match message.client_message_id {
         Some(id) => db.first(BY_CLIENT_ID, [conversation, key(id)], record)?,
         None => None,
@@ -88,9 +89,9 @@ fn append(db: &Db, message: NewMessage) -> Result<Appended> {
         ),
     )?;
     let stored = db.first(BY_ID, [key(message.id)], record)?;
-    stored
-        .map(Appended::New)
-        .ok_or_else(|| StoreError::Damaged("a new message is not there".into()))
+    let stored = stored.ok_or_else(|| StoreError::Damaged("a new message is not there".into()))?;
+    search::keep(db, user, stored.id, &stored.text)?;
+    Ok(Appended::New(stored))
 }
 
 fn append_visible(db: &Db, message: NewMessage, session_fence: Option<u64>) -> Result<(Appended, bool)> {
@@ -118,7 +119,15 @@ impl Messages for SqliteStore {
     }
 
     async fn withdraw_message(&self, id: MessageId) -> Result<bool> {
-        self.write(move |db| db.changes(WITHDRAW, [key(id)])).await
+        self.write(move |db| {
+            let said = search::said_in_message(db, id)?;
+            let withdrawn = db.changes(WITHDRAW, [key(id)])?;
+            if withdrawn {
+                search::forget(db, said)?;
+            }
+            Ok(withdrawn)
+        })
+        .await
     }
 
     async fn message_by_client_id(
@@ -150,7 +159,27 @@ impl Messages for SqliteStore {
     async fn settle_message(&self, id: MessageId, text: &str, outcome: Outcome) -> Result<bool> {
         let text = text.to_owned();
         let status = MessageStatus::from(outcome).word();
-        self.write(move |db| db.changes(SETTLE, (key(id), text, status)))
+        self.write(move |db| {
+            let settled = db.changes(SETTLE, (key(id), text, status))?;
+            if settled {
+                search::keep_stored(db, id)?;
+            }
+            Ok(settled)
+        })
+        .await
+    }
+
+    async fn search_messages(
+        &self,
+        user: UserId,
+        query: &str,
+        chatbot: Option<ChatbotId>,
+        limit: u32,
+    ) -> Result<Vec<SearchHit>> {
+        let Some(wanted) = Wanted::of(query) else {
+            return Ok(Vec::new());
+        };
+        self.read(move |db| search::messages(db, user, &wanted, chatbot, limit))
             .await
     }
 }

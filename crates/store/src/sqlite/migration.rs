@@ -7,15 +7,16 @@ use crate::{Result, StoreError};
 use rusqlite::{Connection, TransactionBehavior};
 
 /// All steps. A file at version n has seen the first n.
-const STEPS: [&str; 2] = [
+const STEPS: [&str; 3] = [
     include_str!("migration/001_start.sql"),
     include_str!("migration/002_nodes.sql"),
+    include_str!("migration/003_search.sql"),
 ];
 
 /// The version of a file that has seen them all.
-const NEWEST: i64 = 2;
+const NEWEST: i64 = 3;
 
-const _: () = assert!(STEPS.len() == 2 && NEWEST == 2, "one version a step");
+const _: () = assert!(STEPS.len() == 3 && NEWEST == 3, "one version a step");
 
 /// Whether there is a step that this file has not seen.
 pub(super) fn is_behind(connection: &Connection) -> Result<bool> {

@@ -10,6 +10,7 @@ pub(crate) mod generation;
 pub(crate) mod given;
 pub(crate) mod life;
 pub(crate) mod message;
+pub(crate) mod search;
 pub(crate) mod session;
 pub(crate) mod sign_in;
 pub(crate) mod text;
@@ -91,6 +92,14 @@ macro_rules! store_contract {
                 a_prompt_of_a_replaced_session_is_never_shown,
                 a_prompt_of_a_closed_session_is_never_shown,
                 a_message_that_was_never_shown_is_withdrawn,
+            }
+            search {
+                what_was_said_is_found_by_its_words,
+                the_last_word_may_be_a_beginning,
+                nobody_finds_what_others_said,
+                one_chatbots_conversations_are_searched_alone,
+                an_answer_is_found_once_it_is_settled,
+                what_is_gone_is_not_found,
             }
             text {
                 every_kind_of_text_comes_back_as_it_went_in,

@@ -486,7 +486,7 @@ pub(crate) async fn the_generations_of_a_message_are_found_oldest_first(db: &dyn
     let first = running(&*store).await;
     assert_eq!(
         store.generations_of(first.message_id).await.unwrap(),
-        [first.clone()]
+        std::slice::from_ref(&first)
     );
     settle(&*store, first.id, 40).await;
     let second = GenerationRecord {
