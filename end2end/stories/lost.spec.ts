@@ -12,7 +12,7 @@ function words(from: number, to: number): string[] {
 
 const NO_NETWORK = [/ERR_(EMPTY_RESPONSE|CONNECTION_\w+|INTERNET_DISCONNECTED|SOCKET_NOT_CONNECTED)/, /WebSocket connection to/];
 
-test('the line is cut in mid-answer: the page says so, comes back, and has every word once', async ({
+test('the line is cut in mid-answer: the page says so, comes back, and has every word once', { tag: '@mongodb' }, async ({
   page,
   context,
   parlance,
@@ -45,7 +45,7 @@ test('the line is cut in mid-answer: the page says so, comes back, and has every
   line.remove();
 });
 
-test('the line falls silent while the answer ends: back on the network, the page notices and reads the end', async ({
+test('the line falls silent while the answer ends: back on the network, the page notices and reads the end', { tag: '@mongodb' }, async ({
   page,
   context,
   parlance,
@@ -73,7 +73,7 @@ test('the line falls silent while the answer ends: back on the network, the page
   line.remove();
 });
 
-test('a prompt written while the network is away is sent when it is back, once', async ({
+test('a prompt written while the network is away is sent when it is back, once', { tag: '@mongodb' }, async ({
   page,
   context,
   parlance,
@@ -106,7 +106,7 @@ test('a prompt written while the network is away is sent when it is back, once',
   line.remove();
 });
 
-test('nobody is there to see the end: it is stored all the same', async ({ chat, page, person, upstream }) => {
+test('nobody is there to see the end: it is stored all the same', { tag: '@mongodb' }, async ({ chat, page, person, upstream }) => {
   await chat.ask('Write to the empty room.');
   const answer = await upstream.next();
   answer.say('Is ');
@@ -124,7 +124,7 @@ test('nobody is there to see the end: it is stored all the same', async ({ chat,
   await chat.expectAnswer('Is anybody here?');
 });
 
-test('the user leaves before the first word: the answer is written and found', async ({ chat, page, person, upstream }) => {
+test('the user leaves before the first word: the answer is written and found', { tag: '@mongodb' }, async ({ chat, page, person, upstream }) => {
   await chat.ask('I will not wait.');
   const answer = await upstream.next();
   await chat.expectConversation();
@@ -148,7 +148,7 @@ test.describe('with a program of its own', () => {
   });
   test.beforeEach(({ watch }) => watch.allow(...NO_NETWORK, /status of 503/));
 
-  test('kill -9 in mid-answer: the page comes back by itself and shows what was kept, marked', async ({
+  test('kill -9 in mid-answer: the page comes back by itself and shows what was kept, marked', { tag: '@mongodb' }, async ({
     chat,
     page,
     parlance,
@@ -186,7 +186,7 @@ test.describe('with a program of its own', () => {
     await expect(chat.answers.first().locator('.message__text')).toHaveText(kept.message.trim());
   });
 
-  test('an orderly restart in mid-answer: the answer is finished first, and the page finds it', async ({
+  test('an orderly restart in mid-answer: the answer is finished first, and the page finds it', { tag: '@mongodb' }, async ({
     chat,
     page,
     parlance,

@@ -15,7 +15,7 @@ const test = base.extend({
   },
 });
 
-test('a stranger signs up, asks, watches a real answer grow, and finds it again', async ({ page, parlance, watch }) => {
+test('a stranger signs up, asks, watches a real answer grow, and finds it again', { tag: '@mongodb' }, async ({ page, parlance, watch }) => {
   // A busy machine makes the model slow: that is no failure.
   test.setTimeout(240_000);
   await open(page, parlance.url);

@@ -9,7 +9,7 @@ interface Frame {
   [field: string]: unknown;
 }
 
-test('a client built only from the seed gets every documented message in order', async ({ parlance, person, upstream }) => {
+test('a client built only from the seed gets every documented message in order', { tag: '@mongodb' }, async ({ parlance, person, upstream }) => {
   // The seed's client speaks to localhost:8000; for this browser that is where the program listens.
   const browser = await chromium.launch({
     executablePath: chromiumPath,

@@ -2,7 +2,7 @@
 import { awake } from '../world/pages.ts';
 import { expect, test } from '../world/story.ts';
 
-test('an answer that is stopped in the middle is kept exactly as it was shown', async ({ chat, page, upstream, person }) => {
+test('an answer that is stopped in the middle is kept exactly as it was shown', { tag: '@mongodb' }, async ({ chat, page, upstream, person }) => {
   await chat.ask('Count slowly.');
   const answer = await upstream.next();
   answer.say('One. ', 'Two. ', 'Three');
@@ -18,7 +18,7 @@ test('an answer that is stopped in the middle is kept exactly as it was shown', 
   expect((await person.stored(page.url())).at(-1)).toMatchObject({ message: 'One. Two. Three', status: 'stopped' });
 });
 
-test('an answer that has not begun can be stopped, and the next prompt is answered', async ({ chat, upstream }) => {
+test('an answer that has not begun can be stopped, and the next prompt is answered', { tag: '@mongodb' }, async ({ chat, upstream }) => {
   await chat.ask('Think about it.');
   const silent = await upstream.next();
   await expect(chat.answer).toHaveAttribute('data-status', 'generating');
@@ -31,7 +31,7 @@ test('an answer that has not begun can be stopped, and the next prompt is answer
   await chat.expectAnswer('Now I speak.');
 });
 
-test('an answer can be stopped after the page was loaded again', async ({ chat, page, upstream }) => {
+test('an answer can be stopped after the page was loaded again', { tag: '@mongodb' }, async ({ chat, page, upstream }) => {
   await chat.ask('Go on and on.');
   const answer = await upstream.next();
   answer.say('On and ');

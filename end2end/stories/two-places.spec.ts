@@ -2,7 +2,7 @@
 import { Chat, alert, awake, open } from '../world/pages.ts';
 import { expect, newChat, test } from '../world/story.ts';
 
-test('who begins to write elsewhere is told so here, and can come back', async ({
+test('who begins to write elsewhere is told so here, and can come back', { tag: '@mongodb' }, async ({
   chat,
   page,
   upstream,
@@ -40,7 +40,7 @@ test('who begins to write elsewhere is told so here, and can come back', async (
   await expect(chat.answers).toHaveCount(2);
 });
 
-test('two tabs on one conversation see the same answer grow', async ({ chat, context, page, upstream }) => {
+test('two tabs on one conversation see the same answer grow', { tag: '@mongodb' }, async ({ chat, context, page, upstream }) => {
   await chat.ask('Say it to both of us.');
   const answer = await upstream.next();
   answer.say('You ');
@@ -70,7 +70,7 @@ test('two tabs on one conversation see the same answer grow', async ({ chat, con
   }
 });
 
-test('the conversation goes on where it was left, on another device', async ({
+test('the conversation goes on where it was left, on another device', { tag: '@mongodb' }, async ({
   chat,
   page,
   upstream,

@@ -1,5 +1,6 @@
 // The program itself: started on a data folder of its own, killed, and started again on the same one.
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -30,6 +31,7 @@ export class Parlance {
   static async start(model: Model, settings: Record<string, string> = {}): Promise<Parlance> {
     const data = await mkdtemp(join(tmpdir(), 'parlance-e2e-'));
     const environment = {
+      ...databaseOfItsOwn(),
       ...('openai' in model ? { PARLANCE_OPENAI_URL: model.openai } : { PARLANCE_MODEL_PATH: model.gguf }),
       ...settings,
     };
@@ -69,6 +71,12 @@ export class Parlance {
     this.child.kill(signal);
     await ended;
   }
+}
+
+/** On a MongoDB (`MONGODB_URI`), each program has a database to itself, and learns soon that it was killed. */
+function databaseOfItsOwn(): Record<string, string> {
+  if (!process.env.MONGODB_URI) return {};
+  return { PARLANCE_MONGODB_DATABASE: `e2e-${randomUUID()}`, PARLANCE_LEASE: '1s' };
 }
 
 /** Starts the program and waits for the line that says where it listens: it listens before it says so. */

@@ -184,7 +184,14 @@ fn ledger(place: &Place) -> Done<Tally> {
     Ok(tally.ended(status.success() && tally != Tally::default()))
 }
 
+/// All stories on SQLite; those that are tagged so once more on MongoDB.
 fn e2e(place: &Place) -> Done<Tally> {
+    let on_sqlite = stories(place, None)?;
+    let mongo = MongoDb::start(place)?;
+    Ok(on_sqlite.plus(stories(place, Some(&mongo))?))
+}
+
+fn stories(place: &Place, mongo: Option<&MongoDb>) -> Done<Tally> {
     let what = "run the browser suite";
     let folder = place.root.join("end2end");
     let report = place.target.join("e2e-report.json");
@@ -213,7 +220,14 @@ fn e2e(place: &Place) -> Done<Tally> {
         .env("PARLANCE_MODEL_PATH", setup::model_path(place))
         .env("CHROMIUM", chromium)
         .env("FORCE_COLOR", "0")
+        .env_remove("MONGODB_URI")
         .stdin(Stdio::null());
+    if let Some(mongo) = mongo {
+        say::line("the stories tagged @mongodb, on MongoDB");
+        command
+            .args(["--grep", "@mongodb"])
+            .env("MONGODB_URI", mongo.uri());
+    }
     let status = process::watch(&mut command, what, |_| {})?;
     let tally = fs::read_to_string(&report)
         .ok()

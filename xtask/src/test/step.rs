@@ -71,7 +71,13 @@ impl Step {
             Self::Build | Self::Config | Self::Size | Self::Clippy => &[setup::SERVER, setup::FRONT],
             Self::Tests => &[setup::SERVER, setup::FRONT, setup::MODEL, setup::MONGODB],
             Self::Ledger => &[setup::SERVER, setup::FRONT, setup::MONGODB],
-            Self::E2e => &[setup::SERVER, setup::FRONT, setup::MODEL, setup::BROWSER],
+            Self::E2e => &[
+                setup::SERVER,
+                setup::FRONT,
+                setup::MODEL,
+                setup::BROWSER,
+                setup::MONGODB,
+            ],
         }
     }
 
