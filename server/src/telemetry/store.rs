@@ -13,6 +13,7 @@ use store::{
     conversation::{ConversationCursor, ConversationRecord, Conversations},
     generation::{ChunkBatch, Ended, GenerationRecord, Generations, LogText},
     message::{Appended, MessageRecord, Messages, NewMessage},
+    search::SearchHit,
     session::{NewSession, OpenedSession, SessionRecord, Sessions},
     sign_in::{Rotation, SignIn, SignIns, TokenHash},
     user::{UserRecord, Users},
@@ -164,6 +165,7 @@ measured! {
         ) -> Option<MessageRecord>;
         message(id: MessageId) -> Option<MessageRecord>;
         branch(leaf: MessageId, limit: u32) -> (Vec<MessageRecord>, bool);
+        search_messages(user: UserId, query: &str, chatbot: Option<ChatbotId>, limit: u32) -> Vec<SearchHit>;
         settle_message(id: MessageId, text: &str, outcome: Outcome) -> bool;
     }
     Sessions {
