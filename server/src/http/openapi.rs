@@ -68,6 +68,11 @@ fn document() -> Value {
     let mut document = super::documented().into_openapi();
     document.info.contact = None;
     for operation in document.paths.paths.values_mut().flat_map(operations) {
+        // A handler's name is unique in its module; programs that write clients want one that is everywhere.
+        let subject = operation.tags.iter().flatten().next();
+        operation.operation_id = subject
+            .zip(operation.operation_id.as_ref())
+            .map(|(subject, name)| format!("{subject}_{name}"));
         operation
             .responses
             .responses

@@ -165,6 +165,7 @@ measured! {
         ) -> Option<MessageRecord>;
         message(id: MessageId) -> Option<MessageRecord>;
         branch(leaf: MessageId, limit: u32) -> (Vec<MessageRecord>, bool);
+        search_messages(user: UserId, query: &str, chatbot: Option<ChatbotId>, limit: u32) -> Vec<SearchHit>;
         settle_message(id: MessageId, text: &str, outcome: Outcome) -> bool;
         search_messages(user: UserId, query: &str, chatbot: Option<ChatbotId>, limit: u32) -> Vec<SearchHit>;
     }

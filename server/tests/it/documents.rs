@@ -55,6 +55,22 @@ async fn every_route_is_in_the_document_and_everything_in_it_is_a_route() {
     assert_eq!(routed(&router), documented(&document));
 }
 
+#[tokio::test]
+async fn every_operation_has_a_name_of_its_own_for_programs_that_write_clients() {
+    let server = TestServer::answering(&[]).await;
+    let document = document(&server, "/openapi.json").await;
+    let paths = document["paths"].as_object().unwrap().values();
+    let operations = paths.flat_map(|item| item.as_object().unwrap().values());
+    let names: BTreeSet<&str> = operations
+        .map(|operation| operation["operationId"].as_str().unwrap())
+        .collect();
+    assert_eq!(names.len(), documented(&document).len(), "{names:?}");
+    assert!(
+        names.contains("conversations_list") && names.contains("accounts_log_in"),
+        "{names:?}"
+    );
+}
+
 /// Asks, and holds the answer against the document; notes which operations were asked.
 struct Held {
     schemas: Schemas,
