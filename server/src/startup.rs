@@ -148,7 +148,7 @@ impl Application {
                 let parts = Parts {
                     store: Arc::new(store),
                     model,
-                    clock: Arc::clone(&clock) as Arc<dyn Clock>,
+                    clock: clock.clone(),
                     secret: secret(&config)?,
                     alone: false,
                 };
