@@ -167,7 +167,6 @@ measured! {
         branch(leaf: MessageId, limit: u32) -> (Vec<MessageRecord>, bool);
         search_messages(user: UserId, query: &str, chatbot: Option<ChatbotId>, limit: u32) -> Vec<SearchHit>;
         settle_message(id: MessageId, text: &str, outcome: Outcome) -> bool;
-        search_messages(user: UserId, query: &str, chatbot: Option<ChatbotId>, limit: u32) -> Vec<SearchHit>;
     }
     Sessions {
         open_session(session: NewSession) -> OpenedSession;
