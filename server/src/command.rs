@@ -3,6 +3,7 @@
 pub mod backup;
 pub mod config_doc;
 pub mod doctor;
+pub mod migrate;
 mod outside;
 pub mod print_config;
 pub mod ready;
@@ -29,6 +30,8 @@ enum Command {
     User(user::UserCommand),
     /// Copies the data folder into a new one, whole and checked; works while the server runs.
     Backup(backup::BackupCommand),
+    /// Copies the data folder into MongoDB, resumable and compared; the server must not run meanwhile.
+    Migrate(migrate::MigrateCommand),
     /// Checks configuration, data, model and network, and says what is wrong and what helps.
     Doctor(doctor::DoctorCommand),
     /// Succeeds when the server on this machine is ready: the health check of a container.
@@ -51,6 +54,7 @@ fn run(cli: Cli, given: &ArgMatches) -> ExitCode {
         Command::Serve(command) => serve::run(command.config),
         Command::User(command) => change_accounts(command),
         Command::Backup(command) => backup::run(&command, &mut io::stdout()),
+        Command::Migrate(command) => migrate::run(&command, &mut io::stdout()),
         Command::Doctor(command) => doctor::run(command, &mut io::stdout()),
         Command::Ready(command) => ready::run(&command),
         Command::ConfigDoc => config_doc::print(),

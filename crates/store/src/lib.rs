@@ -18,6 +18,7 @@ mod value;
 
 pub mod chatbot;
 pub mod conversation;
+pub mod copy;
 pub mod generation;
 pub mod message;
 pub mod search;

@@ -20,6 +20,7 @@ mod deletion;
 mod failure;
 mod generation;
 mod hint;
+mod import;
 mod index;
 mod message;
 mod query;
@@ -36,6 +37,7 @@ mod plan;
 use crate::{Hints, Result, Store};
 use db::Db;
 use hint::Watch;
+pub(crate) use import::Target;
 use mongodb::bson::doc;
 use std::sync::Mutex;
 use value::Fields;
@@ -61,15 +63,24 @@ impl MongoStore {
     /// [`StoreError::Unavailable`](crate::StoreError::Unavailable): the URI cannot be used, no server answers, the user
     /// may not do what is needed, or a newer Parlance made the database. The sentence says which.
     pub async fn open(uri: &str, database: &str) -> Result<Self> {
-        let (client, limit) = connection::client(uri).await?;
-        let mut store = Self {
-            db: Db::new(client.database(database), limit),
-            watch: Mutex::new(None),
-        };
-        store.check_schema().await?;
-        index::make(&store.db).await?;
+        let mut store = Self::connect(uri, database).await?;
+        store.refuse_half_a_copy().await?;
+        store.make_ready().await?;
         store.watch = Mutex::new(Watch::start(&store.db).await?);
         Ok(store)
+    }
+
+    async fn connect(uri: &str, database: &str) -> Result<Self> {
+        let (client, limit) = connection::client(uri).await?;
+        Ok(Self {
+            db: Db::new(client.database(database), limit),
+            watch: Mutex::new(None),
+        })
+    }
+
+    async fn make_ready(&self) -> Result<()> {
+        self.check_schema().await?;
+        index::make(&self.db).await
     }
 
     fn watch(&self) -> std::sync::MutexGuard<'_, Option<Watch>> {

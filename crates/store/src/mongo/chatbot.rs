@@ -36,7 +36,7 @@ fn contents(bot: &ChatbotRecord) -> Document {
     }
 }
 
-fn document(bot: &ChatbotRecord) -> Document {
+pub(super) fn document(bot: &ChatbotRecord) -> Document {
     let mut document = doc! {
         "_id": key(bot.id), "owner_id": optional_key(bot.owner_id), "created_at": time(bot.created_at),
         "version": number(bot.version), "deleted": false, "deleted_at": Bson::Null,
@@ -49,7 +49,7 @@ fn document(bot: &ChatbotRecord) -> Document {
     document
 }
 
-fn record(document: &Document) -> Result<ChatbotRecord> {
+pub(super) fn record(document: &Document) -> Result<ChatbotRecord> {
     let fields = Fields::of(document);
     Ok(ChatbotRecord {
         id: fields.id("_id")?,

@@ -53,15 +53,21 @@ fn place(id: GenerationId, first_seq: u64) -> Document {
     doc! { "generation_id": key(id), "first_seq": number(first_seq) }
 }
 
-fn document(batch: &ChunkBatch, lengths: &[u8]) -> Document {
+pub(super) fn document(batch: &ChunkBatch, lengths: &[u8]) -> Document {
     doc! {
         "_id": place(batch.generation_id, batch.first_seq), "next_seq": number(batch.next_seq()),
         "fence": number(batch.fence), "lengths": bytes(lengths), "text": &batch.text,
     }
 }
 
+pub(super) fn seal_document(id: GenerationId, end: u64, fence: u64) -> Document {
+    doc! {
+        "_id": place(id, end), "next_seq": number(end.saturating_add(1)), "fence": number(fence), "text": Bson::Null,
+    }
+}
+
 /// `None` for the seal.
-fn record(document: &Document) -> Result<Option<ChunkBatch>> {
+pub(super) fn record(document: &Document) -> Result<Option<ChunkBatch>> {
     let fields = Fields::of(document);
     if !fields.is_there("text") {
         return Ok(None);
@@ -256,10 +262,7 @@ pub(super) async fn seal(db: &Db, id: GenerationId, fence: u64) -> Result<()> {
             Some(last) if record(&last)?.is_none() => return Ok(()),
             Some(last) => Fields::of(&last).number("next_seq")?,
         };
-        let seal = doc! {
-            "_id": place(id, end), "next_seq": number(end.saturating_add(1)), "fence": number(fence), "text": Bson::Null,
-        };
-        if db.insert(CHUNK_BATCH, seal).await? {
+        if db.insert(CHUNK_BATCH, seal_document(id, end, fence)).await? {
             return Ok(());
         }
     }

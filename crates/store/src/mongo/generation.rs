@@ -88,7 +88,7 @@ fn end_fields(ended: Option<Ended>) -> Document {
     }
 }
 
-fn document(new: &GenerationRecord) -> Document {
+pub(super) fn document(new: &GenerationRecord) -> Document {
     let mut document = doc! {
         "_id": key(new.id), "prompt_id": key(new.prompt_id), "message_id": key(new.message_id),
         "conversation_id": key(new.conversation_id), "user_id": key(new.user_id), "session_id": key(new.session_id),
@@ -100,7 +100,7 @@ fn document(new: &GenerationRecord) -> Document {
     document
 }
 
-fn record(document: &Document) -> Result<GenerationRecord> {
+pub(super) fn record(document: &Document) -> Result<GenerationRecord> {
     let fields = Fields::of(document);
     Ok(GenerationRecord {
         id: fields.id("_id")?,

@@ -69,13 +69,13 @@ queries! {
 }
 
 /// Where a message goes.
-struct Place {
-    user_id: UserId,
-    chatbot_id: ChatbotId,
-    last_position: u64,
+pub(super) struct Place {
+    pub(super) user_id: UserId,
+    pub(super) chatbot_id: ChatbotId,
+    pub(super) last_position: u64,
 }
 
-fn document(message: &NewMessage, place: &Place, position: u64) -> Document {
+pub(super) fn document(message: &NewMessage, place: &Place, position: u64) -> Document {
     let mut document = doc! {
         "_id": key(message.id), "conversation_id": key(message.conversation_id), "user_id": key(place.user_id),
         "chatbot_id": key(place.chatbot_id), "position": number(position), "role": message.role.word(), "status": message.status.word(),
@@ -93,7 +93,7 @@ fn document(message: &NewMessage, place: &Place, position: u64) -> Document {
     document
 }
 
-fn record(document: &Document) -> Result<MessageRecord> {
+pub(super) fn record(document: &Document) -> Result<MessageRecord> {
     let fields = Fields::of(document);
     Ok(MessageRecord {
         id: fields.id("_id")?,
@@ -106,6 +106,20 @@ fn record(document: &Document) -> Result<MessageRecord> {
         status: fields.word("status")?,
         created_at: fields.time("created_at")?,
     })
+}
+
+/// What was to be added when this was.
+pub(super) fn as_new(message: MessageRecord) -> NewMessage {
+    NewMessage {
+        id: message.id,
+        conversation_id: message.conversation_id,
+        parent_id: message.parent_id,
+        client_message_id: message.client_message_id,
+        role: message.role,
+        text: message.text,
+        status: message.status,
+        created_at: message.created_at,
+    }
 }
 
 fn as_appended(message: &NewMessage, position: u64) -> MessageRecord {

@@ -5,8 +5,8 @@
 //! whole: there it is asked about the clause that names the documents one by one.
 
 use super::{
-    MongoStore, chatbot, chunk_log, conversation, deletion, generation, message, query::Query, schema,
-    search, session, sign_in, user,
+    MongoStore, chatbot, chunk_log, conversation, deletion, generation, import, message, query::Query,
+    schema, search, session, sign_in, user,
 };
 use mongodb::bson::{Bson, Document, doc};
 
@@ -65,6 +65,7 @@ async fn plan(store: &MongoStore, query: &Query, filter: Document) -> String {
 fn all() -> Vec<(&'static str, Vec<(&'static str, Query)>)> {
     vec![
         ("schema", schema::queries()),
+        ("import", import::queries()),
         ("user", user::queries()),
         ("sign_in", sign_in::queries()),
         ("chatbot", chatbot::queries()),

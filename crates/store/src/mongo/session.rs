@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     Result, StoreError,
+    copy::Record,
     session::{NewSession, OpenedSession, SessionRecord, Sessions},
 };
 use mongodb::bson::{Bson, Document, doc};
@@ -50,6 +51,51 @@ fn record(document: &Document) -> Result<Option<SessionRecord>> {
         opened_at: fields.time("opened_at")?,
         last_seen_at: fields.time("last_seen_at")?,
     }))
+}
+
+/// A session's document as it is copied from elsewhere.
+pub(super) fn document_of(copied: &Record) -> Document {
+    let Record::Session {
+        user_id,
+        id,
+        fence,
+        sign_in_id,
+        chatbot_id,
+        conversation_id,
+        node_id,
+        opened_at,
+        last_seen_at,
+    } = copied
+    else {
+        return Document::new();
+    };
+    let mut document = doc! {
+        "_id": key(*user_id), "active": id.is_some(), "fence": number(*fence), "sign_in_id": key(*sign_in_id),
+        "chatbot_id": key(*chatbot_id), "conversation_id": key(*conversation_id), "node_id": node_id,
+        "opened_at": time(*opened_at), "last_seen_at": time(*last_seen_at), "unfenced": [],
+    };
+    // Absent, not null: its unique index knows ids only.
+    if let Some(id) = id {
+        document.insert("id", key(*id));
+    }
+    document
+}
+
+/// The same, read again.
+pub(super) fn record_of(document: &Document) -> Result<Record> {
+    let fields = Fields::of(document);
+    let is_active = fields.yes("active")?;
+    Ok(Record::Session {
+        user_id: fields.id("_id")?,
+        id: if is_active { Some(fields.id("id")?) } else { None },
+        fence: fields.number("fence")?,
+        sign_in_id: fields.id("sign_in_id")?,
+        chatbot_id: fields.id("chatbot_id")?,
+        conversation_id: fields.id("conversation_id")?,
+        node_id: fields.text("node_id")?,
+        opened_at: fields.time("opened_at")?,
+        last_seen_at: fields.time("last_seen_at")?,
+    })
 }
 
 /// One stage that either shares the active session or puts the new one in its place. All expressions see the document as

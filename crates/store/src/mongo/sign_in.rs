@@ -37,14 +37,14 @@ queries! {
     } project { "_id": 1 };
 }
 
-fn document(sign_in: &SignIn) -> Document {
+pub(super) fn document(sign_in: &SignIn) -> Document {
     doc! {
         "_id": key(sign_in.id), "user_id": key(sign_in.user_id), "created_at": time(sign_in.created_at),
         "expires_at": time(sign_in.expires_at), "revoked_at": optional_time(sign_in.revoked_at),
     }
 }
 
-fn record(document: &Document) -> Result<SignIn> {
+pub(super) fn record(document: &Document) -> Result<SignIn> {
     let fields = Fields::of(document);
     Ok(SignIn {
         id: fields.id("_id")?,
@@ -55,8 +55,12 @@ fn record(document: &Document) -> Result<SignIn> {
     })
 }
 
-fn current_token(hash: &TokenHash, of: SignInId) -> Document {
+pub(super) fn current_token(hash: &TokenHash, of: SignInId) -> Document {
     doc! { "_id": bytes(hash), "sign_in_id": key(of), "rotated_at": Bson::Null }
+}
+
+pub(super) fn ticket_document(hash: &TokenHash, expires_at: Timestamp) -> Document {
+    doc! { "_id": bytes(hash), "expires_at": time(expires_at) }
 }
 
 fn is_over(sign_in: &SignIn, now: Timestamp) -> bool {
@@ -178,7 +182,7 @@ impl SignIns for MongoStore {
     }
 
     async fn redeem_ticket(&self, ticket: TokenHash, expires_at: Timestamp) -> Result<bool> {
-        let document = doc! { "_id": bytes(&ticket), "expires_at": time(expires_at) };
+        let document = ticket_document(&ticket, expires_at);
         self.db.insert(USED_TICKET, document).await
     }
 

@@ -4,14 +4,14 @@ use super::{
     MongoStore,
     collection::{INVITATION, USER},
     query::queries,
-    value::{Fields, bytes, key, optional_key, time},
+    value::{Fields, bytes, key, optional_key, optional_time, time},
 };
 use crate::{
     Result, StoreError,
     user::{UserRecord, Users},
     value::Word,
 };
-use mongodb::bson::{Bson, Document, doc};
+use mongodb::bson::{Document, doc};
 use wire::{Timestamp, UserId, auth::Role};
 
 queries! {
@@ -31,14 +31,14 @@ queries! {
     invitation(code_hash: [u8; 32]) in INVITATION { "_id": bytes(&code_hash) };
 }
 
-fn document(user: &UserRecord) -> Document {
+pub(super) fn document(user: &UserRecord) -> Document {
     doc! {
         "_id": key(user.id), "email": &user.email, "password_hash": &user.password_hash, "role": user.role.word(),
         "created_at": time(user.created_at),
     }
 }
 
-fn record(document: &Document) -> Result<UserRecord> {
+pub(super) fn record(document: &Document) -> Result<UserRecord> {
     let fields = Fields::of(document);
     Ok(UserRecord {
         id: fields.id("_id")?,
@@ -47,6 +47,19 @@ fn record(document: &Document) -> Result<UserRecord> {
         role: fields.word("role")?,
         created_at: fields.time("created_at")?,
     })
+}
+
+/// `redeemed`: by whom, and when.
+pub(super) fn invitation_document(
+    code_hash: &[u8; 32],
+    expires_at: Timestamp,
+    redeemed: Option<(UserId, Timestamp)>,
+) -> Document {
+    doc! {
+        "_id": bytes(code_hash), "expires_at": time(expires_at),
+        "redeemed_by": optional_key(redeemed.map(|(by, _)| by)),
+        "redeemed_at": optional_time(redeemed.map(|(_, at)| at)),
+    }
 }
 
 #[async_trait::async_trait]
@@ -118,10 +131,7 @@ impl Users for MongoStore {
     }
 
     async fn create_invitation(&self, code_hash: [u8; 32], expires_at: Timestamp) -> Result<()> {
-        let document = doc! {
-            "_id": bytes(&code_hash), "expires_at": time(expires_at), "redeemed_by": Bson::Null,
-            "redeemed_at": Bson::Null,
-        };
+        let document = invitation_document(&code_hash, expires_at, None);
         if self.db.insert(INVITATION, document).await? {
             return Ok(());
         }

@@ -32,7 +32,7 @@ statements! {
               WHERE id = ?1 AND deleted_at IS NULL";
 }
 
-fn record(row: &Fields<'_>) -> Result<ChatbotRecord> {
+pub(super) fn record(row: &Fields<'_>) -> Result<ChatbotRecord> {
     Ok(ChatbotRecord {
         id: row.id("id")?,
         owner_id: row.optional_id("owner_id")?,

@@ -35,7 +35,7 @@ statements! {
 /// The number of a log's first delta.
 const FIRST: u64 = 1;
 
-fn record(row: &Fields<'_>) -> Result<ChunkBatch> {
+pub(super) fn record(row: &Fields<'_>) -> Result<ChunkBatch> {
     let text = row.text("text")?;
     let lengths = lengths::decode(&text, &row.bytes("lengths")?)
         .ok_or_else(|| StoreError::Damaged("the boundaries of a chunk batch".into()))?;

@@ -37,7 +37,7 @@ statements! {
     DELETE = "DELETE FROM conversation WHERE id = ?1";
 }
 
-fn record(row: &Fields<'_>) -> Result<ConversationRecord> {
+pub(super) fn record(row: &Fields<'_>) -> Result<ConversationRecord> {
     Ok(ConversationRecord {
         id: row.id("id")?,
         user_id: row.id("user_id")?,

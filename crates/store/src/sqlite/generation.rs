@@ -39,7 +39,7 @@ statements! {
     COLLECTED = "UPDATE generation SET log_collected = 1 WHERE id = ?1";
 }
 
-fn record(row: &Fields<'_>) -> Result<GenerationRecord> {
+pub(super) fn record(row: &Fields<'_>) -> Result<GenerationRecord> {
     Ok(GenerationRecord {
         id: row.id("id")?,
         prompt_id: row.id("prompt_id")?,

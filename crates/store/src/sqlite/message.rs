@@ -43,7 +43,7 @@ statements! {
     SETTLE = "UPDATE message SET text = ?2, status = ?3 WHERE id = ?1 AND status = 'generating'";
 }
 
-fn record(row: &Fields<'_>) -> Result<MessageRecord> {
+pub(super) fn record(row: &Fields<'_>) -> Result<MessageRecord> {
     Ok(MessageRecord {
         id: row.id("id")?,
         conversation_id: row.id("conversation_id")?,

@@ -1,8 +1,8 @@
 //! Every statement finds its rows by an index: nobody's chat gets slower because others chat.
 
 use super::{
-    chatbot, chunk_log, connection, conversation, generation, message, migration, search, session, sign_in,
-    user,
+    chatbot, chunk_log, connection, conversation, export, generation, message, migration, search, session,
+    sign_in, user,
 };
 use rusqlite::Connection;
 
@@ -49,6 +49,7 @@ fn no_statement_reads_a_table_from_end_to_end() {
         ("conversation", conversation::STATEMENTS),
         ("message", message::STATEMENTS),
         ("search", search::STATEMENTS),
+        ("export", export::STATEMENTS),
         ("session", session::STATEMENTS),
         ("generation", generation::STATEMENTS),
         ("chunk_log", chunk_log::STATEMENTS),

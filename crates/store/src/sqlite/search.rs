@@ -177,8 +177,7 @@ mod tests {
                      VALUES (zeroblob(16), zeroblob(16), zeroblob(16), 'Ada', 0, 0);
                  WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 450)
                      INSERT INTO message (id, conversation_id, position, role, status, created_at, text)
-                     SELECT substr(zeroblob(15) || CAST(printf('%016d', i) AS BLOB), -16), zeroblob(16), i, 'user',
-                            'complete', 0, 'number ' || i FROM n;
+                     SELECT CAST(printf('%016d', i) AS BLOB), zeroblob(16), i, 'user', 'complete', 0, 'number ' || i FROM n;
                  INSERT INTO message_without_terms SELECT id FROM message;",
             )
             .unwrap();

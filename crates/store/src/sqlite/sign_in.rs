@@ -33,7 +33,7 @@ statements! {
     FORGET_REVOKED = "DELETE FROM sign_in WHERE id IN (SELECT id FROM sign_in WHERE revoked_at < ?1 LIMIT ?2)";
 }
 
-fn record(row: &Fields<'_>) -> Result<SignIn> {
+pub(super) fn record(row: &Fields<'_>) -> Result<SignIn> {
     Ok(SignIn {
         id: row.id("id")?,
         user_id: row.id("user_id")?,

@@ -25,7 +25,7 @@ statements! {
               WHERE code_hash = ?1 AND redeemed_at IS NULL AND expires_at > ?3";
 }
 
-fn record(row: &Fields<'_>) -> Result<UserRecord> {
+pub(super) fn record(row: &Fields<'_>) -> Result<UserRecord> {
     Ok(UserRecord {
         id: row.id("id")?,
         email: row.text("email")?,

@@ -1,5 +1,8 @@
 //! What is particular to MongoDB: a real server over the wire, whichever stands behind `MONGODB_URI`.
 
+mod copy;
+mod own;
+
 use crate::contract::{Database, store_contract};
 use std::sync::Arc;
 use store::{MongoStore, Store};

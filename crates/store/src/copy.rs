@@ -1,0 +1,409 @@
+//! Copying everything from the embedded store into a MongoDB: how somebody outgrows one machine.
+//!
+//! Must not know: how either store keeps things; it sees [`Record`]s, which both can give. Nothing else may write to
+//! either store meanwhile: the source is locked by its caller, and the target refuses to serve until the copy is whole.
+//! Start at [`copy`].
+//!
+//! A slice is read, inserted, and noted; broken off anywhere, the copy goes on at the note, and a slice that was inserted
+//! and not noted is met again as duplicates. At the end both sides are read whole, and for each subject the number of
+//! records and a sum over all they hold must agree: what was inserted wrongly, or damaged since, is found there.
+
+use crate::{
+    SqliteStore, StoreError,
+    chatbot::ChatbotRecord,
+    conversation::ConversationRecord,
+    generation::{ChunkBatch, GenerationRecord},
+    message::MessageRecord,
+    mongo::Target,
+    sign_in::{SignIn, TokenHash},
+    user::UserRecord,
+};
+use sha2::{Digest, Sha256};
+use std::ops::ControlFlow;
+use wire::{ChatbotId, ConversationId, GenerationId, SessionId, SignInId, Timestamp, UserId};
+
+/// Records that are copied at a time.
+const SLICE: u32 = 500;
+
+/// What is kept, by kind; in the order in which it is copied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// Accounts.
+    User,
+    /// Invitations.
+    Invitation,
+    /// Sign-ins.
+    SignIn,
+    /// Refresh tokens, by their hashes.
+    RefreshToken,
+    /// Socket tickets that were used.
+    UsedTicket,
+    /// Chatbots, deleted ones too.
+    Chatbot,
+    /// Conversations.
+    Conversation,
+    /// Messages.
+    Message,
+    /// Sessions and the fences of those that were.
+    Session,
+    /// Generations.
+    Generation,
+    /// Their logs and seals.
+    ChunkBatch,
+}
+
+impl Subject {
+    /// All of them, in order.
+    pub const ALL: [Self; 11] = [
+        Self::User,
+        Self::Invitation,
+        Self::SignIn,
+        Self::RefreshToken,
+        Self::UsedTicket,
+        Self::Chatbot,
+        Self::Conversation,
+        Self::Message,
+        Self::Session,
+        Self::Generation,
+        Self::ChunkBatch,
+    ];
+
+    /// What people call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::User => "accounts",
+            Self::Invitation => "invitations",
+            Self::SignIn => "sign-ins",
+            Self::RefreshToken => "refresh tokens",
+            Self::UsedTicket => "used tickets",
+            Self::Chatbot => "chatbots",
+            Self::Conversation => "conversations",
+            Self::Message => "messages",
+            Self::Session => "sessions",
+            Self::Generation => "generations",
+            Self::ChunkBatch => "batches of the logs",
+        }
+    }
+}
+
+/// Word of how far it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// So many more of these were copied.
+    Copied(Subject, u64),
+    /// Both sides have this many of these, and they are the same.
+    Verified(Subject, u64),
+}
+
+/// Why there is no whole copy. Each names the cause and the cure.
+#[derive(Debug, thiserror::Error)]
+pub enum CopyError {
+    /// One of the stores.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The target is in use.
+    #[error("the target database holds other data: name an empty one, or drop it first")]
+    Occupied,
+    /// The target was filled from elsewhere.
+    #[error("the target database was begun from another source, {0}: name an empty one, or drop it first")]
+    AnotherSource(String),
+    /// The two sides differ.
+    #[error(
+        "the copy is not whole: {} {found} of {expected} {}, and the sums over them {}. Drop the target database and copy again",
+        if found == expected { "there are" } else { "there are only" }, .subject.name(),
+        if found == expected { "differ" } else { "cannot agree" }
+    )]
+    Differs {
+        /// In what.
+        subject: Subject,
+        /// How many the source has.
+        expected: u64,
+        /// How many the target has.
+        found: u64,
+    },
+    /// Whoever hears of the progress wanted it to stop.
+    #[error("the copy was broken off; run the same command again to go on")]
+    BrokenOff,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CopyOutcome {
+    /// Everything is there, and was verified.
+    Copied,
+    /// An earlier copy from this source was finished; the target may have been in use since, and was not touched.
+    DoneBefore,
+}
+
+/// Copies everything, or goes on where an earlier copy was broken off, and verifies it. `source` names the source: a copy
+/// goes on from the same one only.
+///
+/// # Errors
+/// See [`CopyError`].
+pub async fn copy(
+    from: &SqliteStore,
+    uri: &str,
+    database: &str,
+    source: &str,
+    progress: &mut (dyn FnMut(Progress) -> ControlFlow<()> + Send),
+) -> std::result::Result<CopyOutcome, CopyError> {
+    let target = Target::open(uri, database).await?;
+    let mut at = match target.state().await? {
+        None if target.is_occupied().await? => return Err(CopyError::Occupied),
+        None => Place::start(),
+        Some(state) if state.source != source => return Err(CopyError::AnotherSource(state.source)),
+        Some(state) if state.is_done => return Ok(CopyOutcome::DoneBefore),
+        Some(state) => state.at,
+    };
+    target.note(source, &at, false).await?;
+    while let Some(subject) = at.subject() {
+        let slice = from.page_of(subject, at.after.clone(), SLICE).await?;
+        let Some(last) = slice.last() else {
+            at = at.next_subject();
+            target.note(source, &at, false).await?;
+            continue;
+        };
+        at.after = last.key();
+        target.insert(&slice).await?;
+        target.note(source, &at, false).await?;
+        let count = u64::try_from(slice.len()).unwrap_or(u64::MAX);
+        if progress(Progress::Copied(subject, count)).is_break() {
+            return Err(CopyError::BrokenOff);
+        }
+    }
+    for subject in Subject::ALL {
+        let mut expected = Sum::default();
+        let mut after = Vec::new();
+        loop {
+            let slice = from.page_of(subject, after, SLICE).await?;
+            let Some(last) = slice.last() else { break };
+            after = last.key();
+            slice.iter().for_each(|record| expected.add(record));
+        }
+        let found = target.sum(subject).await?;
+        if found != expected {
+            return Err(CopyError::Differs {
+                subject,
+                expected: expected.count,
+                found: found.count,
+            });
+        }
+        if progress(Progress::Verified(subject, found.count)).is_break() {
+            return Err(CopyError::BrokenOff);
+        }
+    }
+    target.note(source, &at, true).await?;
+    target.close().await;
+    Ok(CopyOutcome::Copied)
+}
+
+/// How far a copy has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// The subject's number in [`Subject::ALL`].
+    pub(crate) subject: u64,
+    /// The key of its last record that is copied; empty at its start.
+    pub(crate) after: Vec<u8>,
+}
+
+impl Place {
+    fn start() -> Self {
+        Self {
+            subject: 0,
+            after: Vec::new(),
+        }
+    }
+
+    fn subject(&self) -> Option<Subject> {
+        let number = usize::try_from(self.subject).ok()?;
+        Subject::ALL.get(number).copied()
+    }
+
+    fn next_subject(&self) -> Self {
+        Self {
+            subject: self.subject.saturating_add(1),
+            after: Vec::new(),
+        }
+    }
+}
+
+/// What the target remembers of a copy.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) source: String,
+    pub(crate) at: Place,
+    pub(crate) is_done: bool,
+}
+
+/// One record, whole: with what no method of the store tells.
+pub(crate) enum Record {
+    User(UserRecord),
+    Invitation {
+        code_hash: [u8; 32],
+        expires_at: Timestamp,
+        redeemed: Option<(UserId, Timestamp)>,
+    },
+    SignIn(SignIn),
+    RefreshToken {
+        hash: TokenHash,
+        sign_in_id: SignInId,
+        rotated_at: Option<Timestamp>,
+    },
+    UsedTicket {
+        hash: TokenHash,
+        expires_at: Timestamp,
+    },
+    Chatbot {
+        record: ChatbotRecord,
+        deleted_at: Option<Timestamp>,
+    },
+    Conversation {
+        record: ConversationRecord,
+        session_fence: u64,
+        last_position: u64,
+    },
+    Message {
+        record: MessageRecord,
+        user_id: UserId,
+        chatbot_id: ChatbotId,
+    },
+    Session {
+        user_id: UserId,
+        /// `None` when none is active.
+        id: Option<SessionId>,
+        fence: u64,
+        sign_in_id: SignInId,
+        chatbot_id: ChatbotId,
+        conversation_id: ConversationId,
+        node_id: String,
+        opened_at: Timestamp,
+        last_seen_at: Timestamp,
+    },
+    Generation {
+        record: GenerationRecord,
+        sealed: bool,
+        stop_requested: bool,
+        log_collected: bool,
+    },
+    Batch(ChunkBatch),
+    Seal {
+        generation_id: GenerationId,
+        first_seq: u64,
+        fence: u64,
+    },
+}
+
+/// The key of a batch or a seal: of one generation by number.
+pub(crate) fn batch_key(generation: GenerationId, first_seq: u64) -> Vec<u8> {
+    let mut key = generation.as_uuid().as_bytes().to_vec();
+    key.extend(first_seq.to_be_bytes());
+    key
+}
+
+impl Record {
+    /// What it is known by; records of a subject are read in this order.
+    fn key(&self) -> Vec<u8> {
+        let id = |uuid: uuid::Uuid| uuid.as_bytes().to_vec();
+        match self {
+            Self::User(user) => id(user.id.as_uuid()),
+            Self::Invitation { code_hash, .. } => code_hash.to_vec(),
+            Self::SignIn(sign_in) => id(sign_in.id.as_uuid()),
+            Self::RefreshToken { hash, .. } | Self::UsedTicket { hash, .. } => hash.to_vec(),
+            Self::Chatbot { record, .. } => id(record.id.as_uuid()),
+            Self::Conversation { record, .. } => id(record.id.as_uuid()),
+            Self::Message { record, .. } => id(record.id.as_uuid()),
+            Self::Session { user_id, .. } => id(user_id.as_uuid()),
+            Self::Generation { record, .. } => id(record.id.as_uuid()),
+            Self::Batch(batch) => batch_key(batch.generation_id, batch.first_seq),
+            Self::Seal {
+                generation_id,
+                first_seq,
+                ..
+            } => batch_key(*generation_id, *first_seq),
+        }
+    }
+
+    /// All it holds, as text that two different records never share. Goes into a sum and nowhere else: it has secrets.
+    fn written(&self) -> String {
+        match self {
+            Self::User(user) => {
+                let UserRecord {
+                    id,
+                    email,
+                    password_hash,
+                    role,
+                    created_at,
+                } = user;
+                format!("{:?}", (id, email, password_hash, role, created_at))
+            }
+            Self::Invitation {
+                code_hash,
+                expires_at,
+                redeemed,
+            } => format!("{:?}", (code_hash, expires_at, redeemed)),
+            Self::SignIn(sign_in) => format!("{sign_in:?}"),
+            Self::RefreshToken {
+                hash,
+                sign_in_id,
+                rotated_at,
+            } => format!("{:?}", (hash, sign_in_id, rotated_at)),
+            Self::UsedTicket { hash, expires_at } => format!("{:?}", (hash, expires_at)),
+            Self::Chatbot { record, deleted_at } => format!("{:?}", (record, deleted_at)),
+            Self::Conversation {
+                record,
+                session_fence,
+                last_position,
+            } => format!("{:?}", (record, session_fence, last_position)),
+            Self::Message {
+                record,
+                user_id,
+                chatbot_id,
+            } => format!("{:?}", (record, user_id, chatbot_id)),
+            Self::Session {
+                user_id,
+                id,
+                fence,
+                sign_in_id,
+                chatbot_id,
+                conversation_id,
+                node_id,
+                opened_at,
+                last_seen_at,
+            } => {
+                let whose = (user_id, id, fence, sign_in_id);
+                let what = (chatbot_id, conversation_id, node_id, opened_at, last_seen_at);
+                format!("{:?}", (whose, what))
+            }
+            Self::Generation {
+                record,
+                sealed,
+                stop_requested,
+                log_collected,
+            } => format!("{:?}", (record, sealed, stop_requested, log_collected)),
+            Self::Batch(batch) => format!("{batch:?}"),
+            Self::Seal {
+                generation_id,
+                first_seq,
+                fence,
+            } => format!("{:?}", (generation_id, first_seq, fence)),
+        }
+    }
+}
+
+/// Records, counted and summed up in any order.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(crate) struct Sum {
+    count: u64,
+    sum: u128,
+}
+
+impl Sum {
+    pub(crate) fn add(&mut self, record: &Record) {
+        let digest = Sha256::digest(record.written());
+        let half = digest
+            .first_chunk::<16>()
+            .map_or(0, |half| u128::from_be_bytes(*half));
+        self.count = self.count.saturating_add(1);
+        self.sum = self.sum.wrapping_add(half);
+    }
+}

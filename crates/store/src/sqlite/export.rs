@@ -1,0 +1,149 @@
+//! Everything in SQLite, record by record, for [`crate::copy`].
+
+use super::{
+    SqliteStore, chatbot, chunk_log, conversation,
+    db::{Db, Fields, Sql, statements},
+    generation, message, sign_in, user,
+};
+use crate::{
+    Result, StoreError,
+    copy::{Record, Subject},
+};
+
+statements! {
+    USERS = "SELECT * FROM user WHERE id > ?1 ORDER BY id LIMIT ?2";
+    INVITATIONS = "SELECT * FROM invitation WHERE code_hash > ?1 ORDER BY code_hash LIMIT ?2";
+    SIGN_INS = "SELECT * FROM sign_in WHERE id > ?1 ORDER BY id LIMIT ?2";
+    TOKENS = "SELECT * FROM refresh_token WHERE hash > ?1 ORDER BY hash LIMIT ?2";
+    TICKETS = "SELECT * FROM used_ticket WHERE hash > ?1 ORDER BY hash LIMIT ?2";
+    CHATBOTS = "SELECT * FROM chatbot WHERE id > ?1 ORDER BY id LIMIT ?2";
+    CONVERSATIONS = "SELECT *, coalesce((SELECT max(position) FROM message
+                                         WHERE conversation_id = conversation.id), 0) AS last_position
+                     FROM conversation WHERE id > ?1 ORDER BY id LIMIT ?2";
+    /// CROSS: messages in their order, each with its conversation.
+    MESSAGES = "SELECT message.*, conversation.user_id, conversation.chatbot_id
+                FROM message CROSS JOIN conversation ON conversation.id = message.conversation_id
+                WHERE message.id > ?1 ORDER BY message.id LIMIT ?2";
+    SESSIONS = "SELECT * FROM session WHERE user_id > ?1 ORDER BY user_id LIMIT ?2";
+    GENERATIONS = "SELECT * FROM generation WHERE id > ?1 ORDER BY id LIMIT ?2";
+    BATCHES = "SELECT * FROM chunk_batch WHERE (generation_id, first_seq) > (?1, ?2)
+               ORDER BY generation_id, first_seq LIMIT ?3";
+}
+
+impl SqliteStore {
+    /// Records of a subject behind a key (empty: from the start), in the order of their keys.
+    pub(crate) async fn page_of(&self, subject: Subject, after: Vec<u8>, limit: u32) -> Result<Vec<Record>> {
+        self.read(move |db| match subject {
+            Subject::User => page(db, USERS, after, limit, |row| user::record(row).map(Record::User)),
+            Subject::Invitation => page(db, INVITATIONS, after, limit, invitation),
+            Subject::SignIn => page(db, SIGN_INS, after, limit, |row| {
+                sign_in::record(row).map(Record::SignIn)
+            }),
+            Subject::RefreshToken => page(db, TOKENS, after, limit, token),
+            Subject::UsedTicket => page(db, TICKETS, after, limit, ticket),
+            Subject::Chatbot => page(db, CHATBOTS, after, limit, |row| {
+                Ok(Record::Chatbot {
+                    record: chatbot::record(row)?,
+                    deleted_at: row.optional_time("deleted_at")?,
+                })
+            }),
+            Subject::Conversation => page(db, CONVERSATIONS, after, limit, |row| {
+                Ok(Record::Conversation {
+                    record: conversation::record(row)?,
+                    session_fence: row.number("session_fence")?,
+                    last_position: row.number("last_position")?,
+                })
+            }),
+            Subject::Message => page(db, MESSAGES, after, limit, |row| {
+                Ok(Record::Message {
+                    record: message::record(row)?,
+                    user_id: row.id("user_id")?,
+                    chatbot_id: row.id("chatbot_id")?,
+                })
+            }),
+            Subject::Session => page(db, SESSIONS, after, limit, session),
+            Subject::Generation => page(db, GENERATIONS, after, limit, |row| {
+                Ok(Record::Generation {
+                    record: generation::record(row)?,
+                    sealed: row.yes("sealed")?,
+                    stop_requested: row.yes("stop_requested")?,
+                    log_collected: row.yes("log_collected")?,
+                })
+            }),
+            Subject::ChunkBatch => batches(db, &after, limit),
+        })
+        .await
+    }
+}
+
+fn page(
+    db: &Db,
+    sql: Sql,
+    after: Vec<u8>,
+    limit: u32,
+    map: impl Fn(&Fields<'_>) -> Result<Record>,
+) -> Result<Vec<Record>> {
+    db.all(sql, (after, limit), map)
+}
+
+fn invitation(row: &Fields<'_>) -> Result<Record> {
+    let redeemed_at = row.optional_time("redeemed_at")?;
+    let redeemed_by = row.optional_id("redeemed_by")?;
+    Ok(Record::Invitation {
+        code_hash: hash(row, "code_hash")?,
+        expires_at: row.time("expires_at")?,
+        redeemed: redeemed_by.zip(redeemed_at),
+    })
+}
+
+fn token(row: &Fields<'_>) -> Result<Record> {
+    Ok(Record::RefreshToken {
+        hash: hash(row, "hash")?,
+        sign_in_id: row.id("sign_in_id")?,
+        rotated_at: row.optional_time("rotated_at")?,
+    })
+}
+
+fn ticket(row: &Fields<'_>) -> Result<Record> {
+    Ok(Record::UsedTicket {
+        hash: hash(row, "hash")?,
+        expires_at: row.time("expires_at")?,
+    })
+}
+
+fn session(row: &Fields<'_>) -> Result<Record> {
+    Ok(Record::Session {
+        user_id: row.id("user_id")?,
+        id: row.optional_id("id")?,
+        fence: row.number("fence")?,
+        sign_in_id: row.id("sign_in_id")?,
+        chatbot_id: row.id("chatbot_id")?,
+        conversation_id: row.id("conversation_id")?,
+        node_id: row.text("node_id")?,
+        opened_at: row.time("opened_at")?,
+        last_seen_at: row.time("last_seen_at")?,
+    })
+}
+
+fn batches(db: &Db, after: &[u8], limit: u32) -> Result<Vec<Record>> {
+    // See `batch_key`.
+    let (generation, seq) = after.split_at_checked(16).unwrap_or((&[], &[]));
+    let seq = seq.first_chunk::<8>().map_or(0, |seq| u64::from_be_bytes(*seq));
+    let seq = i64::try_from(seq).unwrap_or(i64::MAX);
+    db.all(BATCHES, (generation, seq, limit), |row| {
+        if row.is_null("text")? {
+            Ok(Record::Seal {
+                generation_id: row.id("generation_id")?,
+                first_seq: row.number("first_seq")?,
+                fence: row.number("fence")?,
+            })
+        } else {
+            chunk_log::record(row).map(Record::Batch)
+        }
+    })
+}
+
+fn hash(row: &Fields<'_>, name: &str) -> Result<[u8; 32]> {
+    let bytes = row.bytes(name)?;
+    <[u8; 32]>::try_from(bytes).map_err(|_| StoreError::Damaged(format!("{name} is no hash")))
+}

@@ -1,0 +1,318 @@
+//! Copying a whole SQLite file into MongoDB.
+
+use super::OnServer;
+use crate::{
+    contract::{
+        Database,
+        given::{
+            a_batch, a_chatbot, a_conversation, a_prompt, a_session, a_sign_in, a_user, an_answer_to, append,
+            at, conversation_id, opened, running_in, stored, user_id,
+        },
+    },
+    sqlite::File,
+};
+use mongodb::bson::{Document, doc};
+use std::{ops::ControlFlow, time::Duration};
+use store::{
+    MongoStore, SqliteStore, Store, StoreError,
+    chatbot::ChatbotRecord,
+    copy::{CopyError, CopyOutcome, Progress, Subject, copy},
+    generation::{Ended, GenerationRecord},
+    message::{Appended, MessageRecord},
+    session::SessionRecord,
+    sign_in::{Rotation, SignIn},
+    user::UserRecord,
+};
+use wire::message::Outcome;
+
+/// A file with something of everything in it.
+struct Life {
+    file: File,
+    user: UserRecord,
+    sign_in: SignIn,
+    deleted: ChatbotRecord,
+    prompt: MessageRecord,
+    session: SessionRecord,
+    closed: SessionRecord,
+    sealed: GenerationRecord,
+    finished: GenerationRecord,
+}
+
+async fn lived() -> Life {
+    let file = File::fresh();
+    let store = file.open().await;
+    let user = a_user("ada@example.org");
+    store.create_user(user.clone()).await.unwrap();
+    store.create_user(a_user("bob@example.org")).await.unwrap();
+    store.create_invitation([1; 32], at(100)).await.unwrap();
+    store.create_invitation([2; 32], at(100)).await.unwrap();
+    assert!(store.redeem_invitation([2; 32], user.id, at(1)).await.unwrap());
+    let sign_in = a_sign_in(user.id);
+    store.create_sign_in(sign_in.clone(), [10; 32]).await.unwrap();
+    let grace = Duration::from_secs(30);
+    store
+        .rotate_refresh_token([10; 32], [11; 32], at(5), grace, at(1000))
+        .await
+        .unwrap();
+    store.redeem_ticket([20; 32], at(900)).await.unwrap();
+    let bot = a_chatbot(Some(user.id));
+    store.create_chatbot(bot.clone()).await.unwrap();
+    let deleted = ChatbotRecord {
+        builtin: Some("guide".into()),
+        ..a_chatbot(None)
+    };
+    store.create_chatbot(deleted.clone()).await.unwrap();
+    store.delete_chatbot(deleted.id, at(2)).await.unwrap();
+    let conversation = a_conversation(user.id, bot.id);
+    store.create_conversation(conversation.clone()).await.unwrap();
+    store
+        .create_conversation(a_conversation(user.id, bot.id))
+        .await
+        .unwrap();
+    let prompt = a_prompt(conversation.id, None, "What is an engine?");
+    let (prompt, _) = store.append_visible_message(prompt, None).await.unwrap();
+    let (Appended::New(prompt) | Appended::Existing(prompt)) = prompt;
+    let answer = stored(&*store, an_answer_to(&prompt)).await;
+    store
+        .settle_message(answer.id, "It turns heat into work.", Outcome::Complete)
+        .await
+        .unwrap();
+    let closed = opened(&*store, a_session(user_id(), conversation_id(), 10)).await;
+    store.close_session(closed.id).await.unwrap();
+    let session = opened(&*store, a_session(user.id, conversation.id, 20)).await;
+    let other = a_conversation(user.id, bot.id);
+    store.create_conversation(other.clone()).await.unwrap();
+    let sealed = running_in(&*store, &other, 3).await;
+    append(&*store, a_batch(sealed.id, 1, &["Half ", "an ans"]))
+        .await
+        .unwrap();
+    store
+        .interrupt_generation(sealed.id, sealed.lease_until, at(60))
+        .await
+        .unwrap();
+    let finished = running_in(&*store, &conversation, 30).await;
+    append(&*store, a_batch(finished.id, 1, &["Whole"]))
+        .await
+        .unwrap();
+    let ended = Ended {
+        outcome: Outcome::Complete,
+        at: at(40),
+        usage: None,
+    };
+    store.finish_generation(finished.id, 1, ended).await.unwrap();
+    store.mark_settled(finished.id).await.unwrap();
+    store.close().await;
+    Life {
+        file,
+        user,
+        sign_in,
+        deleted,
+        prompt,
+        session,
+        closed,
+        sealed,
+        finished,
+    }
+}
+
+/// Copies until `enough` says so.
+async fn copied(
+    life: &Life,
+    target: &OnServer,
+    mut enough: impl FnMut(Progress) -> bool + Send,
+) -> Result<CopyOutcome, CopyError> {
+    let from = SqliteStore::open(&life.file.path()).unwrap();
+    let mut progress = |word| {
+        if enough(word) {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    };
+    let uri = super::patient(&target.uri);
+    let done = copy(&from, &uri, &target.name, "here", &mut progress).await;
+    from.close().await;
+    done
+}
+
+async fn raw(target: &OnServer, collection: &str) -> mongodb::Collection<Document> {
+    let client = mongodb::Client::with_uri_str(&target.uri).await.unwrap();
+    client.database(&target.name).collection(collection)
+}
+
+async fn is_all_there(life: &Life, store: &MongoStore) {
+    use store::{
+        chatbot::Chatbots, generation::Generations, message::Messages, session::Sessions, sign_in::SignIns,
+        user::Users,
+    };
+    assert_eq!(
+        store.user_by_email("ada@example.org").await.unwrap(),
+        Some(life.user.clone())
+    );
+    assert!(store.redeem_invitation([1; 32], user_id(), at(1)).await.unwrap());
+    assert!(!store.redeem_invitation([2; 32], user_id(), at(1)).await.unwrap());
+    let grace = Duration::from_secs(30);
+    let again = store
+        .rotate_refresh_token([10; 32], [11; 32], at(6), grace, at(1000))
+        .await
+        .unwrap();
+    assert_eq!(again, Rotation::Repeated(life.sign_in.clone()));
+    assert!(!store.redeem_ticket([20; 32], at(900)).await.unwrap());
+    let back = store.create_chatbot(life.deleted.clone()).await;
+    assert!(matches!(back, Err(StoreError::Conflict("builtin"))), "{back:?}");
+    assert_eq!(store.chatbot(life.deleted.id).await.unwrap(), None);
+    assert_eq!(
+        store.session(life.session.id).await.unwrap(),
+        Some(life.session.clone())
+    );
+    assert_eq!(store.session_of(life.closed.user_id).await.unwrap(), None);
+    let sealed = store.generation(life.sealed.id).await.unwrap().unwrap();
+    assert_eq!(sealed.ended.unwrap().outcome, Outcome::Interrupted);
+    assert_eq!(store.log_text(life.sealed.id).await.unwrap().text, "Half an ans");
+    let late = append(store, a_batch(life.sealed.id, 3, &["wer"])).await;
+    assert!(matches!(late, Err(StoreError::Fenced(_))), "{late:?}");
+    assert_eq!(store.log_text(life.finished.id).await.unwrap().text, "Whole");
+
+    // And life goes on where it was.
+    let repeated = store
+        .message_by_client_id(
+            life.prompt.conversation_id,
+            life.prompt.client_message_id.unwrap(),
+        )
+        .await
+        .unwrap();
+    assert_eq!(repeated.as_ref(), Some(&life.prompt));
+    let next = a_prompt(life.prompt.conversation_id, Some(life.prompt.id), "Go on");
+    let (Appended::New(next), true) = store
+        .append_visible_message(next, Some(life.session.fence))
+        .await
+        .unwrap()
+    else {
+        panic!("the session is still the user's");
+    };
+    assert!(next.position > life.prompt.position);
+    let reopened = a_session(life.closed.user_id, life.closed.conversation_id, 90);
+    assert!(opened(store, reopened).await.fence > life.closed.fence + 1);
+    let hits = store
+        .search_messages(life.user.id, "heat", None, 10)
+        .await
+        .unwrap();
+    assert_eq!(hits.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn everything_is_copied_and_life_goes_on_there() {
+    let (life, target) = (lived().await, OnServer::fresh());
+    let mut verified = Vec::new();
+    let outcome = copied(&life, &target, |word| {
+        if let Progress::Verified(subject, count) = word {
+            verified.push((subject, count));
+        }
+        false
+    })
+    .await
+    .unwrap();
+    assert_eq!(outcome, CopyOutcome::Copied);
+    let verified: Vec<_> = verified
+        .iter()
+        .map(|(subject, count)| (*subject, *count > 0))
+        .collect();
+    let all: Vec<_> = Subject::ALL.iter().map(|subject| (*subject, true)).collect();
+    assert_eq!(verified, all);
+    is_all_there(&life, &target.store().await).await;
+    assert_eq!(
+        copied(&life, &target, |_| false).await.unwrap(),
+        CopyOutcome::DoneBefore,
+        "it is in use"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_copy_that_is_broken_off_anywhere_goes_on() {
+    let (life, target) = (lived().await, OnServer::fresh());
+    // One step further each time, and none of them finishes.
+    for _ in 0..Subject::ALL.len() {
+        let broken = copied(&life, &target, |_| true).await;
+        assert!(matches!(broken, Err(CopyError::BrokenOff)), "{broken:?}");
+        let served = MongoStore::open(&target.uri, &target.name).await;
+        let refused = served.unwrap_err().to_string();
+        assert!(refused.contains("parlance migrate"), "{refused}");
+    }
+    assert_eq!(
+        copied(&life, &target, |_| false).await.unwrap(),
+        CopyOutcome::Copied
+    );
+    is_all_there(&life, &target.store().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_copy_that_was_damaged_is_not_taken_for_whole() {
+    for (subject, damage) in [
+        (Subject::User, doc! { "$set": { "password_hash": "another" } }),
+        (
+            Subject::Message,
+            doc! { "$set": { "text": "What is an angina?" } },
+        ),
+        (Subject::ChunkBatch, doc! { "$set": { "fence": 9_i64 } }),
+    ] {
+        let (life, target) = (lived().await, OnServer::fresh());
+        let last = *Subject::ALL.last().unwrap();
+        let broken = copied(
+            &life,
+            &target,
+            |word| matches!(word, Progress::Copied(of, _) if of == last),
+        )
+        .await;
+        assert!(matches!(broken, Err(CopyError::BrokenOff)), "{broken:?}");
+        let name = match subject {
+            Subject::User => "user",
+            Subject::Message => "message",
+            _ => "chunk_batch",
+        };
+        raw(&target, name)
+            .await
+            .update_one(doc! {}, damage)
+            .await
+            .unwrap();
+        let found = copied(&life, &target, |_| false).await;
+        let Err(CopyError::Differs { subject: found, .. }) = found else {
+            panic!("{found:?}")
+        };
+        assert_eq!(found, subject);
+    }
+    let (life, target) = (lived().await, OnServer::fresh());
+    let broken = copied(&life, &target, |word| matches!(word, Progress::Verified(..))).await;
+    assert!(matches!(broken, Err(CopyError::BrokenOff)), "{broken:?}");
+    raw(&target, "message").await.delete_one(doc! {}).await.unwrap();
+    let sentence = copied(&life, &target, |_| false).await.unwrap_err().to_string();
+    assert!(
+        sentence.contains("messages") && sentence.contains("copy again"),
+        "{sentence}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_target_that_is_in_use_is_left_alone() {
+    use store::user::Users;
+    let (life, target) = (lived().await, OnServer::fresh());
+    let theirs = target.store().await;
+    theirs.create_user(a_user("eve@example.org")).await.unwrap();
+    let refused = copied(&life, &target, |_| false).await;
+    assert!(matches!(refused, Err(CopyError::Occupied)), "{refused:?}");
+    assert_eq!(theirs.users(None, 10).await.unwrap().len(), 1);
+
+    let begun = OnServer::fresh();
+    let broken = copied(&life, &begun, |_| true).await;
+    assert!(matches!(broken, Err(CopyError::BrokenOff)), "{broken:?}");
+    let from = SqliteStore::open(&life.file.path()).unwrap();
+    let mut silent = |_| ControlFlow::Continue(());
+    let other = copy(
+        &from,
+        &super::patient(&begun.uri),
+        &begun.name,
+        "elsewhere",
+        &mut silent,
+    )
+    .await;
+    assert!(matches!(other, Err(CopyError::AnotherSource(_))), "{other:?}");
+}
