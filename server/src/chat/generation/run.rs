@@ -93,11 +93,28 @@ fn make_known(app: AppState, generation: GenerationRecord) -> BoxFuture<'static,
         }
         let answer = empty_answer(&generation);
         match retried(|| app.store.append_visible_message(answer.clone(), None)).await {
+            Ok(_) if !app.alone => still_ours(&app, &generation).await,
             // The conversation was deleted meanwhile: the answer goes on for who watches it, and nowhere else.
             Ok(_) | Err(StoreError::NotFound(_)) => Ok(()),
             Err(error) => Err(error),
         }
     })
+}
+
+/// A process that sleeps between its claim and its prompt is held for dead, and whoever takes the claim finds no answer
+/// to end: then it is ended here, as soon as it is there.
+async fn still_ours(app: &App, generation: &GenerationRecord) -> Result<(), StoreError> {
+    let store = &app.store;
+    let record = match retried(|| store.generation(generation.id)).await? {
+        Some(record) if record.fence != generation.fence || record.ended.is_some() => record,
+        _ => return Ok(()),
+    };
+    // One that has not ended yet is ended by who took it, who finds the answer now.
+    if let Some(ended) = record.ended {
+        let log = retried(|| store.log_text(record.id)).await?;
+        retried(|| store.settle_message(record.message_id, &log.text, ended.outcome)).await?;
+    }
+    Err(StoreError::Fenced("claim"))
 }
 
 /// How the model ended.
