@@ -143,7 +143,8 @@ fn tests(place: &Place) -> Done<Tally> {
         cargo(place, "test --no-fail-fast")
             .args(process::words(HOST))
             .env("PARLANCE_MODEL_PATH", model)
-            .env("MONGODB_URI", mongo.uri()),
+            .env_remove("MONGODB_URI")
+            .env("PARLANCE_TEST_MONGODB_URI", mongo.uri()),
     )?;
     let xtask = rust_tests(cargo(place, "test --no-fail-fast").args(process::words(XTASK)))?;
     Ok(server.plus(xtask))

@@ -14,7 +14,9 @@ const CURE: &str =
     "MONGODB_URI is not set. `cargo xtask test --only tests` sets it, `cargo xtask mongo` prints one.";
 
 async fn store() -> MongoStore {
-    let uri = std::env::var("MONGODB_URI").expect(CURE);
+    let uri = std::env::var("PARLANCE_TEST_MONGODB_URI")
+        .or_else(|_| std::env::var("MONGODB_URI"))
+        .expect(CURE);
     let name = format!("parlance_plan_{}", uuid::Uuid::new_v4().simple());
     MongoStore::open(&uri, &name).await.unwrap()
 }

@@ -9,7 +9,9 @@ use store::{MongoStore, Store};
 
 /// What stands where the tests look for a server.
 pub(crate) fn uri() -> String {
-    let Ok(uri) = std::env::var("MONGODB_URI") else {
+    // The first is what `cargo xtask test` says: the second one is a setting of the program, which other tests read.
+    let given = std::env::var("PARLANCE_TEST_MONGODB_URI").or_else(|_| std::env::var("MONGODB_URI"));
+    let Ok(uri) = given else {
         panic!(
             "MONGODB_URI is not set, and these tests need a MongoDB. `cargo xtask test --only tests` starts one for \
              them; `cargo xtask mongo` starts one and prints its URI."
