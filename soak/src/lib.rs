@@ -19,6 +19,7 @@ pub mod run;
 pub mod runs;
 pub mod schedule;
 pub mod stage;
+pub mod stand_in;
 pub mod upstream;
 pub mod user;
 

@@ -1,6 +1,6 @@
 //! `cargo run -p soak -- --schedules 10 --seed 1`: schedule after schedule, each on fresh nodes and a fresh database.
 //!
-//! The database is the one at `MONGODB_URI`; without it one node runs on SQLite. A line a schedule, then a line for all;
+//! The database is the one at `MONGODB_URI`, else a stand-in that is given; without both one node runs on SQLite. A line a schedule, then a line for all;
 //! the exit code says whether every rule held.
 
 use clap::Parser;
@@ -10,6 +10,7 @@ use soak::evidence::Archive;
 use soak::run::{self, HASTE, Verdict};
 use soak::schedule::{Schedule, Terms};
 use soak::stage::Setting;
+use soak::stand_in::StandIn;
 use soak::upstream::Speech;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -31,9 +32,12 @@ struct Options {
     /// The program to test, built without `local`.
     #[arg(long, env = "PARLANCE_BIN", default_value = "target/debug/parlance")]
     program: PathBuf,
-    /// The database; without it one node runs on SQLite.
+    /// The database.
     #[arg(long, env = "MONGODB_URI", hide_env_values = true)]
     mongodb_uri: Option<String>,
+    /// The stand-in for MongoDB (secantusd-py), started afresh for each schedule when there is no URI.
+    #[arg(long, env = "PARLANCE_SOAK_STAND_IN")]
+    stand_in: Option<PathBuf>,
     /// Server processes.
     #[arg(long, default_value_t = 3)]
     nodes: usize,
@@ -133,7 +137,13 @@ async fn one(
     folder: &Path,
     schedule: &Schedule,
 ) -> Done<Verdict> {
-    let (database, archive) = match &options.mongodb_uri {
+    let mut stand_in = None;
+    let uri = match (&options.mongodb_uri, &options.stand_in) {
+        (Some(uri), _) => Some(uri.clone()),
+        (None, Some(program)) => Some(stand_in.insert(StandIn::start(program).await?).uri.clone()),
+        (None, None) => None,
+    };
+    let (database, archive) = match &uri {
         Some(uri) => {
             // The folder's name is nobody else's, and so is the database's.
             let name = folder.file_name().unwrap_or_default().to_string_lossy();

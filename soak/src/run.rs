@@ -25,9 +25,9 @@ pub const HASTE: [(&str, &str); 4] = [
 ];
 
 /// When all is well again, everything is settled by then.
-const SETTLING: Duration = Duration::from_secs(20);
+const SETTLING: Duration = Duration::from_secs(60);
 /// Users bring their last prompt to an end by then; each has its own, shorter patience.
-const LEAVING: Duration = Duration::from_secs(150);
+const LEAVING: Duration = Duration::from_secs(400);
 const LOOK: Duration = Duration::from_millis(200);
 const PAGE: u32 = 100;
 

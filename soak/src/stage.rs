@@ -17,7 +17,7 @@ use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 /// Whoever starts a node starts it again when it did not come up; after this long there is something wrong with it.
-const START_PATIENCE: Duration = Duration::from_secs(60);
+const START_PATIENCE: Duration = Duration::from_secs(120);
 /// One attempt.
 const ATTEMPT: Duration = Duration::from_secs(15);
 /// Between looks at what must come by itself.

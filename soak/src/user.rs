@@ -13,7 +13,7 @@ pub use account::Account;
 use crate::Done;
 use crate::ledger::{Book, Device, Open, Prompt};
 use crate::order::Order;
-use account::{Failure, PATIENCE};
+use account::{Failure, PATIENCE, Tries};
 use hyper::Method;
 use socket::{Heard, Socket};
 use std::net::SocketAddr;
@@ -21,7 +21,7 @@ use std::time::Duration;
 use tab::{Tab, new_device};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 use wire::auth::Ticket;
 use wire::chatbot::Chatbot;
 use wire::conversation::ConversationDetail;
@@ -30,12 +30,12 @@ use wire::session::SessionOpened;
 use wire::socket::{ClientEvent, ServerEvent, close_code};
 use wire::{ChatbotId, ClientMessageId, ConversationId, GenerationId, MessageId, ProblemCode, SessionId};
 
-/// Nothing was said for so long: perhaps nobody is there any more.
+/// Nothing was said for so long: perhaps nobody is there any more. Doubled each time that it was in vain: the database
+/// may only be slow.
 const SILENCE: Duration = Duration::from_millis(2_500);
-/// Before something is tried again.
-const PAUSE: Duration = Duration::from_millis(150);
+const SILENCE_MAX: Duration = Duration::from_secs(20);
 /// A socket of a replaced session is closed by then, whatever had been broken.
-const FAREWELL: Duration = Duration::from_secs(40);
+const FAREWELL: Duration = Duration::from_secs(120);
 /// Tokens a second.
 const RATE: u32 = 40;
 
@@ -147,7 +147,8 @@ struct Asked {
     stop_at: Option<u64>,
     /// The connection is lost on purpose behind this delta.
     lose_at: Option<u64>,
-    start: Instant,
+    silence: Duration,
+    tries: Tries,
 }
 
 impl Person {
@@ -165,7 +166,7 @@ impl Person {
             self.open_second_tab(place.session);
         }
         loop {
-            if asked.start.elapsed() > PATIENCE {
+            if asked.tries.are_over() {
                 let what = format!("{} was not answered in {PATIENCE:?}", asked.order);
                 self.book.open().complaints.push(what);
                 return Ok(());
@@ -212,7 +213,8 @@ impl Person {
             ever_sent: false,
             stop_at: None,
             lose_at: None,
-            start: Instant::now(),
+            silence: SILENCE,
+            tries: Tries::new(),
         }
     }
 
@@ -246,10 +248,15 @@ impl Person {
         let Some(tab) = &mut self.tab else {
             return Ok(false);
         };
-        match tab.hear(SILENCE).await {
+        match tab.hear(asked.silence).await {
             Heard::Event(event) => self.heard(asked, *event).await,
             Heard::Nonsense(_) => Ok(false),
-            Heard::Silence | Heard::Lost | Heard::Closed(None) => {
+            Heard::Silence => {
+                asked.silence = (asked.silence * 2).min(SILENCE_MAX);
+                self.tab = None;
+                self.look_up(asked).await
+            }
+            Heard::Lost | Heard::Closed(None) => {
                 self.tab = None;
                 self.look_up(asked).await
             }
@@ -321,7 +328,7 @@ impl Person {
             }
             _ => {}
         }
-        sleep(PAUSE).await;
+        asked.tries.again().await;
         if self.look_up(asked).await? {
             return Ok(true);
         }
@@ -353,7 +360,7 @@ impl Person {
 
     /// The session one is in, opened if there is none.
     async fn place(&mut self) -> Done<Place> {
-        let start = Instant::now();
+        let mut tries = Tries::new();
         loop {
             if let Some(place) = self.place {
                 return Ok(place);
@@ -362,11 +369,8 @@ impl Person {
                 Some(conversation) => serde_json::json!({ "conversation_id": conversation }),
                 None => serde_json::json!({ "new_conversation": true }),
             };
-            if self.open_session(&body.to_string()).await.is_none() {
-                if start.elapsed() > PATIENCE {
-                    return Err(format!("no session could be opened in {PATIENCE:?}").into());
-                }
-                sleep(PAUSE).await;
+            if self.open_session(&body.to_string()).await.is_none() && !tries.again().await {
+                return Err(format!("no session could be opened in {PATIENCE:?}").into());
             }
         }
     }
@@ -424,7 +428,7 @@ impl Person {
                 if self.random.u8(..3) == 0 {
                     let _renewed = self.account.renew().await;
                 }
-                sleep(PAUSE).await;
+                asked.tries.again().await;
             }
         }
         Ok(())

@@ -13,11 +13,13 @@ use wire::auth::SignedIn;
 use wire::{Problem, ProblemCode, UserId};
 
 /// A call that is not answered in this time is given up.
-const CALL: Duration = Duration::from_secs(4);
-/// What is repeated for so long without success will never succeed.
-pub(super) const PATIENCE: Duration = Duration::from_secs(60);
-/// Before a call is repeated.
+const CALL: Duration = Duration::from_secs(6);
+/// What is repeated for so long without success will never succeed: far longer than anything is broken, and than the
+/// slowest database needs to recover from it. Nobody is judged by speed.
+pub(super) const PATIENCE: Duration = Duration::from_secs(180);
+/// Before a call is repeated; doubled each time, up to a bound: who is slow is not helped by haste.
 const PAUSE: Duration = Duration::from_millis(200);
+const PAUSE_MAX: Duration = Duration::from_secs(4);
 const PASSWORD: &str = "correct horse battery";
 
 /// Somebody.
@@ -30,6 +32,35 @@ pub struct Account {
     refresh: String,
     /// Who.
     pub id: UserId,
+}
+
+/// Attempts at the same thing, further and further apart.
+#[derive(Debug)]
+pub(super) struct Tries {
+    start: Instant,
+    pause: Duration,
+}
+
+impl Tries {
+    /// The first one comes now.
+    pub(super) fn new() -> Self {
+        Self {
+            start: Instant::now(),
+            pause: PAUSE,
+        }
+    }
+
+    /// Whether there have been enough.
+    pub(super) fn are_over(&self) -> bool {
+        self.start.elapsed() > PATIENCE
+    }
+
+    /// Waits before the next one; false when there have been enough.
+    pub(super) async fn again(&mut self) -> bool {
+        sleep(self.pause).await;
+        self.pause = (self.pause * 2).min(PAUSE_MAX);
+        !self.are_over()
+    }
 }
 
 /// A call that did not succeed.
@@ -61,7 +92,7 @@ impl Account {
     /// It is refused, or never answered.
     pub async fn sign_up(front: SocketAddr, email: &str) -> Done<Self> {
         let body = serde_json::json!({"email": email, "password": PASSWORD}).to_string();
-        let start = Instant::now();
+        let mut tries = Tries::new();
         // Made by a call whose answer was lost, it is there already.
         let mut path = "/auth/register";
         loop {
@@ -71,7 +102,7 @@ impl Account {
                 Err(Failure::Refused(code, detail)) => {
                     return Err(format!("{path}: {code:?}, {detail}").into());
                 }
-                Err(Failure::Lost(_)) if start.elapsed() < PATIENCE => sleep(PAUSE).await,
+                Err(Failure::Lost(_)) if tries.again().await => {}
                 Err(Failure::Lost(why)) => return Err(format!("{path}: {why}").into()),
             }
         }
@@ -130,14 +161,14 @@ impl Account {
     /// # Errors
     /// It is refused, or never answered.
     pub async fn read<T: DeserializeOwned>(&mut self, path: &str) -> Done<T> {
-        let start = Instant::now();
+        let mut tries = Tries::new();
         loop {
             match self.call(Method::GET, path, "").await {
                 Ok(answer) => return Ok(answer),
                 Err(Failure::Refused(code, detail)) => {
                     return Err(format!("{path}: {code:?}, {detail}").into());
                 }
-                Err(Failure::Lost(_)) if start.elapsed() < PATIENCE => sleep(PAUSE).await,
+                Err(Failure::Lost(_)) if tries.again().await => {}
                 Err(Failure::Lost(why)) => return Err(format!("{path}: {why}").into()),
             }
         }

@@ -167,9 +167,9 @@ fn rust_tests(command: &mut Command) -> Done<Tally> {
 const SCHEDULES: &str = "--schedules 10 --seed 1";
 
 fn ledger(place: &Place) -> Done<Tally> {
-    let mongo = MongoDb::start(place)?;
+    let database = soak::Database::find(place)?;
     let mut tally = Tally::default();
-    let mut command = soak::command(place, &mongo);
+    let mut command = soak::command(place, &database);
     let status = process::watch(
         command.args(process::words(SCHEDULES)),
         "run the schedules",
