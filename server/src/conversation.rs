@@ -4,6 +4,7 @@
 //! Start at [`owned`], which every use of a conversation goes through.
 
 mod cursor;
+mod search;
 
 use crate::{
     app::App,
@@ -29,6 +30,8 @@ const PAGE_MAX: u32 = 100;
 /// Which part of the history is asked for.
 #[derive(Debug, Clone, Default)]
 pub struct HistoryQuery {
+    /// Only where this was said.
+    pub words: Option<String>,
     /// Only with this chatbot.
     pub chatbot_id: Option<ChatbotId>,
     /// Where the page before ended.
@@ -37,11 +40,20 @@ pub struct HistoryQuery {
     pub limit: Option<u32>,
 }
 
-/// The user's conversations that have a message, latest first.
+/// The user's conversations that have a message, latest first; with words to search for, those where they were said, the
+/// best fitting first and on one page.
 ///
 /// # Errors
-/// `invalid_request` for a cursor that we did not make.
+/// `invalid_request` for a cursor that we did not make, `invalid_field` for words that are too long.
 pub async fn list(app: &App, user: &UserRecord, query: HistoryQuery) -> ApiResult<ConversationPage> {
+    if let Some(words) = query
+        .words
+        .as_deref()
+        .map(str::trim)
+        .filter(|words| !words.is_empty())
+    {
+        return search::search(app, user, words, &query).await;
+    }
     let after = query.cursor.as_deref().map(cursor::parse).transpose()?;
     let limit = query.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX);
     // One more than asked for tells whether there is another page.
@@ -53,6 +65,18 @@ pub async fn list(app: &App, user: &UserRecord, query: HistoryQuery) -> ApiResul
     let has_more = records.len() > asked;
     records.truncate(asked);
     let next_cursor = records.last().filter(|_| has_more).map(cursor::behind);
+    Ok(ConversationPage {
+        conversations: all_shown(app, user, records).await?,
+        next_cursor,
+    })
+}
+
+/// As lines of the history; each chatbot is asked for once.
+async fn all_shown(
+    app: &App,
+    user: &UserRecord,
+    records: Vec<ConversationRecord>,
+) -> ApiResult<Vec<Conversation>> {
     let mut names = HashMap::new();
     let mut conversations = Vec::with_capacity(records.len());
     for record in records {
@@ -66,10 +90,7 @@ pub async fn list(app: &App, user: &UserRecord, query: HistoryQuery) -> ApiResul
         };
         conversations.push(shown(record, name));
     }
-    Ok(ConversationPage {
-        conversations,
-        next_cursor,
-    })
+    Ok(conversations)
 }
 
 /// One conversation, if it is this user's.
@@ -224,5 +245,6 @@ fn shown(record: ConversationRecord, present_name: Option<String>) -> Conversati
         title: record.title,
         created_at: record.created_at,
         updated_at: record.updated_at,
+        found: None,
     }
 }

@@ -1,6 +1,9 @@
 //! Conversations: the history sidebar and one conversation's page.
 
-use crate::{ChatbotId, ConversationId, SessionId, Timestamp, message::Message};
+use crate::{
+    ChatbotId, ConversationId, MessageId, SessionId, Timestamp,
+    message::{Message, MessageRole},
+};
 use serde::{Deserialize, Serialize};
 
 /// A line of the history.
@@ -19,13 +22,40 @@ pub struct Conversation {
     pub created_at: Timestamp,
     /// When a message was last added.
     pub updated_at: Timestamp,
+    /// In the answer to a search: its message that fits best.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<Found>,
 }
 
-/// `GET /conversation`: newest first.
+/// A message that a search found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Found {
+    /// Which.
+    pub message_id: MessageId,
+    /// Who said it.
+    pub role: MessageRole,
+    /// When.
+    pub created_at: Timestamp,
+    /// What matched and what stands around it, in pieces that join to one line.
+    pub snippet: Vec<SnippetPiece>,
+}
+
+/// A piece of a snippet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct SnippetPiece {
+    /// Its text.
+    pub text: String,
+    /// Whether it is what was searched for.
+    pub matched: bool,
+}
+
+/// `GET /conversation`: newest first; with `?q=` the best fitting first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct ConversationPage {
-    /// Newest first.
+    /// Newest first; of a search, the best fitting first.
     pub conversations: Vec<Conversation>,
     /// For `?cursor=`; `None` at the end.
     pub next_cursor: Option<String>,

@@ -26,6 +26,9 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct ListQuery {
+    /// Only those where these words were said, the best fitting first, each with the message that was found. The last
+    /// word may be a beginning. At most 200 characters.
+    q: Option<String>,
     /// Only those with this chatbot.
     chatbot_id: Option<ChatbotId>,
     /// `next_cursor` of the page before.
@@ -45,7 +48,7 @@ struct MessageQuery {
     limit: Option<u32>,
 }
 
-/// The user's conversations that have a message, latest first.
+/// The user's conversations that have a message, latest first; or those where something was said.
 #[utoipa::path(
     get,
     path = "/conversation",
@@ -60,11 +63,13 @@ async fn list(
     Query(query): Query<ListQuery>,
 ) -> ApiResult<axum::Json<ConversationPage>> {
     let ListQuery {
+        q,
         chatbot_id,
         cursor,
         limit,
     } = query;
     let query = HistoryQuery {
+        words: q,
         chatbot_id,
         cursor,
         limit,

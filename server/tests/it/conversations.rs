@@ -384,3 +384,54 @@ async fn a_message_of_another_conversation_is_no_place_to_go_back_from() {
     let path = format!("/conversation/{bobs}/message?before={}", theirs.as_str().unwrap());
     bob.get(&path).await.expect_problem(404, "not_found");
 }
+
+#[tokio::test]
+async fn what_was_said_is_found_in_ones_own_conversations_only() {
+    let app = TestApp::start().await;
+    let (mut ada, mut eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
+    let (user, bots) = (ada.id().await, bots(&mut ada).await);
+    let tea = talk(&app, user, bots[0], 0).await;
+    let prompt = say(
+        &app,
+        tea,
+        None,
+        "How do I descale a kettle?",
+        MessageStatus::Complete,
+    )
+    .await;
+    let answer = say(&app, tea, Some(prompt), "", MessageStatus::Generating).await;
+    let text = "Fill the kettle with vinegar. Boil the kettle twice.";
+    let outcome = wire::message::Outcome::Complete;
+    assert!(
+        app.app()
+            .store
+            .settle_message(answer, text, outcome)
+            .await
+            .unwrap()
+    );
+    let other = talk(&app, user, bots[1], 1).await;
+
+    let page = ada.get("/conversation?q=vinegar+kett").await.expect(200);
+    assert_eq!(ids(&page), [tea.to_string()]);
+    let found = &page["conversations"][0]["found"];
+    assert_eq!(found["message_id"], json!(answer));
+    let pieces = found["snippet"].as_array().unwrap();
+    let joined: String = pieces
+        .iter()
+        .map(|piece| piece["text"].as_str().unwrap())
+        .collect();
+    assert_eq!(joined, text);
+    let matched = pieces.iter().filter(|piece| piece["matched"] == true);
+    let matched: Vec<_> = matched.map(|piece| piece["text"].as_str().unwrap()).collect();
+    assert_eq!(matched, ["kettle", "vinegar", "kettle"]);
+
+    let page = ada.get("/conversation?q=message").await.expect(200);
+    assert_eq!(ids(&page), [other.to_string()]);
+    let path = format!("/conversation?q=message&chatbot_id={}", bots[0]);
+    assert_eq!(ids(&ada.get(&path).await.expect(200)), [""; 0]);
+    assert_eq!(ids(&eve.get("/conversation?q=kettle").await.expect(200)), [""; 0]);
+    let all = ada.get("/conversation?q=+++").await.expect(200);
+    assert_eq!(ids(&all).len(), 2, "nothing to search for: the history");
+    let long = format!("/conversation?q={}", "x".repeat(201));
+    ada.get(&long).await.expect_problem(400, "invalid_field");
+}

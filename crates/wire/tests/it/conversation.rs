@@ -4,8 +4,12 @@ use crate::{
     message::answer,
     pin::{Pinned, id, time},
 };
-use wire::conversation::{
-    Conversation, ConversationDetail, ConversationPage, ConversationPatch, MessagePage,
+use wire::{
+    conversation::{
+        Conversation, ConversationDetail, ConversationPage, ConversationPatch, Found, MessagePage,
+        SnippetPiece,
+    },
+    message::MessageRole,
 };
 
 fn conversation(title: Option<&str>) -> Conversation {
@@ -16,6 +20,7 @@ fn conversation(title: Option<&str>) -> Conversation {
         title: title.map(Into::into),
         created_at: time(),
         updated_at: time(),
+        found: None,
     }
 }
 
@@ -31,6 +36,20 @@ fn the_history_keeps_its_fields() {
         &page(vec![conversation(Some("Kettles"))], Some("cursor".into())),
     );
     pinned.add("ConversationPage", &page(vec![], None));
+    let piece = |text: &str, matched| SnippetPiece {
+        text: text.into(),
+        matched,
+    };
+    let found = Conversation {
+        found: Some(Found {
+            message_id: id(3),
+            role: MessageRole::Assistant,
+            created_at: time(),
+            snippet: vec![piece("…fill the ", false), piece("kettle", true)],
+        }),
+        ..conversation(Some("Kettles"))
+    };
+    pinned.add("ConversationPage", &page(vec![found], None));
     assert_pinned!("conversation_page", pinned);
 }
 
