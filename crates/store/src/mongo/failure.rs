@@ -11,8 +11,8 @@ use mongodb::error::{CommandError, Error, ErrorKind, InsertManyError, WriteConce
 pub(super) const DUPLICATE_KEY: i32 = 11000;
 /// Errors that the same words would meet again: we asked for what the server cannot do.
 const DEFECTS: [i32; 8] = [2, 9, 14, 28, 52, 66, 10334, 17280];
-/// `$changeStream` needs a replica set.
-const NOT_A_REPLICA_SET: [i32; 2] = [40573, 40324];
+/// `$changeStream` needs a replica set, a server that knows it, and a user who may ask for it.
+const NO_CHANGES: [i32; 5] = [13, 59, 115, 40324, 40573];
 /// The oldest change that is still known is younger than the one asked for.
 const HISTORY_LOST: i32 = 286;
 
@@ -94,7 +94,7 @@ pub(super) fn is_passing(error: &Error) -> bool {
 
 /// Whether this server will never tell of changes.
 pub(super) fn knows_no_changes(error: &Error) -> bool {
-    matches!(&*error.kind, ErrorKind::Command(command) if NOT_A_REPLICA_SET.contains(&command.code))
+    matches!(&*error.kind, ErrorKind::Command(command) if NO_CHANGES.contains(&command.code))
 }
 
 /// Whether the changes that were asked for are known no more.

@@ -47,7 +47,10 @@ impl Watch {
         let stream = match opened {
             Ok(stream) => stream,
             Err(error) if knows_no_changes(&error) => {
-                tracing::info!("This MongoDB is no replica set: changes of other nodes are found by asking");
+                tracing::info!(
+                    reason = %failure(&error),
+                    "This MongoDB tells of no changes (is it no replica set?): those of other nodes are found by asking"
+                );
                 return Ok(None);
             }
             Err(error) => return Err(failure(&error)),
