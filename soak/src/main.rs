@@ -188,6 +188,10 @@ fn tell(verdict: &Verdict) {
         "    {} reconnects, {} resumes, {} prompts sent again ({} after their acknowledgement), {} stops, {} sessions replaced",
         counts.reconnects, counts.resumes, counts.resends, counts.revived, counts.stops, counts.replacements
     );
+    println!(
+        "    settled {:.1} s after the last fault had ended",
+        verdict.recovery.as_secs_f32()
+    );
     for violation in verdict.violations.iter().take(SHOWN) {
         println!("    VIOLATION {violation}");
     }

@@ -33,7 +33,7 @@ use wire::{ChatbotId, ClientMessageId, ConversationId, GenerationId, MessageId, 
 /// Nothing was said for so long: perhaps nobody is there any more. Doubled each time that it was in vain: the database
 /// may only be slow.
 const SILENCE: Duration = Duration::from_millis(2_500);
-const SILENCE_MAX: Duration = Duration::from_secs(20);
+const SILENCE_MAX: Duration = Duration::from_secs(6);
 /// Tokens a second.
 const RATE: u32 = 40;
 
