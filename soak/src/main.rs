@@ -77,13 +77,10 @@ async fn soak(options: &Options) -> Done<u64> {
         .program
         .canonicalize()
         .map_err(|error| format!("{}: {error}", options.program.display()))?;
+    let remote_database = options.mongodb_uri.is_some() || options.stand_in.is_some();
     let terms = Terms {
-        nodes: if options.mongodb_uri.is_some() {
-            options.nodes
-        } else {
-            1
-        },
-        remote_database: options.mongodb_uri.is_some(),
+        nodes: if remote_database { options.nodes } else { 1 },
+        remote_database,
         lease: Duration::from_millis(options.lease_ms),
         length: Duration::from_secs(options.seconds),
     };
@@ -190,6 +187,10 @@ fn tell(verdict: &Verdict) {
     println!(
         "    {} reconnects, {} resumes, {} prompts sent again ({} after their acknowledgement), {} stops, {} sessions replaced",
         counts.reconnects, counts.resumes, counts.resends, counts.revived, counts.stops, counts.replacements
+    );
+    println!(
+        "    settled {:.1} s after the last fault had ended",
+        verdict.recovery.as_secs_f32()
     );
     for violation in verdict.violations.iter().take(SHOWN) {
         println!("    VIOLATION {violation}");

@@ -42,6 +42,8 @@ pub struct Verdict {
     pub answers: BTreeMap<String, usize>,
     /// What users went through.
     pub counts: Counts,
+    /// From the end of all faults until everybody had left and everything was settled.
+    pub recovery: Duration,
 }
 
 /// Lets it all happen.
@@ -69,6 +71,7 @@ pub async fn run(setting: &Setting<'_>, archive: &Archive, users: u64, schedule:
         people.spawn(user::live(account?, invitation));
     }
     stage.suffer(schedule).await?;
+    let healed = Instant::now();
     ending.send_replace(true);
     let mut guests = Vec::new();
     let mut complaints = Vec::new();
@@ -86,10 +89,11 @@ pub async fn run(setting: &Setting<'_>, archive: &Archive, users: u64, schedule:
         Err(_) => complaints.push(format!("not all users have left after {LEAVING:?}")),
     }
     let evidence = gather(archive, &mut guests).await?;
+    let recovery = healed.elapsed();
     complaints.extend(stage.complaints());
     let mut ledger = book.close();
     ledger.complaints.extend(complaints);
-    Ok(judge(&ledger, &evidence))
+    Ok(judge(&ledger, &evidence, recovery))
 }
 
 /// Reads all that is stored, once nothing is under way any more, or as it is when that takes too long.
@@ -128,7 +132,7 @@ async fn gather(archive: &Archive, guests: &mut [Guest]) -> Done<Evidence> {
     Ok(Evidence { histories, records })
 }
 
-fn judge(ledger: &Ledger, evidence: &Evidence) -> Verdict {
+fn judge(ledger: &Ledger, evidence: &Evidence, recovery: Duration) -> Verdict {
     let mut violations = checker::check(ledger, evidence);
     let prompts = ledger
         .prompts
@@ -154,5 +158,6 @@ fn judge(ledger: &Ledger, evidence: &Evidence) -> Verdict {
         prompts,
         answers,
         counts: ledger.counts,
+        recovery,
     }
 }

@@ -5,6 +5,7 @@
 //! Must not know what is being broken. Start at [`live`]; one prompt with its answer is [`Person::ask`].
 
 mod account;
+mod elsewhere;
 mod socket;
 mod tab;
 
@@ -21,7 +22,6 @@ use std::time::Duration;
 use tab::{Tab, new_device};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tokio::time::Instant;
 use wire::auth::Ticket;
 use wire::chatbot::Chatbot;
 use wire::conversation::ConversationDetail;
@@ -33,9 +33,7 @@ use wire::{ChatbotId, ClientMessageId, ConversationId, GenerationId, MessageId, 
 /// Nothing was said for so long: perhaps nobody is there any more. Doubled each time that it was in vain: the database
 /// may only be slow.
 const SILENCE: Duration = Duration::from_millis(2_500);
-const SILENCE_MAX: Duration = Duration::from_secs(20);
-/// A socket of a replaced session is closed by then, whatever had been broken.
-const FAREWELL: Duration = Duration::from_secs(120);
+const SILENCE_MAX: Duration = Duration::from_secs(6);
 /// Tokens a second.
 const RATE: u32 = 40;
 
@@ -479,29 +477,6 @@ impl Person {
         }
     }
 
-    /// Opens a session on another device, which replaces this one; then tries this one once more, in vain.
-    async fn move_elsewhere(&mut self) -> Done {
-        let (Some(old), Some(tab)) = (self.place, self.tab.take()) else {
-            return Ok(());
-        };
-        let Some(new) = self.open_session(r#"{"new_conversation":true}"#).await else {
-            // Nobody knows which one is open: whoever asks next finds out.
-            self.place = None;
-            return Ok(());
-        };
-        if new.session == old.session {
-            self.tab = Some(tab);
-            return Ok(());
-        }
-        self.close_second_tab();
-        self.book.open().counts.replacements += 1;
-        let stale = self.write_down(old.conversation, true);
-        self.farewells
-            .push(tokio::spawn(farewell(tab, self.book.clone(), old.session, stale)));
-        self.device = new_device();
-        Ok(())
-    }
-
     async fn leave(mut self) -> Done<Guest> {
         self.close_second_tab();
         for farewell in self.farewells {
@@ -513,39 +488,5 @@ impl Person {
             account: self.account,
             conversations: self.conversations,
         })
-    }
-}
-
-/// A replaced session's socket: a prompt on it must not be taken, and it must be closed.
-async fn farewell(mut tab: Tab, book: Book, session: SessionId, stale: Asked) {
-    let prompt = ClientEvent::Text {
-        message: stale.order.to_string(),
-        client_message_id: Some(stale.id),
-    };
-    if !tab.socket.tell(&prompt).await {
-        return;
-    }
-    let start = Instant::now();
-    loop {
-        match tab.hear(FAREWELL.saturating_sub(start.elapsed())).await {
-            Heard::Event(event) => {
-                if let ServerEvent::MessageReceived {
-                    message_id,
-                    client_message_id,
-                    ..
-                } = *event
-                    && client_message_id == Some(stale.id)
-                    && let Some(prompt) = book.open().prompts.get_mut(stale.index)
-                {
-                    prompt.acks.push(message_id);
-                }
-            }
-            Heard::Nonsense(_) => {}
-            Heard::Closed(_) | Heard::Lost => return,
-            Heard::Silence => {
-                let what = format!("a socket of {session} is open {FAREWELL:?} after it was replaced");
-                return book.open().complaints.push(what);
-            }
-        }
     }
 }
