@@ -81,7 +81,7 @@ impl ApiError {
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         let code = match &error {
-            StoreError::Unavailable(_) => ProblemCode::StoreUnavailable,
+            StoreError::Unavailable(_) | StoreError::Unusable(_) => ProblemCode::StoreUnavailable,
             StoreError::NotFound(_) => ProblemCode::NotFound,
             StoreError::Conflict(_) | StoreError::Fenced(_) | StoreError::Damaged(_) => ProblemCode::Internal,
         };

@@ -73,6 +73,9 @@ pub(crate) struct BenchOptions {
 /// Options of `cargo xtask soak`.
 #[derive(Debug, Args)]
 pub(crate) struct SoakOptions {
+    /// Afterwards the whole browser suite on MongoDB, too.
+    #[arg(long)]
+    pub(crate) stories: bool,
     /// Its own options, handed on as they are: `--schedules 1000`, `--seed 7`; `-- --help` says all.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     pub(crate) words: Vec<String>,

@@ -8,7 +8,7 @@ use crate::cli::SoakOptions;
 use crate::failure::Done;
 use crate::mongo::MongoDb;
 use crate::place::Place;
-use crate::{build, process, say, setup};
+use crate::{build, process, say, setup, test};
 
 /// What to do about a schedule that failed.
 pub(crate) const CURE: &str = "see the violations above; each schedule that failed says where its logs are, and how to \
@@ -25,7 +25,24 @@ pub(crate) fn soak(place: &Place, options: &SoakOptions) -> Done<ExitCode> {
         "keep every rule of the ledger",
         CURE,
     )?;
+    if options.stories {
+        return stories(place);
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The whole browser suite on MongoDB; `cargo xtask test` runs a part of it there.
+fn stories(place: &Place) -> Done<ExitCode> {
+    setup::meet(place, &[setup::MODEL, setup::BROWSER])?;
+    let mongo = MongoDb::start(place)?;
+    say::step("the browser suite, all of it on MongoDB");
+    let tally = test::stories(place, &[], Some(&mongo))?;
+    println!("\n{tally}");
+    Ok(if tally.failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// What the nodes keep everything in.

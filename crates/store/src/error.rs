@@ -15,6 +15,10 @@ pub enum StoreError {
     /// The database does not answer; the same call may succeed later.
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
+    /// It must not be opened as it is: its address makes no sense, a newer program made it, a copy into it is not whole.
+    /// Trying again changes nothing.
+    #[error("{0}")]
+    Unusable(String),
     /// What was read cannot be understood. A defect, ours or the disk's.
     #[error("the stored data is damaged: {0}")]
     Damaged(String),

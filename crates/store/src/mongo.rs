@@ -60,8 +60,9 @@ impl MongoStore {
     /// 5 s (`socketTimeoutMS`), looking for a server 2 s.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`](crate::StoreError::Unavailable): the URI cannot be used, no server answers, the user
-    /// may not do what is needed, or a newer Parlance made the database. The sentence says which.
+    /// [`StoreError::Unavailable`](crate::StoreError::Unavailable): no server answers, or the user may not do what is
+    /// needed. [`StoreError::Unusable`](crate::StoreError::Unusable): the URI cannot be used, a newer Parlance made the
+    /// database, or a copy into it is not finished. The sentence says which.
     pub async fn open(uri: &str, database: &str) -> Result<Self> {
         let mut store = Self::connect(uri, database).await?;
         store.refuse_half_a_copy().await?;

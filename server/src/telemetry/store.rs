@@ -61,7 +61,7 @@ impl MeasuredStore {
         timing.result = match &result {
             Ok(_) => "ok",
             Err(StoreError::Conflict(_) | StoreError::NotFound(_) | StoreError::Fenced(_)) => "refused",
-            Err(StoreError::Unavailable(_)) => "unavailable",
+            Err(StoreError::Unavailable(_) | StoreError::Unusable(_)) => "unavailable",
             Err(StoreError::Damaged(_)) => "damaged",
         };
         if matches!(timing.result, "unavailable" | "damaged") {

@@ -187,12 +187,15 @@ fn ledger(place: &Place) -> Done<Tally> {
 
 /// All stories on SQLite; those that are tagged so once more on MongoDB.
 fn e2e(place: &Place) -> Done<Tally> {
-    let on_sqlite = stories(place, None)?;
+    let on_sqlite = stories(place, &[], None)?;
     let mongo = MongoDb::start(place)?;
-    Ok(on_sqlite.plus(stories(place, Some(&mongo))?))
+    say::line("the stories tagged @mongodb, on MongoDB");
+    let on_mongo = stories(place, &["--grep", "@mongodb"], Some(&mongo))?;
+    Ok(on_sqlite.plus(on_mongo))
 }
 
-fn stories(place: &Place, mongo: Option<&MongoDb>) -> Done<Tally> {
+/// The browser suite, or the part of it that Playwright's `arguments` choose, on SQLite or on MongoDB.
+pub(crate) fn stories(place: &Place, arguments: &[&str], mongo: Option<&MongoDb>) -> Done<Tally> {
     let what = "run the browser suite";
     let folder = place.root.join("end2end");
     let report = place.target.join("e2e-report.json");
@@ -216,6 +219,7 @@ fn stories(place: &Place, mongo: Option<&MongoDb>) -> Done<Tally> {
     command
         .current_dir(&folder)
         .args(["--no-install", "playwright", "test", "--reporter=list,json"])
+        .args(arguments)
         .env("PLAYWRIGHT_JSON_OUTPUT_NAME", &report)
         .env("PARLANCE_BIN", absolute(&place.program()))
         .env("PARLANCE_MODEL_PATH", setup::model_path(place))
@@ -224,10 +228,7 @@ fn stories(place: &Place, mongo: Option<&MongoDb>) -> Done<Tally> {
         .env_remove("MONGODB_URI")
         .stdin(Stdio::null());
     if let Some(mongo) = mongo {
-        say::line("the stories tagged @mongodb, on MongoDB");
-        command
-            .args(["--grep", "@mongodb"])
-            .env("MONGODB_URI", mongo.uri());
+        command.env("MONGODB_URI", mongo.uri());
     }
     let status = process::watch(&mut command, what, |_| {})?;
     let tally = fs::read_to_string(&report)

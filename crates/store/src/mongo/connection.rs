@@ -63,7 +63,7 @@ fn call_limit(parsed: &mut ConnectionString) -> Duration {
 
 /// The reason names options and hosts, never the password.
 fn not_a_uri(error: &mongodb::error::Error) -> StoreError {
-    StoreError::Unavailable(format!(
+    StoreError::Unusable(format!(
         "MONGODB_URI cannot be used: {}. It looks like mongodb://host:27017/?replicaSet=rs0",
         error.kind
     ))

@@ -117,7 +117,7 @@ impl MongoStore {
         if copy.is_some_and(|copy| !Fields::of(&copy).yes("done").unwrap_or(false)) {
             let reason =
                 "the copy of another database into this one is not finished: run `parlance migrate` again";
-            return Err(StoreError::Unavailable(reason.into()));
+            return Err(StoreError::Unusable(reason.into()));
         }
         Ok(())
     }

@@ -35,7 +35,7 @@ impl MongoStore {
         let version = Fields::of(&found).number("version")?;
         if version > VERSION {
             let reason = format!("a newer Parlance made it (schema {version}, this one knows {VERSION})");
-            return Err(StoreError::Unavailable(reason));
+            return Err(StoreError::Unusable(reason));
         }
         Ok(())
     }

@@ -48,7 +48,7 @@ async fn an_address_that_cannot_be_used_is_named_without_its_password() {
         let refused = MongoStore::open(uri, "parlance").await.unwrap_err();
         let sentence = refused.to_string();
         assert!(
-            matches!(refused, StoreError::Unavailable(_)) && sentence.contains("MONGODB_URI"),
+            matches!(refused, StoreError::Unusable(_)) && sentence.contains("MONGODB_URI"),
             "{sentence}"
         );
         assert!(!sentence.contains("secret"), "{sentence}");
