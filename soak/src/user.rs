@@ -421,11 +421,12 @@ impl Person {
                 drop(book);
                 self.tab = Some(Tab::new(self.device, &self.book, socket));
             }
-            Err(_) => {
-                // A refused upgrade says no more to a browser.
-                if self.random.u8(..3) == 0 {
-                    let _renewed = self.account.renew().await;
+            Err(error) if Socket::is_unauthenticated(&error) => {
+                if self.account.renew().await.is_err() {
+                    asked.tries.again().await;
                 }
+            }
+            Err(_) => {
                 asked.tries.again().await;
             }
         }

@@ -7,12 +7,14 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::{Error, Message};
 use wire::socket::{ClientEvent, ServerEvent};
 use wire::{GenerationId, SessionId};
 
 /// A socket that does not open in this time is given up.
 const OPEN: Duration = Duration::from_secs(4);
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// An open socket.
 #[derive(Debug)]
@@ -57,6 +59,11 @@ impl Socket {
             Done::Ok(Self { stream })
         };
         timeout(OPEN, open).await?
+    }
+
+    /// Whether it did not open because the token has ended.
+    pub(super) fn is_unauthenticated(error: &Failure) -> bool {
+        matches!(error.downcast_ref(), Some(Error::Http(response)) if response.status() == 401)
     }
 
     /// Says something; false when the socket is broken.
