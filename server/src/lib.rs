@@ -17,6 +17,7 @@ pub mod field;
 pub mod http;
 pub mod model;
 pub mod node;
+pub mod outage;
 pub mod problem;
 pub mod session;
 pub mod startup;

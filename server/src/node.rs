@@ -6,7 +6,7 @@
 
 pub mod look;
 
-use crate::{app::AppState, clock::DatabaseClock};
+use crate::{app::AppState, clock::DatabaseClock, outage::Outage};
 use std::{sync::Arc, time::Duration};
 use store::{Hint, Hints};
 use tokio::{
@@ -25,15 +25,14 @@ const COMPARE_INTERVAL: Duration = Duration::from_secs(30);
 /// Looks until the end of the program: also while it drains, so that a stop still reaches what is being written.
 pub async fn run(app: AppState, clock: Option<Arc<DatabaseClock>>) {
     let mut hints = app.store.hints();
+    let mut outage = Outage::of("see what other servers do");
     let mut look_at = Instant::now();
     let mut compare_at = Instant::now() + COMPARE_INTERVAL;
     loop {
         tokio::select! {
             () = sleep_until(look_at) => {
                 look_at = Instant::now() + LOOK_INTERVAL;
-                if let Err(error) = look::round(&app).await {
-                    tracing::warn!(%error, "Could not see what other servers do; trying again");
-                }
+                outage.note(look::round(&app).await);
             }
             hint = next(&mut hints) => if concerns(&app, hint) {
                 look_at = look_at.min(Instant::now() + GATHER);

@@ -4,7 +4,10 @@
 //! alone on its store, else after one whole lease was seen unchanged while the store was answering.
 
 use super::generation::run::empty_answer;
-use crate::app::{App, AppState};
+use crate::{
+    app::{App, AppState},
+    outage::Outage,
+};
 use std::{collections::HashMap, time::Duration};
 use store::{Result, StoreError, generation::GenerationRecord};
 use tokio::time::Instant;
@@ -23,16 +26,16 @@ pub type SeenLeases = HashMap<GenerationId, (Timestamp, Instant)>;
 /// Reaps until shutdown.
 pub async fn run(app: AppState) {
     let mut seen = SeenLeases::new();
+    let mut outage = Outage::of("look after generations");
     let mut collected = Instant::now();
     let mut interval = tokio::time::interval(app.config.chat.lease / 3);
     interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     // On after shutdown began: what still runs keeps its lease until the task is dropped at the end of the drain.
     loop {
         interval.tick().await;
-        if let Err(error) = round(&app, &mut seen).await {
+        if !outage.note(round(&app, &mut seen).await) {
             // An outage is not a death: nothing was seen, so nothing counts.
             seen.clear();
-            tracing::warn!(%error, "Could not look after generations; trying again");
         }
         if collected.elapsed() >= COLLECT_INTERVAL {
             collected = Instant::now();

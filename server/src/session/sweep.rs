@@ -2,7 +2,10 @@
 //! answer is being written. And the watch over sign-ins that end while their sockets are open.
 
 use super::{LiveSession, LiveSessions};
-use crate::app::{App, AppState};
+use crate::{
+    app::{App, AppState},
+    outage::Outage,
+};
 use std::{sync::Arc, time::Duration};
 use store::Result;
 use wire::{ConversationId, Timestamp, socket::CloseReason};
@@ -18,6 +21,7 @@ const SWEEP_BATCH: u32 = 100;
 
 /// Sweeps until shutdown.
 pub async fn run(app: AppState) {
+    let mut outage = Outage::of("sweep the sessions");
     let mut interval = tokio::time::interval(SWEEP_INTERVAL);
     interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     while !app.shutdown.is_cancelled() {
@@ -25,9 +29,7 @@ pub async fn run(app: AppState) {
             () = app.shutdown.cancelled() => return,
             _ = interval.tick() => {}
         }
-        if let Err(error) = sweep(&app).await {
-            tracing::warn!(%error, "Could not sweep the sessions; trying again");
-        }
+        outage.note(sweep(&app).await);
     }
 }
 

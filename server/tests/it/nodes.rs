@@ -32,16 +32,6 @@ async fn tab_on(server: &TestServer, person: &Person, chat: &Chat) -> Chat {
     person.on(server).connect(chat.session.as_ref().unwrap()).await
 }
 
-async fn closed_because(chat: &mut Chat) -> (CloseReason, u16) {
-    let reason = chat
-        .until(|event| match event {
-            ServerEvent::SessionClosed { reason } => Some(*reason),
-            _ => None,
-        })
-        .await;
-    (reason, chat.close_code().await)
-}
-
 /// Waits until the store says so.
 async fn until(done: impl AsyncFn() -> bool) {
     let waiting = async {
@@ -195,7 +185,7 @@ async fn a_session_opened_on_one_node_closes_the_one_on_the_other() {
     };
     alice.on(&there).open_session_with(bot, new).await;
     assert_eq!(
-        closed_because(&mut chat).await,
+        chat.closed_because().await,
         (CloseReason::Replaced, close_code::REPLACED)
     );
 }
@@ -207,7 +197,7 @@ async fn a_session_closed_on_one_node_is_closed_on_the_other() {
     let mut chat = alice.open_chat(&here).await;
     let id = chat.session.as_ref().unwrap().session_id;
     alice.on(&there).delete(&format!("/chatbot/session/{id}")).await;
-    assert_eq!(closed_because(&mut chat).await, (CloseReason::Closed, 1000));
+    assert_eq!(chat.closed_because().await, (CloseReason::Closed, 1000));
 }
 
 #[tokio::test]
@@ -224,7 +214,7 @@ async fn a_log_out_on_one_node_ends_sockets_on_the_other() {
         .await;
     assert!(answer.status.is_success(), "{}", answer.body);
     assert_eq!(
-        closed_because(&mut chat).await,
+        chat.closed_because().await,
         (CloseReason::LoggedOut, close_code::CREDENTIALS_ENDED)
     );
 }

@@ -9,16 +9,6 @@ use wire::{
     socket::{CloseReason, ServerEvent, close_code},
 };
 
-async fn closed_because(chat: &mut Chat) -> (CloseReason, u16) {
-    let reason = chat
-        .until(|event| match event {
-            ServerEvent::SessionClosed { reason } => Some(*reason),
-            _ => None,
-        })
-        .await;
-    (reason, chat.close_code().await)
-}
-
 /// Sweeps until `done`: the clock was turned, the server's own sweeper runs on real time.
 async fn swept(server: &TestServer, done: impl AsyncFn() -> bool) {
     let sweeping = async {
@@ -45,7 +35,7 @@ async fn a_second_session_closes_the_first_and_tells_it_so() {
     let second = alice.open_session_with(bot, new).await;
     assert_ne!(second.session_id, first.session.as_ref().unwrap().session_id);
     assert_eq!(
-        closed_because(&mut first).await,
+        first.closed_because().await,
         (CloseReason::Replaced, close_code::REPLACED)
     );
     let mut second = alice.connect(&second).await;
@@ -143,11 +133,11 @@ async fn delete_closes_the_session_for_all_tabs_and_never_the_answer() {
         204
     );
     assert_eq!(
-        closed_because(&mut one).await,
+        one.closed_because().await,
         (CloseReason::Closed, close_code::NORMAL)
     );
     assert_eq!(
-        closed_because(&mut two).await,
+        two.closed_because().await,
         (CloseReason::Closed, close_code::NORMAL)
     );
     call.say("still ");
@@ -176,7 +166,7 @@ async fn logging_out_closes_the_sockets_of_that_sign_in_only() {
         .await;
     assert_eq!(answer.status, 204);
     assert_eq!(
-        closed_because(&mut here).await,
+        here.closed_because().await,
         (CloseReason::LoggedOut, close_code::CREDENTIALS_ENDED)
     );
     there.say("hello").await;
@@ -246,10 +236,7 @@ async fn an_idle_session_is_closed_but_not_while_an_answer_is_written() {
             .is_none()
     })
     .await;
-    assert_eq!(
-        closed_because(&mut chat).await,
-        (CloseReason::Idle, close_code::IDLE)
-    );
+    assert_eq!(chat.closed_because().await, (CloseReason::Idle, close_code::IDLE));
 }
 
 #[tokio::test]

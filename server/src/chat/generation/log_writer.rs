@@ -170,7 +170,8 @@ where
     loop {
         match attempt().await {
             Err(StoreError::Unavailable(cause)) if end.is_none_or(|end| Instant::now() < end) => {
-                tracing::warn!(cause, "The store does not answer; trying again");
+                // The loops that look after everything say it in the log; here it would be said by each answer.
+                tracing::debug!(cause, "The store does not answer; trying again");
                 tokio::time::sleep(pause.mul_f32(0.5 + 0.5 * rand::random::<f32>())).await;
                 pause = (pause * 2).min(RETRY_MAX);
             }

@@ -11,7 +11,7 @@ use wire::{
     ClientMessageId, GenerationId, MessageId, ProblemCode,
     message::Outcome,
     session::SessionOpened,
-    socket::{ClientEvent, ServerEvent},
+    socket::{ClientEvent, CloseReason, ServerEvent},
 };
 
 /// An open socket.
@@ -122,6 +122,17 @@ impl Chat {
                 return code;
             }
         }
+    }
+
+    /// Waits for the end of the session: why, and the close code.
+    pub(crate) async fn closed_because(&mut self) -> (CloseReason, u16) {
+        let reason = self
+            .until(|event| match event {
+                ServerEvent::SessionClosed { reason } => Some(*reason),
+                _ => None,
+            })
+            .await;
+        (reason, self.close_code().await)
     }
 
     /// Reads until an event that `wanted` takes.
