@@ -16,13 +16,19 @@ use crate::config::ChatConfig;
 use generation::{LiveGeneration, tail::Tail};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock as _, clock::DefaultClock};
 use parking_lot::Mutex;
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 use wire::{ConversationId, GenerationId, UserId};
 
 /// What the chat of this process shares.
 #[derive(Debug)]
 pub struct Chat {
     running: Mutex<HashMap<ConversationId, Arc<LiveGeneration>>>,
+    /// Generations that are only claims yet: their leases are renewed like those of what runs.
+    claims: Mutex<HashSet<GenerationId>>,
     /// Generations of other nodes that somebody reads here.
     tails: Mutex<HashMap<GenerationId, Arc<Tail>>>,
     prompts: DefaultKeyedRateLimiter<UserId>,
@@ -34,6 +40,7 @@ impl Chat {
         let quota = Quota::per_minute(config.messages_per_minute).allow_burst(config.message_burst);
         Self {
             running: Mutex::default(),
+            claims: Mutex::default(),
             tails: Mutex::default(),
             prompts: RateLimiter::keyed(quota),
         }
@@ -100,6 +107,19 @@ impl Chat {
         }
     }
 
+    /// Keeps the lease of a claim until the guard is dropped.
+    pub fn hold_claim(&self, id: GenerationId) -> HeldClaim<'_> {
+        self.claims.lock().insert(id);
+        HeldClaim { chat: self, id }
+    }
+
+    /// Whatever this node must keep the leases of: what runs here and what is claimed.
+    pub fn leased(&self) -> Vec<GenerationId> {
+        let running = self.all_running();
+        let running = running.iter().map(|generation| generation.id);
+        running.chain(self.claims.lock().iter().copied()).collect()
+    }
+
     /// All that run here.
     pub fn all_running(&self) -> Vec<Arc<LiveGeneration>> {
         self.running.lock().values().map(Arc::clone).collect()
@@ -119,5 +139,18 @@ impl Chat {
         {
             running.remove(&generation.conversation_id);
         }
+    }
+}
+
+/// A claim whose lease is kept.
+#[derive(Debug)]
+pub struct HeldClaim<'a> {
+    chat: &'a Chat,
+    id: GenerationId,
+}
+
+impl Drop for HeldClaim<'_> {
+    fn drop(&mut self) {
+        self.chat.claims.lock().remove(&self.id);
     }
 }

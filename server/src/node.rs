@@ -19,6 +19,8 @@ use tokio::{
 const LOOK_INTERVAL: Duration = Duration::from_millis(400);
 /// Hints that come together make one look.
 const GATHER: Duration = Duration::from_millis(20);
+/// However many hints come, looks are not closer together.
+const LEAST_PAUSE: Duration = Duration::from_millis(100);
 /// How often the database's clock is looked at.
 const COMPARE_INTERVAL: Duration = Duration::from_secs(30);
 
@@ -26,16 +28,18 @@ const COMPARE_INTERVAL: Duration = Duration::from_secs(30);
 pub async fn run(app: AppState, clock: Option<Arc<DatabaseClock>>) {
     let mut hints = app.store.hints();
     let mut outage = Outage::of("see what other servers do");
-    let mut look_at = Instant::now();
+    let mut looked_at = Instant::now();
+    let mut look_at = looked_at;
     let mut compare_at = Instant::now() + COMPARE_INTERVAL;
     loop {
         tokio::select! {
             () = sleep_until(look_at) => {
-                look_at = Instant::now() + LOOK_INTERVAL;
+                looked_at = Instant::now();
+                look_at = looked_at + LOOK_INTERVAL;
                 outage.note(look::round(&app).await);
             }
             hint = next(&mut hints) => if concerns(&app, hint) {
-                look_at = look_at.min(Instant::now() + GATHER);
+                look_at = look_at.min((looked_at + LEAST_PAUSE).max(Instant::now() + GATHER));
             },
             () = sleep_until(compare_at), if clock.is_some() => {
                 compare_at = Instant::now() + COMPARE_INTERVAL;
@@ -67,9 +71,9 @@ fn concerns(app: &AppState, hint: Option<Hint>) -> bool {
     match hint {
         None => true,
         Some(Hint::Generation(id)) => {
+            // Wakes its tail, if there is one. A stop is found by the next look: batches come far more often.
             app.chat.hint(id);
-            // Perhaps it was asked to stop.
-            app.chat.running(id).is_some()
+            false
         }
         Some(Hint::Conversation(id)) => app.sessions.is_open(id),
         Some(Hint::Session(id)) => app.sessions.has(id),

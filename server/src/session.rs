@@ -106,9 +106,11 @@ impl LiveSession {
         let _nobody_listens = self.events.send(event);
     }
 
-    /// Tells all sockets that this prompt was taken.
+    /// Tells all sockets that this prompt was taken, once.
     pub fn tell_prompt(&self, id: MessageId, acknowledgement: ServerEvent) {
-        self.note_told(id);
+        if !self.note_told(id) {
+            return;
+        }
         self.tell(SessionEvent::Say(Box::new(acknowledgement)));
     }
 
@@ -118,12 +120,17 @@ impl LiveSession {
         self.tell(SessionEvent::Started(generation));
     }
 
-    fn note_told(&self, id: MessageId) {
+    /// False when it was told before.
+    fn note_told(&self, id: MessageId) -> bool {
         let told = &mut self.shown.lock().told;
+        if told.contains(&id) {
+            return false;
+        }
         told.push_back(id);
         if told.len() > TOLD {
             told.pop_front();
         }
+        true
     }
 
     /// Whether this node has told of this prompt or answer.
@@ -144,6 +151,15 @@ impl LiveSession {
         }
         let behind = shown.leaf.replace(conversation.active_leaf)?;
         (title.is_some() || behind != conversation.active_leaf).then_some(News { behind, title })
+    }
+
+    /// Takes back what [`see`](Self::see) said, since it could not be told: the next look says it again.
+    pub fn not_seen(&self, news: News) {
+        let mut shown = self.shown.lock();
+        shown.leaf = Some(news.behind);
+        if news.title.is_some() {
+            shown.title = None;
+        }
     }
 
     /// Forgets what was told: the next socket comes with a history of its own.

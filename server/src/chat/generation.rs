@@ -356,7 +356,7 @@ pub async fn has_begun(app: &App, record: &GenerationRecord) -> store::Result<bo
 /// # Errors
 /// The store's.
 pub async fn of_record(app: &AppState, record: &GenerationRecord) -> store::Result<Arc<LiveGeneration>> {
-    if record.ended.is_none() && !app.alone {
+    if !record.settled && !app.alone {
         return Ok(tail::follow(app, record));
     }
     Ok(Arc::new(LiveGeneration::read_back(&*app.store, record).await?))

@@ -17,6 +17,7 @@ use store::{
     generation::GenerationRecord,
     message::{Appended, MessageRecord, NewMessage},
 };
+use tokio::time::Instant;
 use wire::{
     ClientMessageId, GenerationId, MessageId, ProblemCode, SignInId, limit,
     message::{MessageRole, MessageStatus},
@@ -31,6 +32,10 @@ const ATTEMPTS: u32 = 3;
 const STORE_PATIENCE: Duration = Duration::from_secs(10);
 /// The same, for the claim before it.
 const CLAIM_PATIENCE: Duration = Duration::from_secs(5);
+/// How long a prompt that is stored and not shown is waited for: longer than a dead node keeps its claim.
+const SHOWN_PATIENCE: Duration = Duration::from_secs(15);
+/// Between two looks at it.
+const SHOWN_PAUSE: Duration = Duration::from_millis(300);
 /// Characters of a first prompt that become the title.
 const TITLE_CHARS: usize = 60;
 
@@ -93,10 +98,26 @@ pub async fn take(
     client_message_id: Option<ClientMessageId>,
 ) -> ApiResult<Taken> {
     let _turn = session.turn.lock().await;
+    for _attempt in 0..ATTEMPTS {
+        if let Some(taken) = try_to_take(app, session, sign_in, &text, client_message_id).await? {
+            return Ok(taken);
+        }
+    }
+    Err(another_runs())
+}
+
+/// `None`: what stood in the way has gone.
+async fn try_to_take(
+    app: &AppState,
+    session: &Arc<LiveSession>,
+    sign_in: SignInId,
+    text: &PromptText,
+    client_message_id: Option<ClientMessageId>,
+) -> ApiResult<Option<Taken>> {
     let record = &session.record;
     if app.chat.running_in(record.conversation_id).is_some() {
         authorize::frame(app, record, sign_in).await?;
-        return while_one_runs(app, session, &text, client_message_id).await;
+        return while_one_runs(app, session, text, client_message_id).await;
     }
     let live = LiveGeneration::new(
         GenerationId::from_uuid(app.ids.new_uuid()),
@@ -104,6 +125,7 @@ pub async fn take(
         record.conversation_id,
         record.user_id,
     );
+    let _held = app.chat.hold_claim(live.id);
     let prompt_id = MessageId::from_uuid(app.ids.new_uuid());
     // All at once: the prompt's way to the model is as long as what is asked one after another.
     let (user, bot, conversation, claimed) = futures::join!(
@@ -115,7 +137,11 @@ pub async fn take(
     let is_claimed = match claimed {
         Ok(()) => true,
         Err(StoreError::Conflict(_)) => false,
-        Err(error) => return Err(error.into()),
+        Err(error) => {
+            // It may be stored all the same.
+            let_go(app, &live).await;
+            return Err(error.into());
+        }
     };
     let stored = async {
         let user = user?;
@@ -123,25 +149,32 @@ pub async fn take(
             return Ok(None);
         }
         let bot = chatbot::for_user(bot?, &user)?;
-        let prompt = (prompt_id, client_message_id, &text);
-        let stored = store_prompt(app, session, conversation?, prompt).await?;
+        let prompt = (prompt_id, client_message_id, text);
+        let stored = store_prompt(app, session, conversation?, live.id, prompt).await?;
         Ok(Some((bot, stored)))
     };
     let (bot, stored) = match stored.await {
         Ok(Some((bot, Stored::New(stored)))) => (bot, stored),
         Ok(Some((_, Stored::Repeated(acknowledgement)))) => {
             let_go(app, &live).await;
-            return Ok(Taken::Repeated(acknowledgement));
+            return Ok(Some(Taken::Repeated(acknowledgement)));
         }
-        Ok(None) => return while_one_runs(app, session, &text, client_message_id).await,
+        Ok(None) => return while_one_runs(app, session, text, client_message_id).await,
         Err(error) => {
             let_go(app, &live).await;
             return Err(error);
         }
     };
     let prompt = stored.prompt;
-    if prompt.id != prompt_id && !claim_again(app, run::record(app, &live, record.id, prompt.id)).await? {
-        return Ok(Taken::Repeated(acknowledged(&prompt)));
+    if prompt.id != prompt_id {
+        match claim_again(app, run::record(app, &live, record.id, prompt.id)).await {
+            Ok(true) => {}
+            Ok(false) => return Ok(Some(Taken::Repeated(acknowledged(&prompt)))),
+            Err(error) => {
+                let_go(app, &live).await;
+                return Err(error.into());
+            }
+        }
     }
     session.tell_prompt(prompt.id, acknowledged(&prompt));
     let request = request(&bot, stored.history, &prompt);
@@ -151,7 +184,7 @@ pub async fn take(
         app.tasks
             .spawn(give_title(Arc::clone(app), Arc::clone(session), prompt));
     }
-    Ok(Taken::Begun)
+    Ok(Some(Taken::Begun))
 }
 
 /// Takes the conversation for this generation, over all nodes; one node needs no claim, it knows what runs.
@@ -160,10 +193,16 @@ async fn claim(app: &App, generation: GenerationRecord) -> Result<(), StoreError
         return Ok(());
     }
     match retried_for(CLAIM_PATIENCE, || app.store.start_generation(generation.clone())).await {
-        // By an attempt whose answer was lost.
-        Err(StoreError::Conflict("generation")) => Ok(()),
+        // By an attempt whose answer was lost; unless it was taken over since.
+        Err(StoreError::Conflict("generation")) if is_held(app, generation.id).await? => Ok(()),
         claimed => claimed,
     }
+}
+
+/// Whether the claim is still this node's.
+async fn is_held(app: &App, id: GenerationId) -> Result<bool, StoreError> {
+    let record = app.store.generation(id).await?;
+    Ok(record.is_some_and(|record| record.ended.is_none() && record.fence == run::FIRST_FENCE))
 }
 
 /// The prompt was stored before, by a process that died: the claim must name that one, so that whoever finds this process
@@ -189,22 +228,46 @@ async fn let_go(app: &App, live: &LiveGeneration) {
     }
 }
 
-/// What is answered while an answer is being written: a known prompt is acknowledged again, another one refused.
+/// What is answered while an answer is being written: a known prompt is acknowledged again, another one refused. One that
+/// is stored and not visible is on its way on another node, or will never be shown, if that is dead: it is not
+/// acknowledged before that is known. `None`: nothing is being written any more, and it is still not visible.
 async fn while_one_runs(
     app: &App,
     session: &LiveSession,
     text: &PromptText,
     client_message_id: Option<ClientMessageId>,
-) -> ApiResult<Taken> {
-    if let Some(id) = client_message_id
-        && let Some(known) = app
-            .store
-            .message_by_client_id(session.record.conversation_id, id)
-            .await?
-    {
-        return repeated(&known, text).map(Taken::Repeated);
+) -> ApiResult<Option<Taken>> {
+    let conversation = session.record.conversation_id;
+    let Some(id) = client_message_id else {
+        return Err(another_runs());
+    };
+    let end = Instant::now() + SHOWN_PATIENCE;
+    while let Some(known) = app.store.message_by_client_id(conversation, id).await? {
+        let acknowledgement = repeated(&known, text)?;
+        // What is asked first must be asked first: what is shown last is settled last.
+        let is_over = !app.alone && app.store.unsettled_in(&[conversation]).await?.is_empty();
+        if app.alone || is_visible(app, &known).await? {
+            return Ok(Some(Taken::Repeated(acknowledgement)));
+        }
+        if is_over {
+            return Ok(None);
+        }
+        if Instant::now() > end {
+            return Err(ApiError::of(ProblemCode::StoreUnavailable).retry_after(2));
+        }
+        tokio::time::sleep(SHOWN_PAUSE).await;
     }
     Err(another_runs())
+}
+
+/// Whether a message is on the branch that is shown, as far as a model would be told of it.
+async fn is_visible(app: &App, message: &MessageRecord) -> ApiResult<bool> {
+    let conversation = app.store.conversation(message.conversation_id).await?;
+    let leaf = conversation.and_then(|conversation| conversation.active_leaf);
+    Ok(history(app, leaf)
+        .await?
+        .iter()
+        .any(|shown| shown.id == message.id))
 }
 
 fn another_runs() -> ApiError {
@@ -231,11 +294,15 @@ async fn store_prompt(
     app: &App,
     session: &LiveSession,
     mut conversation: Option<ConversationRecord>,
+    generation_id: GenerationId,
     (prompt_id, client_message_id, text): (MessageId, Option<ClientMessageId>, &PromptText),
 ) -> ApiResult<Stored> {
     let conversation_id = session.record.conversation_id;
     for attempt in 0..ATTEMPTS {
         if attempt > 0 {
+            if !app.alone && !is_held(app, generation_id).await? {
+                return Err(another_runs());
+            }
             conversation = app.store.conversation(conversation_id).await?;
         }
         let Some(conversation) = &conversation else {

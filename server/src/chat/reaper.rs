@@ -8,7 +8,10 @@ use crate::{
     app::{App, AppState},
     outage::Outage,
 };
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 use store::{Result, StoreError, generation::GenerationRecord};
 use tokio::time::Instant;
 use wire::{GenerationId, Timestamp, message::Outcome};
@@ -23,49 +26,87 @@ const COLLECT_INTERVAL: Duration = Duration::from_secs(10 * 60);
 /// Leases of other processes, as they were first seen.
 pub type SeenLeases = HashMap<GenerationId, (Timestamp, Instant)>;
 
-/// Reaps until shutdown.
+/// Renews and reaps until shutdown. Side by side: what is renewed must not wait for what is reaped.
 pub async fn run(app: AppState) {
-    let mut seen = SeenLeases::new();
-    let mut outage = Outage::of("look after generations");
-    let mut collected = Instant::now();
+    futures::join!(keep_leases(&app), reap(&app));
+}
+
+/// On after shutdown began: what still runs keeps its lease until the task is dropped at the end of the drain.
+async fn keep_leases(app: &App) {
+    let mut outage = Outage::of("renew the leases of what runs here");
     let mut interval = tokio::time::interval(app.config.chat.lease / 3);
     interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    // On after shutdown began: what still runs keeps its lease until the task is dropped at the end of the drain.
     loop {
         interval.tick().await;
-        if !outage.note(round(&app, &mut seen).await) {
+        outage.note(renew(app).await);
+    }
+}
+
+/// Renews once, and lets go of what was taken over.
+///
+/// # Errors
+/// The store's.
+pub async fn renew(app: &App) -> Result<()> {
+    let ids = app.chat.leased();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let lease_until = app.clock.now().plus(app.config.chat.lease);
+    for lost in app.store.renew_leases(&app.node_id, &ids, lease_until).await? {
+        // Unless it is not known to the store yet; its own write tells it then that it was taken over.
+        if let Some(generation) = app.chat.running(lost)
+            && app.store.generation(lost).await?.is_some()
+        {
+            generation.interrupt();
+        }
+    }
+    Ok(())
+}
+
+async fn reap(app: &App) {
+    let mut seen = SeenLeases::new();
+    let mut outage = Outage::of("look after generations");
+    let (mut looked, mut collected) = (Instant::now(), Instant::now());
+    let mut interval = tokio::time::interval(app.config.chat.lease / 3);
+    interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        interval.tick().await;
+        // A process that slept itself saw nothing meanwhile.
+        if looked.elapsed() > app.config.chat.lease {
+            seen.clear();
+        }
+        looked = Instant::now();
+        if !outage.note(round(app, &mut seen).await) {
             // An outage is not a death: nothing was seen, so nothing counts.
             seen.clear();
         }
         if collected.elapsed() >= COLLECT_INTERVAL {
             collected = Instant::now();
-            collect(&app).await;
+            collect(app).await;
         }
     }
 }
 
-/// One round, for the loop above and for the start.
+/// One round of reaping, for the loop above and for the start.
 ///
 /// # Errors
-/// The store's.
+/// The store does not answer. A record that cannot be settled is logged, and does not keep the others waiting.
 pub async fn round(app: &App, seen: &mut SeenLeases) -> Result<()> {
-    let running = app.chat.all_running();
-    if !running.is_empty() {
-        let ids: Vec<GenerationId> = running.iter().map(|generation| generation.id).collect();
-        let lease_until = app.clock.now().plus(app.config.chat.lease);
-        let lost = app.store.renew_leases(&app.node_id, &ids, lease_until).await?;
-        for generation in running.iter().filter(|generation| lost.contains(&generation.id)) {
-            // Unless it is not known to the store yet; its own write tells it then that it was taken over.
-            if app.store.generation(generation.id).await?.is_some() {
-                generation.interrupt();
-            }
-        }
-    }
     let unsettled = app.store.unsettled_generations(BATCH).await?;
-    seen.retain(|id, _| unsettled.iter().any(|record| record.id == *id));
+    let ours: HashSet<GenerationId> = app.chat.leased().into_iter().collect();
+    let there: HashSet<GenerationId> = unsettled.iter().map(|record| record.id).collect();
+    seen.retain(|id, _| there.contains(id));
     for record in unsettled {
-        if app.chat.running(record.id).is_none() && is_dead(app, &record, seen) {
-            settle(app, record).await?;
+        let id = record.id;
+        if ours.contains(&id) || !is_dead(app, &record, seen) {
+            continue;
+        }
+        match settle(app, record).await {
+            Err(StoreError::Unavailable(cause)) => return Err(StoreError::Unavailable(cause)),
+            Err(error) => {
+                tracing::error!(generation.id = %id, %error, "Could not end what a dead process left")
+            }
+            Ok(()) => {}
         }
     }
     Ok(())
@@ -101,20 +142,28 @@ async fn settle(app: &App, record: GenerationRecord) -> Result<()> {
         None => return Ok(()),
     };
     let log = app.store.log_text(record.id).await?;
-    // It may have died before its answer had a place, or before that was shown. If its prompt was never stored, there is
-    // nothing to answer.
-    match app
-        .store
-        .append_visible_message(empty_answer(&record), None)
-        .await
-    {
-        Ok(_) | Err(StoreError::NotFound(_)) => {}
-        Err(error) => return Err(error),
-    }
+    show_answer(app, &record).await?;
     app.store
         .settle_message(record.message_id, &log.text, outcome)
         .await?;
     app.store.mark_settled(record.id).await
+}
+
+/// It may have died before its answer had a place, or before that was shown. A prompt that was not shown itself has no
+/// answer: it was never acknowledged, and is stored anew when it is sent again.
+async fn show_answer(app: &App, record: &GenerationRecord) -> Result<()> {
+    let store = &app.store;
+    let Some(conversation) = store.conversation(record.conversation_id).await? else {
+        return Ok(());
+    };
+    let is_asked = conversation.active_leaf == Some(record.prompt_id);
+    if !is_asked && store.message(record.message_id).await?.is_none() {
+        return Ok(());
+    }
+    match store.append_visible_message(empty_answer(record), None).await {
+        Ok(_) | Err(StoreError::NotFound(_)) => Ok(()),
+        Err(error) => Err(error),
+    }
 }
 
 async fn collect(app: &App) {

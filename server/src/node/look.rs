@@ -5,13 +5,9 @@ use crate::{
     chat::{generation, prompt},
     session::{LiveSession, sweep},
 };
-use std::collections::HashMap;
-use store::{Result, conversation::ConversationRecord, generation::GenerationRecord};
-use wire::{
-    ConversationId, MessageId, SessionId,
-    message::{MessageRole, MessageStatus},
-    socket::CloseReason,
-};
+use std::collections::{HashMap, HashSet};
+use store::{Result, StoreError, conversation::ConversationRecord, generation::GenerationRecord};
+use wire::{ConversationId, MessageId, SessionId, message::MessageRole, socket::CloseReason};
 
 /// Messages that may come between two looks at a conversation. Older ones are in its history.
 const NEWS: u32 = 16;
@@ -32,29 +28,49 @@ pub async fn round(app: &AppState) -> Result<()> {
         .iter()
         .map(|session| session.record.conversation_id)
         .collect();
-    let (active, conversations, writing) = futures::join!(
+    let (active, shown) = futures::join!(
         app.store.active_sessions(&sessions),
-        app.store.conversations_by_id(&conversations),
-        app.store.unsettled_in(&conversations)
+        app.store.conversations_by_id(&conversations)
     );
-    let (active, conversations) = (active?, conversations?);
-    let conversations: HashMap<_, _> = conversations.iter().map(|c| (c.id, c)).collect();
-    let mut writing: HashMap<_, _> = writing?.into_iter().map(|g| (g.conversation_id, g)).collect();
+    let active: HashSet<SessionId> = active?.iter().map(|session| session.id).collect();
+    let shown: HashMap<_, _> = shown?.into_iter().map(|c| (c.id, c)).collect();
+    // After the conversations: an answer that they show as being written is among these, or has ended, and the next look
+    // finds it so.
+    let writing = app.store.unsettled_in(&conversations).await?;
+    let writing: HashMap<_, _> = writing.into_iter().map(|g| (g.conversation_id, g)).collect();
     for session in &open {
         let id = session.record.conversation_id;
-        if !active.iter().any(|active| active.id == session.record.id) {
-            close(app, session).await?;
-            continue;
+        let told = if active.contains(&session.record.id) {
+            tell(app, session, shown.get(&id), writing.get(&id)).await
+        } else {
+            close(app, session).await
+        };
+        match told {
+            Err(StoreError::Unavailable(cause)) => return Err(StoreError::Unavailable(cause)),
+            // One that cannot be read does not keep the others waiting.
+            Err(error) => {
+                tracing::error!(session.id = %session.record.id, %error, "Could not tell a session its news")
+            }
+            Ok(()) => {}
         }
-        if let Some(conversation) = conversations.get(&id) {
-            tell_news(app, session, conversation).await?;
-        }
-        if let Some(generation) = writing.remove(&id)
-            && !session.was_told(generation.message_id)
-            && generation::has_begun(app, &generation).await?
-        {
-            tell_answer(app, session, &generation).await?;
-        }
+    }
+    Ok(())
+}
+
+async fn tell(
+    app: &AppState,
+    session: &LiveSession,
+    conversation: Option<&ConversationRecord>,
+    writing: Option<&GenerationRecord>,
+) -> Result<()> {
+    if let Some(conversation) = conversation {
+        tell_news(app, session, conversation).await?;
+    }
+    if let Some(generation) = writing
+        && !session.was_told(generation.message_id)
+        && generation::has_begun(app, generation).await?
+    {
+        tell_answer(app, session, generation).await?;
     }
     Ok(())
 }
@@ -87,8 +103,11 @@ async fn tell_news(app: &AppState, session: &LiveSession, conversation: &Convers
     let Some(news) = session.see(conversation) else {
         return Ok(());
     };
-    if let Some(leaf) = conversation.active_leaf.filter(|leaf| news.behind != Some(*leaf)) {
-        tell_messages(app, session, leaf, news.behind).await?;
+    if let Some(leaf) = conversation.active_leaf.filter(|leaf| news.behind != Some(*leaf))
+        && let Err(error) = tell_messages(app, session, leaf, news.behind).await
+    {
+        session.not_seen(news);
+        return Err(error);
     }
     if let Some(title) = news.title {
         session.tell_title(title);
@@ -114,8 +133,6 @@ async fn tell_messages(
     for message in new.iter().filter(|message| !session.was_told(message.id)) {
         match message.role {
             MessageRole::User => session.tell_prompt(message.id, prompt::acknowledged(message)),
-            // What still runs is told of by the caller.
-            MessageRole::Assistant if message.status == MessageStatus::Generating => {}
             MessageRole::Assistant => {
                 for generation in app.store.generations_of(message.id).await?.iter().rev().take(1) {
                     tell_answer(app, session, generation).await?;

@@ -62,6 +62,8 @@ pub async fn sweep(app: &App) -> Result<()> {
                 let before = heard_at.plus(Duration::from_millis(1));
                 if app.store.close_silent_session(session.record.id, before).await? || app.alone {
                     app.sessions.close(session.record.id, CloseReason::Idle);
+                } else if app.store.session(session.record.id).await?.is_none() {
+                    app.sessions.close(session.record.id, CloseReason::Closed);
                 } else {
                     // Another node has heard of its client since.
                     session.heard(now);

@@ -240,8 +240,28 @@ async fn a_session_whose_sockets_moved_to_another_node_stays_open() {
 /// A prompt and an answer of which two deltas are stored, written by a node that says nothing any more.
 async fn left_by_a_dead_node(server: &TestServer, chat: &Chat) -> GenerationRecord {
     let prompt_id = seed_prompt(server, chat, "hello").await;
+    let generation = claim_of_a_dead_node(server, chat, prompt_id).await;
+    let store = server.store();
+    store.start_generation(generation.clone()).await.unwrap();
+    store
+        .append_visible_message(empty_answer(&generation), None)
+        .await
+        .unwrap();
+    let batch = ChunkBatch {
+        generation_id: generation.id,
+        fence: 1,
+        first_seq: 1,
+        text: "An exact prefix".into(),
+        lengths: vec![9, 6],
+    };
+    store.append_chunks(vec![batch]).await.unwrap().remove(0).unwrap();
+    generation
+}
+
+/// The record of a generation that nobody writes.
+async fn claim_of_a_dead_node(server: &TestServer, chat: &Chat, prompt_id: MessageId) -> GenerationRecord {
     let session = chat.session.as_ref().unwrap();
-    let generation = GenerationRecord {
+    GenerationRecord {
         id: GenerationId::from_uuid(Uuid::now_v7()),
         prompt_id,
         message_id: MessageId::from_uuid(Uuid::now_v7()),
@@ -260,22 +280,7 @@ async fn left_by_a_dead_node(server: &TestServer, chat: &Chat) -> GenerationReco
         started_at: server.app.clock.now(),
         ended: None,
         settled: false,
-    };
-    let store = server.store();
-    store.start_generation(generation.clone()).await.unwrap();
-    store
-        .append_visible_message(empty_answer(&generation), None)
-        .await
-        .unwrap();
-    let batch = ChunkBatch {
-        generation_id: generation.id,
-        fence: 1,
-        first_seq: 1,
-        text: "An exact prefix".into(),
-        lengths: vec![9, 6],
-    };
-    store.append_chunks(vec![batch]).await.unwrap().remove(0).unwrap();
-    generation
+    }
 }
 
 async fn seed_prompt(server: &TestServer, chat: &Chat, text: &str) -> MessageId {
@@ -418,4 +423,47 @@ async fn the_first_administrators_link_of_one_node_is_good_on_another_and_once()
     assert_eq!(ada.user.role, wire::auth::Role::Admin);
     let second = register(&here, "mallory").await.problem();
     assert_eq!(second, ProblemCode::RegistrationNotAllowed);
+}
+
+#[tokio::test]
+async fn a_prompt_whose_node_died_before_showing_it_is_acknowledged_when_it_is_shown_and_not_before() {
+    let [(here, _), (there, mut script)] =
+        two_nodes_with(|config| config.chat.lease = Duration::from_millis(100)).await;
+    let alice = here.sign_up("alice").await;
+    let chat = alice.open_chat(&here).await;
+    let session = chat.session.clone().unwrap();
+    let store = here.store();
+    // Its claim, and its prompt, which it did not come to show.
+    let lost = invisible_prompt(&here, session.conversation_id, "hello");
+    let claim = claim_of_a_dead_node(&here, &chat, lost.id).await;
+    store.start_generation(claim.clone()).await.unwrap();
+    store.append_message(lost.clone()).await.unwrap();
+
+    let mut tab = tab_on(&there, &alice, &chat).await;
+    tab.say_with_id("hello", lost.client_message_id.unwrap()).await;
+    let (id, _) = prompt_told(&mut tab).await;
+    let leaf = async || {
+        let conversation = store
+            .conversation(session.conversation_id)
+            .await
+            .unwrap()
+            .unwrap();
+        conversation.active_leaf
+    };
+    assert!(
+        leaf().await.is_some(),
+        "{id} was acknowledged before it was shown"
+    );
+    let mut call = script.next_call().await;
+    call.say("Hi.");
+    call.finish();
+    assert_eq!(tab.reply().await.text, "Hi.");
+    let conversation = store
+        .conversation(session.conversation_id)
+        .await
+        .unwrap()
+        .unwrap();
+    let (branch, _) = store.branch(conversation.active_leaf.unwrap(), 10).await.unwrap();
+    let said: Vec<&str> = branch.iter().map(|message| message.text.as_str()).collect();
+    assert_eq!(said, ["hello", "Hi."]);
 }

@@ -105,7 +105,9 @@ impl Conversations for MongoStore {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        self.db.all(by_ids(ids)).await?.iter().map(record).collect()
+        // What is told of may not be taken back.
+        let found = self.db.all(by_ids(ids).of_majority()).await?;
+        found.iter().map(record).collect()
     }
 
     async fn latest_conversation(

@@ -25,7 +25,7 @@ use wire::{
 };
 
 /// The first writer's fence; who takes over raises it.
-const FIRST_FENCE: u64 = 1;
+pub(in crate::chat) const FIRST_FENCE: u64 = 1;
 
 /// Begins an answer to the prompt `parent`: known to this process at once, to the store before its first chunk.
 pub fn begin(

@@ -78,7 +78,8 @@ async fn catch_up(store: &dyn Store, live: &LiveGeneration) -> store::Result<Cau
         live.end(Outcome::Interrupted, store.now().await?, None, None);
         return Ok(Caught::End);
     };
-    let Some(ended) = record.ended else {
+    // Not before its text is in its message: the next prompt may come at once.
+    let Some(ended) = record.ended.filter(|_| record.settled) else {
         return Ok(Caught::Nothing);
     };
     // What came between the two looks.

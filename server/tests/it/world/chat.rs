@@ -109,9 +109,13 @@ impl Chat {
 
     /// The code of the error that must come next.
     pub(crate) async fn next_error(&mut self) -> ProblemCode {
-        match self.next().await {
-            ServerEvent::Error { code, .. } => code,
-            other => panic!("expected an error, got {other:?}"),
+        loop {
+            match self.next().await {
+                ServerEvent::Error { code, .. } => return code,
+                // A title comes when it comes.
+                ServerEvent::ConversationChanged { .. } => {}
+                other => panic!("expected an error, got {other:?}"),
+            }
         }
     }
 
