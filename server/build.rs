@@ -57,14 +57,15 @@ fn folder(out: &Path) -> Option<PathBuf> {
     }
 }
 
-/// Every file that is not the compressed copy of another, in a fixed order.
+/// Every file that is not the compressed copy of another, in a fixed order. Type declarations, which cargo-leptos leaves
+/// there, are for nobody who visits.
 fn plain_files(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         if path.is_dir() {
             files.extend(plain_files(&path)?);
-        } else if !is_variant(&path) {
+        } else if !is_variant(&path) && path.extension().is_none_or(|ending| ending != "ts") {
             files.push(path);
         }
     }
