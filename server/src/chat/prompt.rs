@@ -244,7 +244,7 @@ async fn while_one_runs(
     let end = Instant::now() + SHOWN_PATIENCE;
     while let Some(known) = app.store.message_by_client_id(conversation, id).await? {
         let acknowledgement = repeated(&known, text)?;
-        // What is asked first must be asked first: what is shown last is settled last.
+        // Asked before what is visible: a prompt is shown before its answer is settled.
         let is_over = !app.alone && app.store.unsettled_in(&[conversation]).await?.is_empty();
         if app.alone || is_visible(app, &known).await? {
             return Ok(Some(Taken::Repeated(acknowledgement)));

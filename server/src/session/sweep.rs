@@ -38,7 +38,10 @@ pub async fn run(app: AppState) {
 /// # Errors
 /// The store's.
 pub async fn sweep(app: &App) -> Result<()> {
-    end_sockets_of_ended_sign_ins(app).await?;
+    if app.alone {
+        // Among several nodes, every look at the others does it, more often.
+        end_sockets_of_ended_sign_ins(app).await?;
+    }
     let now = app.clock.now();
     for (session, verdict) in app.sessions.judge(app, now) {
         match verdict {

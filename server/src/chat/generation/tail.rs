@@ -4,7 +4,7 @@
 //! pause late. One tail a generation serves all its sockets here, and ends with the generation.
 
 use super::LiveGeneration;
-use crate::app::AppState;
+use crate::{app::AppState, outage::Outage};
 use std::{sync::Arc, time::Duration};
 use store::{Store, generation::GenerationRecord};
 use tokio::sync::Notify;
@@ -43,17 +43,17 @@ pub fn follow(app: &AppState, record: &GenerationRecord) -> Arc<LiveGeneration> 
 }
 
 async fn run(app: AppState, tail: Arc<Tail>) {
+    let mut outage = Outage::of("read another node's log");
     let mut pause = PAUSE_FIRST;
     loop {
-        match catch_up(&*app.store, &tail.live).await {
+        let caught = catch_up(&*app.store, &tail.live).await;
+        pause = match &caught {
             Ok(Caught::End) => break,
-            Ok(Caught::Something) => pause = PAUSE_FIRST,
-            Ok(Caught::Nothing) => pause = (pause * 2).min(PAUSE_MAX),
-            Err(error) => {
-                tracing::warn!(generation.id = %tail.live.id, %error, "Could not read another node's log; trying again");
-                pause = PAUSE_MAX;
-            }
-        }
+            Ok(Caught::Something) => PAUSE_FIRST,
+            Ok(Caught::Nothing) => (pause * 2).min(PAUSE_MAX),
+            Err(_) => PAUSE_MAX,
+        };
+        outage.note(caught.map(drop));
         tokio::select! {
             () = app.shutdown.cancelled() => break,
             () = tail.look.notified() => {}
