@@ -214,6 +214,7 @@ pub fn shown_message(message: MessageRecord) -> Message {
         created_at: message.created_at,
         parent_id: message.parent_id,
         status: message.status,
+        siblings: Vec::new(),
     }
 }
 

@@ -176,7 +176,8 @@ impl LiveSession {
     pub fn tell_title(&self, title: String) {
         self.shown.lock().title = Some(title.clone());
         self.tell(SessionEvent::Say(Box::new(ServerEvent::ConversationChanged {
-            title,
+            title: Some(title),
+            active_leaf: None,
         })));
     }
 

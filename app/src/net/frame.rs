@@ -31,6 +31,10 @@ struct Frame {
     reason: Option<CloseReason>,
     position: Option<u32>,
     title: Option<String>,
+    parent_id: Option<MessageId>,
+    prompts_left: Option<u32>,
+    continues: Option<bool>,
+    active_leaf: Option<MessageId>,
 }
 
 /// The event in a frame. `None`: a type that is not known here, from a newer server, and not for us. What an
@@ -50,11 +54,15 @@ pub(super) fn event(text: &str) -> Option<ServerEvent> {
             client_message_id: frame.client_message_id,
             role: frame.role?,
             message: frame.message?,
+            parent_id: frame.parent_id,
+            prompts_left: frame.prompts_left,
         },
         "response_start" => ServerEvent::ResponseStart {
             message: frame.message?,
             generation_id: frame.generation_id?,
             message_id: frame.message_id?,
+            parent_id: frame.parent_id?,
+            continues: frame.continues.unwrap_or_default(),
         },
         "response_chunk" => ServerEvent::ResponseChunk {
             chunk: frame.chunk?,
@@ -82,7 +90,10 @@ pub(super) fn event(text: &str) -> Option<ServerEvent> {
         "queued" => ServerEvent::Queued {
             position: frame.position?,
         },
-        "conversation_changed" => ServerEvent::ConversationChanged { title: frame.title? },
+        "conversation_changed" => ServerEvent::ConversationChanged {
+            title: frame.title,
+            active_leaf: frame.active_leaf,
+        },
         "pong" => ServerEvent::Pong,
         _ => return None,
     };
@@ -111,6 +122,8 @@ mod tests {
             client_message_id,
             role: MessageRole::User,
             message: "Hi \u{1f600}".into(),
+            parent_id: client_message_id.map(|_| message_id),
+            prompts_left: client_message_id.map(|_| 2),
         };
         let error = |retry_after, fatal| ServerEvent::Error {
             message: "No".into(),
@@ -124,6 +137,8 @@ mod tests {
                 generation_id,
                 message_id,
                 seq: 4,
+                parent_id: message_id,
+                continues: true,
             })),
             received(None),
             received(Some(ClientMessageId::from_uuid(id))),
@@ -131,6 +146,8 @@ mod tests {
                 message: "…".into(),
                 generation_id,
                 message_id,
+                parent_id: message_id,
+                continues: true,
             },
             ServerEvent::ResponseChunk {
                 chunk: "\"\n".into(),
@@ -153,7 +170,8 @@ mod tests {
             },
             ServerEvent::Queued { position: 2 },
             ServerEvent::ConversationChanged {
-                title: "Title".into(),
+                title: Some("Title".into()),
+                active_leaf: Some(message_id),
             },
             ServerEvent::Pong,
         ];

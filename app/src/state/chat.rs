@@ -191,7 +191,9 @@ impl Chat {
             }
             ServerEvent::Error { message, code, .. } => self.failed(message, *code),
             ServerEvent::Queued { position } => self.queued = Some(*position),
-            ServerEvent::ConversationChanged { title } => effects.push(Effect::Titled(title.clone())),
+            ServerEvent::ConversationChanged { title, .. } => {
+                effects.extend(title.clone().map(Effect::Titled));
+            }
             ServerEvent::SessionClosed { .. } | ServerEvent::Pong => {}
         }
         effects.append(&mut self.flush());

@@ -68,7 +68,8 @@ pub struct ConversationDetail {
     /// The conversation itself.
     #[serde(flatten)]
     pub conversation: Conversation,
-    /// The newest messages of the active branch, oldest first; one being written is the last and has no text yet.
+    /// The newest messages of the active branch, oldest first; one being written is the last and has the
+    /// text it had before its generation began: none, or what is being continued.
     pub messages: Vec<Message>,
     /// Whether there are older ones.
     pub has_more: bool,
@@ -94,4 +95,7 @@ pub struct ConversationPatch {
     /// A new title.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
+    /// Shows the branch that goes through this message, down to its latest leaf.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub active_message_id: Option<MessageId>,
 }

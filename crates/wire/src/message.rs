@@ -73,6 +73,10 @@ pub struct Message {
     pub parent_id: Option<MessageId>,
     /// Whether it is whole.
     pub status: MessageStatus,
+    /// Itself and the other messages that follow the same one (edited prompts, regenerated answers), oldest first. Empty
+    /// when there is no other.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub siblings: Vec<MessageId>,
 }
 
 /// Tokens that one generation took. As the model counts them; `None` where it does not say.

@@ -24,6 +24,27 @@ pub enum ClientEvent {
     },
     /// Ends the running generation. Every chunk sent counts as shown and is kept.
     Stop,
+    /// A new answer beside an old one, which stays and can be chosen again.
+    Regenerate {
+        /// The answer to replace; or a prompt that has none.
+        message_id: MessageId,
+    },
+    /// A new branch from an earlier prompt, which stays and can be chosen again.
+    Edit {
+        /// The prompt to say otherwise.
+        message_id: MessageId,
+        /// As in `text`.
+        message: String,
+        /// As in `text`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        client_message_id: Option<ClientMessageId>,
+    },
+    /// Goes on with an answer that was stopped, interrupted or failed in the middle: a second generation on the same
+    /// message. Only the last message of the branch can go on.
+    Continue {
+        /// The answer.
+        message_id: MessageId,
+    },
     /// Replays what this client has not seen of a generation, then goes on live.
     Resume {
         /// Which.
@@ -65,6 +86,11 @@ pub enum ServerEvent {
         role: MessageRole,
         /// The prompt, for the other tabs.
         message: String,
+        /// The message it follows: whatever else followed that one is on another branch now. `None` at the root.
+        parent_id: Option<MessageId>,
+        /// Prompts that this user may still send at once before they are held back. Only where it is news.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        prompts_left: Option<u32>,
     },
     /// The model was called.
     ResponseStart {
@@ -74,6 +100,11 @@ pub enum ServerEvent {
         generation_id: GenerationId,
         /// Of the answer.
         message_id: MessageId,
+        /// The prompt it answers: whatever else followed that one is on another branch now.
+        parent_id: MessageId,
+        /// Whether it goes on with the text that the message has already; its chunks come behind that.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        continues: bool,
     },
     /// A piece of the answer.
     ResponseChunk {
@@ -125,10 +156,14 @@ pub enum ServerEvent {
         /// How many are served before.
         position: u32,
     },
-    /// The conversation has a new title.
+    /// The conversation was changed, in this tab or elsewhere: what is absent stayed.
     ConversationChanged {
         /// The new title.
-        title: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        title: Option<String>,
+        /// Another branch is shown: the one that ends here. Its messages are read over REST.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        active_leaf: Option<MessageId>,
     },
     /// Answers `ping`.
     Pong,
@@ -144,6 +179,11 @@ pub struct Running {
     pub message_id: MessageId,
     /// The last delta so far.
     pub seq: u64,
+    /// The prompt it answers.
+    pub parent_id: MessageId,
+    /// As in `response_start`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub continues: bool,
 }
 
 /// Why a session ended.

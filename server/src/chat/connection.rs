@@ -137,6 +137,8 @@ impl Connection {
             generation_id: generation.id,
             message_id: generation.message_id,
             seq: generation.seq(),
+            parent_id: generation.prompt_id,
+            continues: generation.continues,
         });
         self.step(Input::Opened { running, answers }).await;
         if let Some(error) = refused {
@@ -404,6 +406,8 @@ fn beginning_of(generation: &LiveGeneration) -> Answer {
     Answer {
         generation_id: generation.id,
         message_id: generation.message_id,
+        prompt_id: generation.prompt_id,
+        continues: generation.continues,
         seen: 0,
         started: false,
     }

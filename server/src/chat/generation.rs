@@ -31,8 +31,12 @@ const FRAME_TEXT_BYTES: usize = 8 * 1024;
 pub struct LiveGeneration {
     /// Which.
     pub id: GenerationId,
+    /// The prompt it answers.
+    pub prompt_id: MessageId,
     /// The answer it writes.
     pub message_id: MessageId,
+    /// Whether it goes on with text that the answer has already.
+    pub continues: bool,
     /// Where.
     pub conversation_id: ConversationId,
     /// Whose.
@@ -110,13 +114,16 @@ impl LiveGeneration {
     /// Nothing said yet.
     pub fn new(
         id: GenerationId,
+        prompt_id: MessageId,
         message_id: MessageId,
         conversation_id: ConversationId,
         user_id: UserId,
     ) -> Self {
         Self {
             id,
+            prompt_id,
             message_id,
+            continues: false,
             conversation_id,
             user_id,
             log: Mutex::default(),
@@ -249,6 +256,7 @@ impl LiveGeneration {
     fn of(record: &GenerationRecord) -> Self {
         Self::new(
             record.id,
+            record.prompt_id,
             record.message_id,
             record.conversation_id,
             record.user_id,
@@ -388,6 +396,7 @@ mod tests {
         let id = Uuid::now_v7();
         LiveGeneration::new(
             GenerationId::from_uuid(id),
+            MessageId::from_uuid(id),
             MessageId::from_uuid(id),
             ConversationId::from_uuid(id),
             UserId::from_uuid(id),

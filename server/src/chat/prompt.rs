@@ -119,14 +119,15 @@ async fn try_to_take(
         authorize::frame(app, record, sign_in).await?;
         return while_one_runs(app, session, text, client_message_id).await;
     }
-    let live = LiveGeneration::new(
+    let prompt_id = MessageId::from_uuid(app.ids.new_uuid());
+    let mut live = LiveGeneration::new(
         GenerationId::from_uuid(app.ids.new_uuid()),
+        prompt_id,
         MessageId::from_uuid(app.ids.new_uuid()),
         record.conversation_id,
         record.user_id,
     );
     let _held = app.chat.hold_claim(live.id);
-    let prompt_id = MessageId::from_uuid(app.ids.new_uuid());
     // All at once: the prompt's way to the model is as long as what is asked one after another.
     let (user, bot, conversation, claimed) = futures::join!(
         authorize::frame(app, record, sign_in),
@@ -167,6 +168,7 @@ async fn try_to_take(
     };
     let prompt = stored.prompt;
     if prompt.id != prompt_id {
+        live.prompt_id = prompt.id;
         match claim_again(app, run::record(app, &live, record.id, prompt.id)).await {
             Ok(true) => {}
             Ok(false) => return Ok(Some(Taken::Repeated(acknowledged(&prompt)))),
@@ -376,6 +378,8 @@ pub fn acknowledged(prompt: &MessageRecord) -> ServerEvent {
         client_message_id: prompt.client_message_id,
         role: prompt.role,
         message: prompt.text.clone(),
+        parent_id: prompt.parent_id,
+        prompts_left: None,
     }
 }
 

@@ -37,6 +37,10 @@ pub struct Answer {
     pub generation_id: GenerationId,
     /// Of the answer's message.
     pub message_id: MessageId,
+    /// Of the prompt it answers.
+    pub prompt_id: MessageId,
+    /// Whether it goes on with text that the answer has already.
+    pub continues: bool,
     /// The last delta the client has.
     pub seen: u64,
     /// Whether the client knows of it: it asked to resume, and has its start.
@@ -173,6 +177,12 @@ impl SocketState {
                 generation_id,
                 after_seq,
             }],
+            Ok(ClientEvent::Regenerate { .. } | ClientEvent::Edit { .. } | ClientEvent::Continue { .. }) => {
+                vec![say_error(ApiError::new(
+                    ProblemCode::UnknownMessageType,
+                    "Not there yet.",
+                ))]
+            }
             Ok(ClientEvent::Ping) => vec![Effect::Send(ServerEvent::Pong)],
             Err(error) => vec![say_error(error)],
         }
@@ -211,6 +221,8 @@ impl SocketState {
             message: format!("{} is thinking...", self.chatbot_name),
             generation_id: answer.generation_id,
             message_id: answer.message_id,
+            parent_id: answer.prompt_id,
+            continues: answer.continues,
         })]
     }
 

@@ -395,7 +395,7 @@ async fn the_first_prompt_becomes_the_title() {
     chat.say("How is the weather?\nIn Bern.").await;
     let title = chat
         .until(|event| match event {
-            ServerEvent::ConversationChanged { title } => Some(title.clone()),
+            ServerEvent::ConversationChanged { title, .. } => title.clone(),
             _ => None,
         })
         .await;

@@ -276,7 +276,7 @@ async fn open_tabs_are_told_of_a_new_title() {
     assert_eq!(answer.status, 200);
     let title = chat
         .until(|event| match event {
-            ServerEvent::ConversationChanged { title } => Some(title.clone()),
+            ServerEvent::ConversationChanged { title, .. } => title.clone(),
             _ => None,
         })
         .await;

@@ -81,7 +81,7 @@ async fn a_socket_that_was_there_before_hears_prompts_and_answers_of_the_other_n
     let (mut title, mut answer) = (None, None);
     while title.is_none() || answer.is_none() {
         match tab.next().await {
-            ServerEvent::ConversationChanged { title: new } => title = Some(new),
+            ServerEvent::ConversationChanged { title: new, .. } => title = new,
             ServerEvent::ResponseComplete { full_response, .. } => answer = Some(full_response),
             _ => {}
         }

@@ -62,6 +62,7 @@ fn message(
         created_at: Timestamp::from_millis(0),
         parent_id,
         status,
+        siblings: Vec::new(),
     }
 }
 

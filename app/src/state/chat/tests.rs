@@ -30,6 +30,8 @@ fn received(number: u128) -> ServerEvent {
         client_message_id: Some(id(number)),
         role: MessageRole::User,
         message: "Hi".into(),
+        parent_id: None,
+        prompts_left: None,
     }
 }
 
@@ -38,6 +40,8 @@ fn start() -> ServerEvent {
         message: "…".into(),
         generation_id: GenerationId::from_uuid(Uuid::from_u128(9)),
         message_id: message_id(90),
+        parent_id: message_id(89),
+        continues: false,
     }
 }
 
@@ -153,6 +157,7 @@ fn a_stop_that_came_too_late_does_not_stop_the_next_answer() {
         created_at: Timestamp::from_millis(0),
         parent_id: None,
         status: MessageStatus::Complete,
+        siblings: vec![],
     }]);
     assert!(!chat.is_busy());
     chat.apply(&hello());

@@ -24,6 +24,7 @@ fn stored(number: u128, role: MessageRole, text: &str, status: MessageStatus) ->
         created_at: NOW,
         parent_id: None,
         status,
+        siblings: vec![],
     }
 }
 
@@ -42,6 +43,8 @@ fn received(number: u128, client: Option<u128>, text: &str) -> ServerEvent {
         client_message_id: client.map(client_id),
         role: MessageRole::User,
         message: text.into(),
+        parent_id: None,
+        prompts_left: None,
     }
 }
 
@@ -50,6 +53,8 @@ fn start(run: u128, message: u128) -> ServerEvent {
         message: "…".into(),
         generation_id: generation(run),
         message_id: message_id(message),
+        parent_id: message_id(message - 1),
+        continues: false,
     }
 }
 
@@ -236,6 +241,8 @@ fn a_reconnect_goes_on_after_the_last_chunk_seen() {
             generation_id: generation(9),
             message_id: message_id(2),
             seq: 4,
+            parent_id: message_id(1),
+            continues: false,
         }),
     };
     play(&mut transcript, &[info, chunk(9, 3..=4, " a time")]);

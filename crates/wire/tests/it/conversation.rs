@@ -81,9 +81,16 @@ fn one_conversation_keeps_its_fields() {
         "ConversationPatch",
         &ConversationPatch {
             title: Some("Kettles".into()),
+            active_message_id: None,
         },
     );
-    pinned.add("ConversationPatch", &ConversationPatch { title: None });
+    pinned.add(
+        "ConversationPatch",
+        &ConversationPatch {
+            title: None,
+            active_message_id: Some(id(3)),
+        },
+    );
     assert_pinned!("conversation", pinned);
 }
 

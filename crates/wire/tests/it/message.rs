@@ -11,6 +11,7 @@ pub(crate) fn answer() -> Message {
         created_at: time(),
         parent_id: Some(id(10)),
         status: MessageStatus::Complete,
+        siblings: vec![],
     }
 }
 
@@ -44,6 +45,7 @@ fn messages_keep_their_fields() {
         &Message {
             parent_id: None,
             role: MessageRole::User,
+            siblings: vec![id(11), id(12)],
             ..answer()
         },
     );

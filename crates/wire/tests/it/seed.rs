@@ -98,11 +98,15 @@ fn its_frames_from_the_server_are_covered() {
         client_message_id: None,
         role: MessageRole::User,
         message: "Hello".into(),
+        parent_id: None,
+        prompts_left: None,
     };
     let response_start = ServerEvent::ResponseStart {
         message: "Assistant is thinking...".into(),
         generation_id: id(2),
         message_id: id(3),
+        parent_id: id(4),
+        continues: false,
     };
     let response_chunk = ServerEvent::ResponseChunk {
         chunk: "Hello! I'd be happy to help".into(),

@@ -15,6 +15,12 @@ fn everything_a_client_can_say() {
             ClientEvent::Text { message: "Hello".into(), client_message_id: Some(id(1)) },
         ]
         Stop => [ClientEvent::Stop]
+        Regenerate => [ClientEvent::Regenerate { message_id: id(3) }]
+        Edit => [
+            ClientEvent::Edit { message_id: id(4), message: "Hello 🫖".into(), client_message_id: None },
+            ClientEvent::Edit { message_id: id(4), message: "Hello".into(), client_message_id: Some(id(1)) },
+        ]
+        Continue => [ClientEvent::Continue { message_id: id(3) }]
         Resume => [ClientEvent::Resume { generation_id: id(2), after_seq: 17 }]
         Ping => [ClientEvent::Ping]
     });
@@ -35,7 +41,13 @@ fn everything_the_server_can_say() {
                 session_id: id(1),
                 chatbot_name: "Assistant".into(),
                 message: "Connected to Assistant. You can start chatting!".into(),
-                running: Some(Running { generation_id: id(2), message_id: id(3), seq: 17 }),
+                running: Some(Running {
+                    generation_id: id(2),
+                    message_id: id(3),
+                    seq: 17,
+                    parent_id: id(4),
+                    continues: false,
+                }),
             },
         ]
         MessageReceived => [
@@ -45,6 +57,8 @@ fn everything_the_server_can_say() {
                 client_message_id: None,
                 role: MessageRole::User,
                 message: "Hello".into(),
+                parent_id: None,
+                prompts_left: None,
             },
             ServerEvent::MessageReceived {
                 message_id: id(4),
@@ -52,13 +66,26 @@ fn everything_the_server_can_say() {
                 client_message_id: Some(id(5)),
                 role: MessageRole::User,
                 message: "Hello".into(),
+                parent_id: Some(id(6)),
+                prompts_left: Some(2),
             },
         ]
-        ResponseStart => [ServerEvent::ResponseStart {
-            message: "Assistant is thinking...".into(),
-            generation_id: id(2),
-            message_id: id(3),
-        }]
+        ResponseStart => [
+            ServerEvent::ResponseStart {
+                message: "Assistant is thinking...".into(),
+                generation_id: id(2),
+                message_id: id(3),
+                parent_id: id(4),
+                continues: false,
+            },
+            ServerEvent::ResponseStart {
+                message: "Assistant is thinking...".into(),
+                generation_id: id(2),
+                message_id: id(3),
+                parent_id: id(4),
+                continues: true,
+            },
+        ]
         ResponseChunk => [ServerEvent::ResponseChunk {
             chunk: "Hello! I'd be".into(),
             generation_id: id(2),
@@ -99,7 +126,10 @@ fn everything_the_server_can_say() {
         ]
         SessionClosed => [ServerEvent::SessionClosed { reason: CloseReason::Replaced }]
         Queued => [ServerEvent::Queued { position: 2 }]
-        ConversationChanged => [ServerEvent::ConversationChanged { title: "Kettles".into() }]
+        ConversationChanged => [
+            ServerEvent::ConversationChanged { title: Some("Kettles".into()), active_leaf: None },
+            ServerEvent::ConversationChanged { title: None, active_leaf: Some(id(3)) },
+        ]
         Pong => [ServerEvent::Pong]
     });
     assert_pinned!("server_event", pinned);

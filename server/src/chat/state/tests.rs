@@ -14,6 +14,8 @@ fn answer() -> Answer {
     Answer {
         generation_id: GenerationId::from_uuid(id),
         message_id: MessageId::from_uuid(id),
+        prompt_id: MessageId::from_uuid(id),
+        continues: false,
         seen: 0,
         started: false,
     }
