@@ -42,8 +42,8 @@ const FOLLOWED: usize = 32;
 const SEND_TIMEOUT: Duration = Duration::from_secs(30);
 /// No pong in this time after a ping: nobody is there.
 const PONG_TIMEOUT: Duration = Duration::from_secs(10);
-/// The peer's time to answer our close frame.
-const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
+/// The peer's time to answer our close frame, or to take our answer to its own.
+pub(super) const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 type Following = VecDeque<(Arc<LiveGeneration>, watch::Receiver<()>)>;
 type Sink = SplitSink<WebSocket, Message>;
@@ -186,7 +186,8 @@ impl Connection {
                     Some(Ok(Message::Binary(_))) => self.step(Input::Frame(Frame::Binary)).await,
                     Some(Ok(Message::Pong(_))) => pong_by = None,
                     Some(Ok(Message::Ping(_))) => {}
-                    Some(Ok(Message::Close(_))) | None => return,
+                    Some(Ok(Message::Close(_))) => return drain(stream).await,
+                    None => return,
                     Some(Err(error)) if is_too_big(&error) => {
                         let error = ApiError::new(ProblemCode::TooLarge, "This message is far too large.");
                         self.step(Input::Say(super::state::error_event(error, true))).await;
@@ -391,6 +392,13 @@ impl Connection {
         };
         let _late_or_not = timeout(CLOSE_TIMEOUT, handshake).await;
     }
+}
+
+/// Reads a closed socket to its end: the library answers a close frame when it is read from again, not when it gives it
+/// to us. Without the answer a browser takes its own good-bye for a broken connection.
+async fn drain(mut stream: SplitStream<WebSocket>) {
+    let end = async { while let Some(Ok(_)) = stream.next().await {} };
+    let _late_or_not = timeout(CLOSE_TIMEOUT, end).await;
 }
 
 /// Waits until there is more of the answer being sent; for ever when there is none.

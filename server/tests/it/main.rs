@@ -28,5 +28,7 @@ mod ready;
 mod rest;
 mod restart;
 mod sessions;
+mod sockets;
+mod tabs;
 mod telemetry;
 mod world;
