@@ -11,6 +11,7 @@ use crate::upstream::{Speech, Upstream};
 use rustix::process::Signal;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
 use std::sync::{Arc, Mutex as Lock, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Mutex, MutexGuard};
@@ -105,6 +106,52 @@ impl Stage {
         self.balancer.living()
     }
 
+    /// A way in to the nodes beside [`Self::front`], for a proxy of somebody's own.
+    pub fn way_in(&self) -> Route {
+        Route::Balanced(Arc::clone(&self.balancer))
+    }
+
+    /// Sends a signal that ends a node, and waits until it has: when it was sent, and how it ended.
+    ///
+    /// # Errors
+    /// It does not end in `patience`.
+    pub async fn end(
+        &self,
+        index: usize,
+        signal: Signal,
+        patience: Duration,
+    ) -> Done<(std::time::Instant, ExitStatus)> {
+        let mut running = self.running(index).await?;
+        let program = running.as_mut().ok_or("it is down already")?;
+        let sent = std::time::Instant::now();
+        program.signal(signal)?;
+        self.balancer.set(index, None);
+        let ended = async {
+            loop {
+                if let Some(status) = program.ended()? {
+                    return Done::Ok(status);
+                }
+                sleep(LOOK).await;
+            }
+        };
+        let status = timeout(patience, ended)
+            .await
+            .map_err(|_| format!("node {index} was told to end, and did not in {patience:?}"))??;
+        *running = None;
+        Ok((sent, status))
+    }
+
+    /// Starts a node that has ended; gives the moment just before.
+    ///
+    /// # Errors
+    /// It does not come up.
+    pub async fn start_again(&self, index: usize) -> Done<std::time::Instant> {
+        let mut program = self.node(index)?.program.lock().await;
+        let start = std::time::Instant::now();
+        self.start(index, &mut program).await?;
+        Ok(start)
+    }
+
     /// Lets everything happen, at its time, and returns when all is as if nothing had been.
     ///
     /// # Errors
@@ -126,6 +173,11 @@ impl Stage {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+
+    /// Whether the nodes keep everything in a file of their own, without a network between.
+    pub fn is_alone(&self) -> bool {
+        self.databases().next().is_none()
     }
 
     /// Measures what the nodes ask of the database from now on, or no more.

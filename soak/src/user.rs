@@ -6,7 +6,7 @@
 
 mod account;
 mod elsewhere;
-mod socket;
+pub(crate) mod socket;
 mod tab;
 
 pub use account::Account;
@@ -14,7 +14,8 @@ pub use account::Account;
 use crate::Done;
 use crate::ledger::{Book, Device, Open, Prompt};
 use crate::order::Order;
-use account::{Failure, PATIENCE, Tries};
+pub(crate) use account::{Failure, Tries};
+use account::PATIENCE;
 use hyper::Method;
 use socket::{Heard, Socket};
 use std::net::SocketAddr;

@@ -5,7 +5,7 @@ use axum::http::Method;
 use llm::scripted::Script;
 use std::collections::BTreeSet;
 use wire::{
-    ClientMessageId, GenerationId, MessageId,
+    ClientMessageId, GenerationId, MessageId, ProblemCode,
     conversation::ConversationDetail,
     message::{MessageStatus, Outcome},
     session::SessionOpened,
@@ -247,13 +247,17 @@ async fn a_prompt_from_every_tab_at_once_is_taken_from_one_and_shown_to_all() {
     }
     let mut call = script.next_call().await;
     call.say("One at a time.");
-    // The others are refused, and told so: nobody else hears of that.
+    // The others are refused, and told so: nobody else hears of that. Each knows what became of its own before the
+    // answer ends, or it would be the next one.
     let mut refused = 0;
-    for tab in &mut tabs {
-        while tab.page.answers.is_empty() {
+    for (number, tab) in tabs.iter_mut().enumerate() {
+        let own = format!("prompt {number}");
+        let mut is_refused = false;
+        while tab.page.answers.is_empty() || (tab.page.prompts[0].1 != own && !is_refused) {
             match tab.chat.next().await {
                 ServerEvent::Error { code, .. } => {
-                    assert_eq!(code, wire::ProblemCode::GenerationRunning);
+                    assert_eq!(code, ProblemCode::GenerationRunning);
+                    assert!(!std::mem::replace(&mut is_refused, true));
                     refused += 1;
                 }
                 event => tab.page.take(event),
@@ -262,12 +266,8 @@ async fn a_prompt_from_every_tab_at_once_is_taken_from_one_and_shown_to_all() {
     }
     call.finish();
     for tab in &mut tabs {
-        while !tab.page.answers[0].outcome.is_some() {
-            match tab.chat.next().await {
-                ServerEvent::Error { .. } => refused += 1,
-                event => tab.page.take(event),
-            }
-        }
+        tab.until_answered(1).await;
+        tab.until_quiet().await;
     }
     assert_eq!(refused, 2);
     let ids: BTreeSet<MessageId> = tabs.iter().flat_map(|tab| tab.page.prompts.iter().map(|(id, _)| *id)).collect();
