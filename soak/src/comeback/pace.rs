@@ -53,11 +53,6 @@ impl Pace {
         };
         vec![("PARLANCE_DRAIN", format!("{}ms", drain.as_millis()))]
     }
-
-    /// A server that was told to end has ended by then: the drain, and five seconds for all other bounds.
-    pub(super) fn patience(&self) -> Duration {
-        self.answer + Duration::from_secs(15)
-    }
 }
 
 #[cfg(test)]
