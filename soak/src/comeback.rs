@@ -86,7 +86,8 @@ impl Report {
             .extend(broken.iter().map(|broken| format!("at token {at}: {broken}")));
         if let Some(cut) = &testimony.cut {
             let noise = cut.noise;
-            self.lacks.extend(cut.lack(testimony).map(|lack| Lack { lack, noise }));
+            self.lacks
+                .extend(cut.lack(testimony).map(|lack| Lack { lack, noise }));
             self.marked = self.marked.max(cut.marked);
         }
     }
@@ -106,7 +107,11 @@ impl fmt::Display for Report {
             )?;
         }
         if let Some(marked) = self.marked {
-            write!(f, ", marked at most {:.1} s after the restart", marked.as_secs_f32())?;
+            write!(
+                f,
+                ", marked at most {:.1} s after the restart",
+                marked.as_secs_f32()
+            )?;
         }
         Ok(())
     }
@@ -187,7 +192,9 @@ fn parties(plan: &Plan) -> Vec<Party> {
 fn chunks(parts: &[(Fault, u32)], size: usize) -> Vec<Party> {
     parts
         .chunks(size)
-        .map(|parts| Party { parts: parts.to_vec() })
+        .map(|parts| Party {
+            parts: parts.to_vec(),
+        })
         .collect()
 }
 
@@ -234,15 +241,27 @@ mod tests {
             assert!(fault.bounds().contains(point), "{fault} at {point}");
             *counts.entry(*fault).or_default() += 1;
         }
-        assert_eq!(counts.into_iter().collect::<Vec<_>>(), Fault::ALL.map(|fault| (fault, 20)));
+        assert_eq!(
+            counts.into_iter().collect::<Vec<_>>(),
+            Fault::ALL.map(|fault| (fault, 20))
+        );
         let again = super::parties(&plan(20));
-        assert!(parties.iter().zip(&again).all(|(one, other)| one.parts == other.parts));
+        assert!(
+            parties
+                .iter()
+                .zip(&again)
+                .all(|(one, other)| one.parts == other.parts)
+        );
     }
 
     #[test]
     fn an_end_of_the_server_is_nobody_elses() {
         for party in parties(&plan(20)) {
-            let ends = party.parts.iter().filter(|(fault, _)| fault.ends_server()).count();
+            let ends = party
+                .parts
+                .iter()
+                .filter(|(fault, _)| fault.ends_server())
+                .count();
             assert!(ends == 0 || ends == party.parts.len() && ends <= CUT_TOGETHER);
             assert!(party.parts.len() <= TOGETHER);
         }

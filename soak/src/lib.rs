@@ -9,6 +9,7 @@
 pub mod balancer;
 pub mod checker;
 pub mod comeback;
+pub mod cost;
 pub mod database;
 pub mod evidence;
 pub mod http;

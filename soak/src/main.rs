@@ -8,6 +8,7 @@
 use clap::Parser;
 use soak::Done;
 use soak::comeback::{self, Fault, Pace, Plan};
+use soak::cost;
 use soak::database::{Database, Source};
 use soak::evidence::Archive;
 use soak::run::{self, HASTE, Verdict};
@@ -67,6 +68,9 @@ struct Options {
     /// With --comeback: leave out going on with an answer that was cut.
     #[arg(long)]
     no_continue: bool,
+    /// In the place of schedules, or beside --comeback: what a long answer costs.
+    #[arg(long)]
+    cost: bool,
     /// Keep data and logs of schedules that passed, too.
     #[arg(long)]
     keep: bool,
@@ -98,6 +102,12 @@ impl Options {
         Source::remote(self.mongodb_uri.as_deref(), self.stand_in.as_ref())
     }
 
+    /// SQLite, and MongoDB if there is one, by name.
+    fn sources(&self) -> impl Iterator<Item = (&'static str, Source)> {
+        let remote = self.remote().map(|source| ("mongodb", source));
+        std::iter::once(("sqlite", Source::Sqlite)).chain(remote)
+    }
+
     fn plan(&self) -> Plan {
         Plan {
             faults: match self.fault.as_slice() {
@@ -115,9 +125,7 @@ impl Options {
 /// Lets people come back, on every database there is; gives how many faults were not survived.
 async fn come_back(options: &Options, program: &Path) -> Done<u64> {
     let (plan, start, mut failed, mut passed) = (options.plan(), Instant::now(), 0, 0);
-    let sources = [("sqlite", Some(Source::Sqlite)), ("mongodb", options.remote())];
-    for (name, source) in sources {
-        let Some(source) = source else { continue };
+    for (name, source) in options.sources() {
         let mut folder = tempfile::Builder::new().prefix("comeback-").tempdir()?;
         let reports = comeback::run(&plan, program, folder.path(), &source).await?;
         let mut all_good = true;
@@ -147,14 +155,38 @@ async fn come_back(options: &Options, program: &Path) -> Done<u64> {
     Ok(failed)
 }
 
+/// Counts what a long answer costs on every database there is; gives on how many it costs too much.
+async fn count_cost(options: &Options, program: &Path) -> Done<u64> {
+    let mut failed = 0;
+    for (name, source) in options.sources() {
+        let folder = tempfile::Builder::new().prefix("cost-").tempdir()?;
+        let cost = cost::measure(program, folder.path(), &source).await?;
+        let broken = cost.broken();
+        let verdict = if broken.is_empty() { "ok" } else { "FAILED" };
+        println!("cost {name}: {verdict}, {cost}");
+        for broken in &broken {
+            println!("    {broken}");
+        }
+        failed += u64::from(!broken.is_empty());
+    }
+    Ok(failed)
+}
+
 /// Runs all schedules; gives how many failed.
 async fn soak(options: &Options) -> Done<u64> {
     let program = options
         .program
         .canonicalize()
         .map_err(|error| format!("{}: {error}", options.program.display()))?;
-    if options.comeback {
-        return come_back(options, &program).await;
+    if options.comeback || options.cost {
+        let mut failed = 0;
+        if options.comeback {
+            failed += come_back(options, &program).await?;
+        }
+        if options.cost {
+            failed += count_cost(options, &program).await?;
+        }
+        return Ok(failed);
     }
     let remote_database = !matches!(options.source(), Source::Sqlite);
     let terms = Terms {

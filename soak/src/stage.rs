@@ -190,6 +190,20 @@ impl Stage {
         self.databases().flat_map(Proxy::measured).collect()
     }
 
+    /// Bytes that the nodes have sent to the database so far, where it is behind a network.
+    pub fn asked_bytes(&self) -> u64 {
+        self.databases().map(Proxy::asked_bytes).sum()
+    }
+
+    /// Bytes that a node has had written to the disk so far.
+    ///
+    /// # Errors
+    /// It is down.
+    pub fn written(&self, index: usize) -> Done<u64> {
+        let program = self.node(index)?.program.try_lock()?;
+        program.as_ref().ok_or("it is down")?.written()
+    }
+
     /// The data folder of a node.
     ///
     /// # Errors

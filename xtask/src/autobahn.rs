@@ -27,7 +27,9 @@ const NOT_OFFERED: [&str; 2] = ["12.*", "13.*"];
 /// Builds the echo, and lets the suite judge it; skipped where there is no Python 2.7.
 pub(crate) fn check(place: &Place) -> Done<Tally> {
     let Some(python) = setup::autobahn::python() else {
-        say::line("skipped: the suite is a program for Python 2.7, and there is none on the PATH or in pyenv");
+        say::line(
+            "skipped: the suite is a program for Python 2.7, and there is none on the PATH or in pyenv",
+        );
         return Ok(Tally::SKIPPED);
     };
     // With the features of the program, so that nothing is compiled twice.
@@ -105,7 +107,11 @@ fn verdicts(report: &str) -> Option<BTreeMap<String, usize>> {
     for case in report.get(AGENT)?.as_object()?.values() {
         let verdict = |name: &str| case.get(name).and_then(Value::as_str);
         let (did, closed) = (verdict("behavior")?, verdict("behaviorClose")?);
-        let worse = if is_good(did) && !is_good(closed) { closed } else { did };
+        let worse = if is_good(did) && !is_good(closed) {
+            closed
+        } else {
+            did
+        };
         *verdicts.entry(worse.to_owned()).or_default() += 1;
     }
     Some(verdicts)
@@ -165,13 +171,22 @@ mod tests {
 
     #[test]
     fn a_report_without_a_failure_is_one_test_that_passed() {
-        let good = verdicts(&report(&[("OK", "OK"), ("NON-STRICT", "OK"), ("INFORMATIONAL", "INFORMATIONAL")]));
+        let good = verdicts(&report(&[
+            ("OK", "OK"),
+            ("NON-STRICT", "OK"),
+            ("INFORMATIONAL", "INFORMATIONAL"),
+        ]));
         assert_eq!(judge(&good.unwrap(), Path::new("x")), Tally::PASSED);
     }
 
     #[test]
     fn every_case_that_failed_counts_also_when_only_its_close_did() {
-        let bad = verdicts(&report(&[("OK", "OK"), ("FAILED", "OK"), ("OK", "UNCLEAN"), ("OK", "WRONG CODE")]));
+        let bad = verdicts(&report(&[
+            ("OK", "OK"),
+            ("FAILED", "OK"),
+            ("OK", "UNCLEAN"),
+            ("OK", "WRONG CODE"),
+        ]));
         assert_eq!(judge(&bad.unwrap(), Path::new("x")).failed, 3);
     }
 

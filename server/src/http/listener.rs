@@ -49,7 +49,13 @@ async fn serve_for(
         };
         match accepted {
             Ok((stream, address)) => {
-                connections.spawn(connection(http.clone(), stream, address, router.clone(), shutdown.clone()));
+                connections.spawn(connection(
+                    http.clone(),
+                    stream,
+                    address,
+                    router.clone(),
+                    shutdown.clone(),
+                ));
             }
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {
@@ -80,7 +86,9 @@ async fn connection(
         request.extensions_mut().insert(ConnectInfo(address));
         router.clone().oneshot(request.map(Body::new))
     });
-    let connection = http.serve_connection(TokioIo::new(stream), service).with_upgrades();
+    let connection = http
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
     let mut connection = std::pin::pin!(connection);
     let served = tokio::select! {
         served = connection.as_mut() => served,
@@ -186,6 +194,9 @@ mod tests {
         shutdown.cancel();
         serving.await.unwrap().unwrap();
         assert_eq!(said(&mut client).await, "");
-        assert!(TcpStream::connect(address).await.is_err(), "nobody listens any more");
+        assert!(
+            TcpStream::connect(address).await.is_err(),
+            "nobody listens any more"
+        );
     }
 }

@@ -33,7 +33,9 @@ impl Page {
     /// Takes a frame in, as a page does; one that repeats or leaves out something is a failure.
     fn take(&mut self, event: ServerEvent) {
         match event {
-            ServerEvent::MessageReceived { message_id, message, .. } => {
+            ServerEvent::MessageReceived {
+                message_id, message, ..
+            } => {
                 assert!(
                     self.prompts.iter().all(|(known, _)| *known != message_id),
                     "a prompt came twice"
@@ -79,7 +81,11 @@ impl Page {
                 ..
             } => {
                 let answer = self.answers.last_mut().expect("the end of what never began");
-                assert_eq!((answer.generation, answer.outcome), (generation_id, None), "an end twice");
+                assert_eq!(
+                    (answer.generation, answer.outcome),
+                    (generation_id, None),
+                    "an end twice"
+                );
                 assert_eq!(answer.text, full_response);
                 answer.outcome = Some(outcome);
             }
@@ -123,8 +129,10 @@ impl Tab {
     }
 
     async fn until_answered(&mut self, count: usize) {
-        self.until(|page| page.answers.len() == count && page.answers.iter().all(|shown| shown.outcome.is_some()))
-            .await;
+        self.until(|page| {
+            page.answers.len() == count && page.answers.iter().all(|shown| shown.outcome.is_some())
+        })
+        .await;
     }
 
     /// Whatever is still to be said comes before a pong.
@@ -154,7 +162,10 @@ async fn three_tabs() -> (TestServer, Script, Person, SessionOpened, Vec<Tab>) {
 #[tokio::test]
 async fn three_tabs_and_a_late_fourth_show_the_same() {
     let (_server, mut script, alice, session, mut tabs) = three_tabs().await;
-    for (asking, prompt) in ["from the first", "from the second", "from the third"].iter().enumerate() {
+    for (asking, prompt) in ["from the first", "from the second", "from the third"]
+        .iter()
+        .enumerate()
+    {
         tabs[asking].say(prompt).await;
         let mut call = script.next_call().await;
         for word in 1..=50 {
@@ -169,10 +180,13 @@ async fn three_tabs_and_a_late_fourth_show_the_same() {
         }
         // The fourth comes in the middle of the last answer, which another tab stops.
         for tab in &mut tabs {
-            tab.until(|page| page.answers.len() == 3 && page.answers[2].seq == 50).await;
+            tab.until(|page| page.answers.len() == 3 && page.answers[2].seq == 50)
+                .await;
         }
         let mut fourth = Tab::open(&alice, &session).await;
-        fourth.until(|page| page.answers.first().is_some_and(|shown| shown.seq == 50)).await;
+        fourth
+            .until(|page| page.answers.first().is_some_and(|shown| shown.seq == 50))
+            .await;
         call.say(" and more");
         tabs.push(fourth);
         tabs[0].chat.tell(&ClientEvent::Stop).await;
@@ -185,7 +199,13 @@ async fn three_tabs_and_a_late_fourth_show_the_same() {
     }
     let title = serde_json::json!({"title": "Kettles"}).to_string();
     let path = format!("/conversation/{}", session.conversation_id);
-    assert!(alice.request(Method::PATCH, &path, &title, &[]).await.status.is_success());
+    assert!(
+        alice
+            .request(Method::PATCH, &path, &title, &[])
+            .await
+            .status
+            .is_success()
+    );
     for tab in &mut tabs {
         tab.until(|page| page.title.as_deref() == Some("Kettles")).await;
         tab.until_quiet().await;
@@ -194,9 +214,17 @@ async fn three_tabs_and_a_late_fourth_show_the_same() {
     let pages: Vec<&Page> = tabs.iter().map(|tab| &tab.page).collect();
     assert_eq!(pages[0], pages[1]);
     assert_eq!(pages[0], pages[2]);
-    assert_eq!(pages[0].answers.last(), pages[3].answers.last(), "the late one shows the last answer whole");
     assert_eq!(
-        pages[0].prompts.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>(),
+        pages[0].answers.last(),
+        pages[3].answers.last(),
+        "the late one shows the last answer whole"
+    );
+    assert_eq!(
+        pages[0]
+            .prompts
+            .iter()
+            .map(|(_, text)| text.as_str())
+            .collect::<Vec<_>>(),
         ["from the first", "from the second", "from the third"]
     );
     // And what is stored is what they show.
@@ -207,9 +235,7 @@ async fn three_tabs_and_a_late_fourth_show_the_same() {
         .map(|message| (message.id, message.message.as_str()))
         .collect();
     let shown: Vec<(MessageId, &str)> = (pages[0].prompts.iter().zip(&pages[0].answers))
-        .flat_map(|((id, prompt), answer)| {
-            [(*id, prompt.as_str()), (answer.message, answer.text.as_str())]
-        })
+        .flat_map(|((id, prompt), answer)| [(*id, prompt.as_str()), (answer.message, answer.text.as_str())])
         .collect();
     assert_eq!(stored, shown);
     assert_eq!(detail.messages[5].status, MessageStatus::Stopped);
@@ -222,7 +248,8 @@ async fn closing_a_tab_changes_nothing_for_the_others() {
     let mut call = script.next_call().await;
     call.say("One");
     for tab in &mut tabs {
-        tab.until(|page| page.answers.first().is_some_and(|shown| shown.seq == 1)).await;
+        tab.until(|page| page.answers.first().is_some_and(|shown| shown.seq == 1))
+            .await;
     }
     // The tab that asked goes, and then another one.
     let mut left = tabs.pop().unwrap();
@@ -270,7 +297,10 @@ async fn a_prompt_from_every_tab_at_once_is_taken_from_one_and_shown_to_all() {
         tab.until_quiet().await;
     }
     assert_eq!(refused, 2);
-    let ids: BTreeSet<MessageId> = tabs.iter().flat_map(|tab| tab.page.prompts.iter().map(|(id, _)| *id)).collect();
+    let ids: BTreeSet<MessageId> = tabs
+        .iter()
+        .flat_map(|tab| tab.page.prompts.iter().map(|(id, _)| *id))
+        .collect();
     assert_eq!(ids.len(), 1, "all show the one that was taken");
     let detail: ConversationDetail = alice
         .get(&format!("/conversation/{}", session.conversation_id))

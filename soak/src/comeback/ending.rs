@@ -70,7 +70,11 @@ pub(super) async fn play(
         .await
         .map_err(|_| format!("not everybody has come to the point after {SETTING_OUT:?}"))?;
     set_out?;
-    let signal = if fault == Fault::Killed { Signal::KILL } else { Signal::TERM };
+    let signal = if fault == Fault::Killed {
+        Signal::KILL
+    } else {
+        Signal::TERM
+    };
     let ended = tokio::select! {
         ended = stage.end(0, signal, ENDED) => ended?,
         () = listen(stage, &noise) => return Err("nobody listens any more".into()),
@@ -90,15 +94,24 @@ pub(super) async fn play(
 /// Hears how long the database takes, where it is behind a proxy. Never ends.
 async fn listen(stage: &Stage, noise: &Noise) {
     loop {
-        let writes = |trip: &RoundTrip| matches!(trip.command.as_str(), "insert" | "update" | "findAndModify");
-        if let Some(slowest) = stage.measured().iter().filter(|trip| writes(trip)).map(|trip| trip.time).max() {
+        let writes =
+            |trip: &RoundTrip| matches!(trip.command.as_str(), "insert" | "update" | "findAndModify");
+        if let Some(slowest) = stage
+            .measured()
+            .iter()
+            .filter(|trip| writes(trip))
+            .map(|trip| trip.time)
+            .max()
+        {
             noise.wrote(slowest);
         }
         sleep(LOOK).await;
     }
 }
 
-fn reason(failed: Option<Result<Done<Visited>, tokio::task::JoinError>>) -> Box<dyn std::error::Error + Send + Sync> {
+fn reason(
+    failed: Option<Result<Done<Visited>, tokio::task::JoinError>>,
+) -> Box<dyn std::error::Error + Send + Sync> {
     match failed {
         Some(Ok(Err(error))) => error,
         Some(Err(panicked)) => panicked.into(),
@@ -142,7 +155,9 @@ impl Visit {
         sleep(self.delay).await;
         visitor.ask(&self.order).await?;
         let token = u64::from(self.point);
-        visitor.until(|page| page.seq() >= token || page.ended.is_some()).await?;
+        visitor
+            .until(|page| page.seq() >= token || page.ended.is_some())
+            .await?;
         let point = visitor.page.seq();
         self.ready.add_permits(1);
         visitor.until(|page| page.ended.is_some()).await?;

@@ -174,7 +174,10 @@ mod tests {
             chunk(1, 3, 3, "c"),
             end(1, "abc", Outcome::Complete),
         ]);
-        assert_eq!((page.text().as_str(), page.ended), ("abc", Some(Outcome::Complete)));
+        assert_eq!(
+            (page.text().as_str(), page.ended),
+            ("abc", Some(Outcome::Complete))
+        );
         assert_eq!(page.complaints, Vec::<String>::new());
     }
 

@@ -139,7 +139,10 @@ fn was_cut(testimony: &Testimony, cut: &Cut, broken: &mut Vec<Broken>) {
         broken.push(Broken::WrongPage(format!("{what} when it had come back")));
     }
     if cut.kept.status != MessageStatus::Interrupted {
-        broken.push(Broken::Unmarked(format!("it is {:?}, not interrupted", cut.kept.status)));
+        broken.push(Broken::Unmarked(format!(
+            "it is {:?}, not interrupted",
+            cut.kept.status
+        )));
     }
     if let Some(marked) = cut.marked.filter(|marked| *marked > MARKED) {
         let what = format!("it was marked {:.1} s after the restart", marked.as_secs_f32());
@@ -150,7 +153,11 @@ fn was_cut(testimony: &Testimony, cut: &Cut, broken: &mut Vec<Broken>) {
 /// Where a text leaves the script, without either in full: they are long.
 fn differs(testimony: &Testimony, text: &str, ended: &str) -> String {
     let script = testimony.order.script();
-    let same = script.bytes().zip(text.bytes()).take_while(|(one, other)| one == other).count();
+    let same = script
+        .bytes()
+        .zip(text.bytes())
+        .take_while(|(one, other)| one == other)
+        .count();
     format!(
         "{ended}, {} bytes of {}; alike up to byte {same}",
         text.len(),
@@ -239,7 +246,11 @@ mod tests {
             };
             assert_eq!(check(&late), [Broken::Untested]);
         }
-        assert_eq!(check(&testimony(Fault::Killed)), [Broken::Untested], "nothing was cut");
+        assert_eq!(
+            check(&testimony(Fault::Killed)),
+            [Broken::Untested],
+            "nothing was cut"
+        );
         let all_said = broken_by(|_, cut| {
             cut.said = vec![Duration::from_millis(490); 100];
         });
@@ -265,7 +276,10 @@ mod tests {
     fn a_frame_that_did_not_fit_is_found_though_all_is_right_in_the_end() {
         let mut testimony = testimony(Fault::Reset);
         testimony.pages[0].complaints.push("4 to 6 came after 5".into());
-        assert_eq!(check(&testimony), [Broken::WrongPage("4 to 6 came after 5".into())]);
+        assert_eq!(
+            check(&testimony),
+            [Broken::WrongPage("4 to 6 came after 5".into())]
+        );
     }
 
     #[test]
@@ -289,7 +303,10 @@ mod tests {
                 cut.kept.text = wrong.into();
                 cut.seen.text = wrong.into();
             });
-            assert!(matches!(broken.as_slice(), [Broken::NoBeginning(_)]), "{wrong:?}: {broken:?}");
+            assert!(
+                matches!(broken.as_slice(), [Broken::NoBeginning(_)]),
+                "{wrong:?}: {broken:?}"
+            );
         }
     }
 

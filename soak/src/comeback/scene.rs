@@ -70,7 +70,9 @@ impl Scene {
         let mut visitor = Visitor::come(self.way_in.clone(), email).await?;
         visitor.ask(&self.order).await?;
         let token = u64::from(self.point);
-        visitor.until(|page| page.seq() >= token || page.ended.is_some()).await?;
+        visitor
+            .until(|page| page.seq() >= token || page.ended.is_some())
+            .await?;
         let point = visitor.page.seq();
         let mut second = self.happen(&mut visitor).await?;
         let mut pages = Vec::new();

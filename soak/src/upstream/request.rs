@@ -130,12 +130,21 @@ mod tests {
     #[test]
     fn an_answer_that_was_begun_is_gone_on_with() {
         let order = ORDER.to_string();
-        let begun = [
-            message("user", &order),
-            message("assistant", " 12:1 12:2 12:3"),
-        ];
-        assert_eq!(asked(&begun[..1]).unwrap(), Asked { order: ORDER, said: 0 });
-        assert_eq!(asked(&begun).unwrap(), Asked { order: ORDER, said: 3 });
+        let begun = [message("user", &order), message("assistant", " 12:1 12:2 12:3")];
+        assert_eq!(
+            asked(&begun[..1]).unwrap(),
+            Asked {
+                order: ORDER,
+                said: 0
+            }
+        );
+        assert_eq!(
+            asked(&begun).unwrap(),
+            Asked {
+                order: ORDER,
+                said: 3
+            }
+        );
         let [prompt, text] = begun;
         let told = [prompt, text, message("user", "Go on exactly where you stopped.")];
         assert_eq!(asked(&told).unwrap().said, 3, "also when it is told to in words");
@@ -144,7 +153,13 @@ mod tests {
             message("assistant", " 11:1 11:2"),
             message("user", &order),
         ];
-        assert_eq!(asked(&next).unwrap(), Asked { order: ORDER, said: 0 });
+        assert_eq!(
+            asked(&next).unwrap(),
+            Asked {
+                order: ORDER,
+                said: 0
+            }
+        );
     }
 
     #[test]

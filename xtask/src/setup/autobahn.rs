@@ -19,7 +19,9 @@ const VERSION: &str = "25.10.1";
 
 /// A Python 2.7 with pip: on the PATH, or one of pyenv's.
 pub(crate) fn python() -> Option<PathBuf> {
-    let on_path = ["python2.7", "python2", "python"].into_iter().filter_map(process::which);
+    let on_path = ["python2.7", "python2", "python"]
+        .into_iter()
+        .filter_map(process::which);
     on_path.chain(of_pyenv()).find(|program| is_right(program))
 }
 

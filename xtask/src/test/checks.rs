@@ -168,23 +168,19 @@ fn rust_tests(command: &mut Command) -> Done<Tally> {
 /// The seeds are always the same: a failure is one of the program, not of the day. `cargo xtask soak` takes others.
 const SCHEDULES: &str = "--schedules 10 --seed 1";
 
-/// Three points for each thing that happens, scaled to seconds; `cargo xtask soak --comeback` takes twenty as they are lived.
-const COMEBACK: &str = "--comeback --points 3 --short --seed 1";
+/// Three points for each thing that happens, scaled to seconds, and what a long answer costs; `cargo xtask soak --comeback` takes twenty as they are lived.
+const COMEBACK: &str = "--comeback --points 3 --short --seed 1 --cost";
 
 /// Runs the soak with these options, on the database that it is given, and counts what it says.
 fn soaked(place: &Place, options: &str) -> Done<Tally> {
     let database = soak::Database::find(place)?;
     let mut tally = Tally::default();
     let mut command = soak::command(place, &database);
-    let status = process::watch(
-        command.args(process::words(options)),
-        "run the soak",
-        |line| {
-            if let Some(counted) = Tally::of_soak_line(line) {
-                tally = tally.plus(counted);
-            }
-        },
-    )?;
+    let status = process::watch(command.args(process::words(options)), "run the soak", |line| {
+        if let Some(counted) = Tally::of_soak_line(line) {
+            tally = tally.plus(counted);
+        }
+    })?;
     if !status.success() {
         say::line(soak::CURE);
     }

@@ -65,7 +65,9 @@ impl Step {
             Self::Tests => "unit and integration tests of every crate",
             Self::Autobahn => "sockets keep to their standard, says the Autobahn test suite",
             Self::Ledger => "nodes, networks and the database fail under 30 users, and nothing is lost",
-            Self::Comeback => "page, network or server are lost in the middle of an answer, and no token of it",
+            Self::Comeback => {
+                "page, network or server are lost in the middle of an answer, and no token of it"
+            }
             Self::E2e => "the real program with the real model in a real browser",
         }
     }

@@ -69,9 +69,10 @@ impl Tally {
     }
 
     /// The last line of one of the soak's schedules: `schedule 7: ok, 18.3 s`; or of one of the things that people come
-    /// back from: `comeback sqlite reload: ok, 3 points`.
+    /// back from: `comeback sqlite reload: ok, 3 points`; or of what an answer costs: `cost sqlite: ok, …`.
     pub(crate) fn of_soak_line(line: &str) -> Option<Self> {
-        let rest = line.strip_prefix("schedule ").or_else(|| line.strip_prefix("comeback "))?;
+        let mut kinds = ["schedule ", "comeback ", "cost "].into_iter();
+        let rest = kinds.find_map(|kind| line.strip_prefix(kind))?;
         let (_which, said) = rest.split_once(": ")?;
         match said.split_once(',')?.0 {
             "ok" => Some(Self::PASSED),
@@ -110,8 +111,15 @@ mod tests {
     #[test]
     fn a_schedule_and_a_comeback_count_when_they_are_over() {
         let counted = Tally::of_soak_line;
-        assert_eq!(counted("comeback sqlite kill -9: ok, 3 points"), Some(Tally::PASSED));
-        assert_eq!(counted("comeback mongodb reload: FAILED, 3 points"), Some(Tally::FAILED));
+        assert_eq!(
+            counted("comeback sqlite kill -9: ok, 3 points"),
+            Some(Tally::PASSED)
+        );
+        assert_eq!(counted("cost sqlite: ok, 160000 bytes"), Some(Tally::PASSED));
+        assert_eq!(
+            counted("comeback mongodb reload: FAILED, 3 points"),
+            Some(Tally::FAILED)
+        );
         assert_eq!(counted("schedule 7:"), None);
         assert_eq!(counted("schedule 7: ok, 18.3 s"), Some(Tally::PASSED));
         assert_eq!(

@@ -138,7 +138,9 @@ impl World {
     }
 
     fn written(&self, id: GenerationId) -> Option<&Written> {
-        self.answers.iter().find(|written| written.answer.generation_id == id)
+        self.answers
+            .iter()
+            .find(|written| written.answer.generation_id == id)
     }
 
     fn writing(&mut self) -> Option<&mut Written> {
@@ -172,7 +174,8 @@ impl World {
             parent_id: running.answer.prompt_id,
             continues: false,
         });
-        self.following.extend(answers.iter().map(|answer| answer.generation_id));
+        self.following
+            .extend(answers.iter().map(|answer| answer.generation_id));
         self.step(Input::Opened { running, answers });
     }
 
@@ -193,7 +196,9 @@ impl World {
             Some(&current.generation_id),
             "the socket reads another answer than it sends"
         );
-        let written = self.written(current.generation_id).expect("an answer that was begun");
+        let written = self
+            .written(current.generation_id)
+            .expect("an answer that was begun");
         let progress = if current.seen < written.seq() {
             let seq = written.seq().min(current.seen + most);
             Progress::Text(Chunk {
@@ -252,7 +257,10 @@ impl World {
         match event {
             ServerEvent::ResponseStart { generation_id, .. } => {
                 let shown = self.shown.entry(generation_id).or_default();
-                assert!(!shown.started, "started twice on one socket, or though it was resumed");
+                assert!(
+                    !shown.started,
+                    "started twice on one socket, or though it was resumed"
+                );
                 *shown = Shown {
                     started: true,
                     ..Shown::default()
@@ -264,7 +272,10 @@ impl World {
                 first_seq,
                 seq,
             } => {
-                let shown = self.shown.get_mut(&generation_id).expect("a chunk of what never began");
+                let shown = self
+                    .shown
+                    .get_mut(&generation_id)
+                    .expect("a chunk of what never began");
                 assert!(shown.started, "a chunk before its start");
                 assert!(!shown.complete, "a chunk behind the end");
                 assert_eq!(first_seq, shown.seq + 1, "lost, repeated or out of order");
@@ -282,8 +293,14 @@ impl World {
                 assert_eq!(full_response, written.text(1, written.seq()));
                 assert_eq!(Some(outcome), written.ended, "ended as it did, and not before");
                 let seq = written.seq();
-                let shown = self.shown.get_mut(&generation_id).expect("the end of what never began");
-                assert!(shown.started && !shown.complete, "an end without a beginning, or twice");
+                let shown = self
+                    .shown
+                    .get_mut(&generation_id)
+                    .expect("the end of what never began");
+                assert!(
+                    shown.started && !shown.complete,
+                    "an end without a beginning, or twice"
+                );
                 assert_eq!(shown.seq, seq, "ended before all was shown");
                 shown.complete = true;
             }
