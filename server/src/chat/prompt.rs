@@ -416,6 +416,7 @@ fn request(bot: &ChatbotRecord, history: Vec<MessageRecord>, prompt: &MessageRec
         turns,
         model: bot.model.clone(),
         temperature: bot.temperature,
+        max_tokens: None,
     }
 }
 
