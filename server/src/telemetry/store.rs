@@ -22,9 +22,7 @@ use tokio::time::Instant;
 use tracing::{Instrument, Span};
 use wire::{
     ChatbotId, ClientMessageId, ConversationId, GenerationId, MessageId, SessionId, SignInId, Timestamp,
-    UserId,
-    auth::Role,
-    message::{MessageStatus, Outcome},
+    UserId, auth::Role, message::Outcome,
 };
 
 /// What gets no span.
@@ -174,7 +172,7 @@ measured! {
         branch(leaf: MessageId, limit: u32) -> (Vec<MessageRecord>, bool);
         search_messages(user: UserId, query: &str, chatbot: Option<ChatbotId>, limit: u32) -> Vec<SearchHit>;
         children(conversation: ConversationId, parents: &[Option<MessageId>]) -> Vec<MessageLink>;
-        reopen_message(id: MessageId, generation: GenerationId, from: &[MessageStatus]) -> bool;
+        reopen_message(id: MessageId, generation: GenerationId, last: Option<GenerationId>) -> bool;
         settle_message(id: MessageId, generation: GenerationId, text: &str, outcome: Outcome) -> bool;
     }
     Sessions {

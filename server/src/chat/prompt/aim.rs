@@ -14,12 +14,6 @@ use wire::{
 
 /// The field that is wrong when a message is not one that this can be asked of.
 const FIELD: &str = "message_id";
-/// What may go on.
-pub(super) const BROKEN_OFF: [MessageStatus; 3] = [
-    MessageStatus::Stopped,
-    MessageStatus::Interrupted,
-    MessageStatus::Failed,
-];
 
 /// What will be written.
 #[derive(Debug)]

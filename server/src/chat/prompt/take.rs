@@ -304,7 +304,7 @@ async fn reopen(app: &App, claimed: &Claimed<'_>, live: &LiveGeneration, answer:
         return Ok(Ready::Moved);
     }
     let reopened = retried_for(STORE_PATIENCE, || {
-        store.reopen_message(answer, live.id, &aim::BROKEN_OFF)
+        store.reopen_message(answer, live.id, now.generation_id)
     });
     if !reopened.await? {
         return Ok(Ready::Moved);
