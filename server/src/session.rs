@@ -89,6 +89,8 @@ struct Presence {
 pub struct News {
     /// The last message that was known.
     pub behind: Option<MessageId>,
+    /// Whether something happened to its messages. Without a new one, the last one may have gone on.
+    pub is_newer: bool,
     /// A new title.
     pub title: Option<String>,
 }
@@ -174,7 +176,12 @@ impl LiveSession {
         let is_newer = shown.updated_at != updated_at;
         shown.updated_at = updated_at;
         let behind = shown.leaf.replace(conversation.active_leaf)?;
-        (title.is_some() || is_newer || behind != conversation.active_leaf).then_some(News { behind, title })
+        let is_news = title.is_some() || is_newer || behind != conversation.active_leaf;
+        is_news.then_some(News {
+            behind,
+            is_newer,
+            title,
+        })
     }
 
     /// Takes back what [`see`](Self::see) said, since it could not be told: the next look says it again.

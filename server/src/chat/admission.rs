@@ -136,7 +136,11 @@ impl Admission {
 
 impl State {
     fn may_run(&self, user: UserId, limits: Limits) -> bool {
-        self.running < limits.running && self.of_user.get(&user).is_none_or(|count| *count < limits.of_user)
+        self.running < limits.running
+            && self
+                .of_user
+                .get(&user)
+                .is_none_or(|count| *count < limits.of_user)
     }
 
     fn waits_of(&self, user: UserId) -> usize {

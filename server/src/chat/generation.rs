@@ -123,12 +123,7 @@ pub enum Progress {
 
 impl LiveGeneration {
     /// Nothing said yet.
-    pub fn new(
-        id: GenerationId,
-        writes: Writes,
-        conversation_id: ConversationId,
-        user_id: UserId,
-    ) -> Self {
+    pub fn new(id: GenerationId, writes: Writes, conversation_id: ConversationId, user_id: UserId) -> Self {
         Self {
             id,
             prompt_id: writes.prompt_id,
@@ -355,7 +350,9 @@ async fn own_part(store: &dyn Store, record: &GenerationRecord) -> store::Result
     let all = store.generations_of(record.message_id).await?;
     let mut behind = all.iter().skip_while(|other| other.id != record.id).skip(1);
     let place = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX);
-    let end = behind.next().map_or(message.text.len(), |next| place(next.offset));
+    let end = behind
+        .next()
+        .map_or(message.text.len(), |next| place(next.offset));
     let part = message.text.get(place(record.offset)..end);
     Ok(part.unwrap_or_default().to_owned())
 }
@@ -397,7 +394,12 @@ pub async fn writing_in(
 /// The store's.
 pub async fn has_begun(app: &App, record: &GenerationRecord) -> store::Result<bool> {
     let message = app.store.message(record.message_id).await?;
-    Ok(message.is_some_and(|message| message.generation_id == Some(record.id)))
+    // Nodes of the version before do not say who writes an answer; none of them goes on with one.
+    let is_its = |writer: Option<GenerationId>| match writer {
+        Some(writer) => writer == record.id,
+        None => record.offset == 0,
+    };
+    Ok(message.is_some_and(|message| is_its(message.generation_id)))
 }
 
 /// A stored generation, to be read: from its log as it is, or followed while another node writes it.

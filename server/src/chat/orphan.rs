@@ -62,7 +62,9 @@ pub async fn end_unwritten(
         return Ok(());
     };
     match app.store.message(last.id).await? {
-        Some(now) if now.status == MessageStatus::Generating => end_last(app, std::slice::from_mut(last)).await,
+        Some(now) if now.status == MessageStatus::Generating => {
+            end_last(app, std::slice::from_mut(last)).await
+        }
         Some(now) => {
             *last = now;
             Ok(())

@@ -170,9 +170,7 @@ impl SocketState {
                 message_id,
                 message,
                 client_message_id,
-            }) => ask(
-                written(message, client_message_id).map(|written| Ask::Edit { message_id, written }),
-            ),
+            }) => ask(written(message, client_message_id).map(|written| Ask::Edit { message_id, written })),
             Ok(ClientEvent::Regenerate { message_id }) => ask(Ok(Ask::Regenerate { message_id })),
             Ok(ClientEvent::Continue { message_id }) => ask(Ok(Ask::Continue { message_id })),
             Ok(ClientEvent::Stop) => vec![Effect::Stop],

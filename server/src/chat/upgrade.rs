@@ -25,7 +25,7 @@ use axum::{
 use serde::Deserialize;
 use std::sync::Arc;
 use store::session::SessionRecord;
-use wire::{GenerationId, ProblemCode, SessionId, message::MessageStatus, socket::close_code};
+use wire::{GenerationId, ProblemCode, SessionId, socket::close_code};
 
 /// Larger than a frame may be: what is a little too large is answered by an error, and the socket lives on.
 const MAX_MESSAGE_BYTES: usize = 256 * 1024;
@@ -143,7 +143,6 @@ async fn join_among_nodes(app: &AppState, session: &LiveSession) -> store::Resul
             session.see(&conversation);
             if let Some(leaf) = conversation.active_leaf
                 && let Some(message) = app.store.message(leaf).await?
-                && message.status != MessageStatus::Generating
                 && let Some(writer) = message.generation_id
             {
                 session.note_answer(writer);

@@ -99,7 +99,10 @@ pub(super) async fn show(app: &App, conversation: &ConversationRecord, through: 
     for _attempt in 0..ATTEMPTS {
         // The leaf before the look at who writes: whoever begins in between moves it.
         let Some(now) = app.store.conversation(id).await? else {
-            return Err(ApiError::new(ProblemCode::NotFound, "There is no such conversation"));
+            return Err(ApiError::new(
+                ProblemCode::NotFound,
+                "There is no such conversation",
+            ));
         };
         if orphan::is_written_in(app, id).await? {
             break;

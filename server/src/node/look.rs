@@ -10,9 +10,7 @@ use store::{
     Result, StoreError, conversation::ConversationRecord, generation::GenerationRecord,
     message::MessageRecord,
 };
-use wire::{
-    ConversationId, GenerationId, MessageId, SessionId, message::MessageRole, socket::CloseReason,
-};
+use wire::{ConversationId, GenerationId, MessageId, SessionId, message::MessageRole, socket::CloseReason};
 
 /// Messages that may come between two looks at a conversation. Older ones are in its history.
 const NEWS: u32 = 16;
@@ -111,10 +109,12 @@ async fn tell_news(app: &AppState, session: &LiveSession, conversation: &Convers
         return Ok(());
     };
     if let Some(leaf) = conversation.active_leaf {
-        let told = if news.behind == Some(leaf) {
+        let told = if news.behind != Some(leaf) {
+            tell_messages(app, session, leaf, news.behind).await
+        } else if news.is_newer {
             tell_rest(app, session, leaf).await
         } else {
-            tell_messages(app, session, leaf, news.behind).await
+            Ok(())
         };
         if let Err(error) = told {
             session.not_seen(news);
@@ -135,11 +135,11 @@ async fn tell_messages(
     behind: Option<MessageId>,
 ) -> Result<()> {
     let (branch, _) = app.store.branch(leaf, NEWS).await?;
-    let old = match behind {
-        Some(behind) => app.store.branch(behind, NEWS).await?.0,
-        None => Vec::new(),
+    let new = match behind {
+        Some(behind) => added(&branch, &app.store.branch(behind, NEWS).await?.0),
+        None => Some(branch.as_slice()),
     };
-    let Some(new) = added(&branch, &old) else {
+    let Some(new) = new else {
         let writer = branch.last().and_then(|last| last.generation_id);
         session.tell_branch(leaf, writer);
         return Ok(());
@@ -158,9 +158,7 @@ async fn tell_messages(
 /// answer; their places say what they follow). `None`: another branch is shown that was there before, or more was done
 /// than can be told.
 fn added<'a>(branch: &'a [MessageRecord], old: &[MessageRecord]) -> Option<&'a [MessageRecord]> {
-    let Some(end) = old.last() else {
-        return Some(branch);
-    };
+    let end = old.last()?;
     let is_old = |message: &MessageRecord| old.iter().any(|other| other.id == message.id);
     let shared = branch.iter().rposition(is_old);
     let new = match shared {

@@ -38,7 +38,10 @@ async fn who_waits_is_told_how_many_are_before_and_moves_up() {
     assert_eq!(bob.queued().await, 0);
     carol.say("third").await;
     assert_eq!(carol.queued().await, 1);
-    assert!(script.try_next_call().is_none(), "the model is asked one at a time");
+    assert!(
+        script.try_next_call().is_none(),
+        "the model is asked one at a time"
+    );
 
     first.say("One.");
     first.finish();

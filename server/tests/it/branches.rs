@@ -72,7 +72,11 @@ async fn another_answer_takes_the_place_of_the_old_one_which_stays() {
     chat.tell(&ClientEvent::Regenerate { message_id: old }).await;
     let mut call = script.next_call().await;
     assert_eq!(call.prompt(), "Why?");
-    assert_eq!(call.request().turns.len(), 2, "the old answer is not shown to the model");
+    assert_eq!(
+        call.request().turns.len(),
+        2,
+        "the old answer is not shown to the model"
+    );
     call.say("For a reason.");
     call.finish();
     for chat in [&mut chat, &mut tab] {
@@ -91,7 +95,9 @@ async fn another_answer_takes_the_place_of_the_old_one_which_stays() {
     let back = last(&alice, &chat).await;
     assert_eq!((back.id, back.message.as_str()), (old, "Because."));
     assert_eq!(back.siblings, [old, new.id]);
-    let session = alice.open_session(chat.session.as_ref().unwrap().chatbot_id).await;
+    let session = alice
+        .open_session(chat.session.as_ref().unwrap().chatbot_id)
+        .await;
     assert_eq!(session.previous_messages[1].siblings, [old, new.id]);
 }
 
@@ -126,7 +132,13 @@ async fn an_edited_prompt_begins_a_branch_beside_the_old_one() {
 
     chat.tell(&edit(second, "three")).await;
     let mut call = script.next_call().await;
-    let turns: Vec<_> = call.request().turns.iter().skip(1).map(|turn| turn.text.clone()).collect();
+    let turns: Vec<_> = call
+        .request()
+        .turns
+        .iter()
+        .skip(1)
+        .map(|turn| turn.text.clone())
+        .collect();
     assert_eq!(turns, ["one", "1", "three"]);
     call.say("3");
     call.finish();
@@ -214,7 +226,10 @@ async fn somebody_elses_message_is_answered_like_one_that_does_not_exist() {
             assert_eq!(refused(&mut chat).await, expected);
         }
     }
-    let answers = [show(&alice, &chat, unknown).await, show(&alice, &chat, his_answer).await];
+    let answers = [
+        show(&alice, &chat, unknown).await,
+        show(&alice, &chat, his_answer).await,
+    ];
     assert_eq!(answers.map(|answer| answer.problem()), [ProblemCode::NotFound; 2]);
 
     // Of another conversation of her own as well.
@@ -296,5 +311,8 @@ async fn a_stopped_answer_beside_an_old_one_is_kept_as_it_was_shown() {
         (new.message.as_str(), new.status),
         ("For a", MessageStatus::Stopped)
     );
-    assert_eq!(server.store().message(old).await.unwrap().unwrap().text, "Because.");
+    assert_eq!(
+        server.store().message(old).await.unwrap().unwrap().text,
+        "Because."
+    );
 }

@@ -44,7 +44,10 @@ async fn the_model_finds_a_title_after_the_first_answer() {
     call.say("the kettle.\"\n\nA title.");
     call.finish();
     assert_eq!(chat.title().await, "Lime in the kettle");
-    assert_eq!(title_of(&alice, &chat).await.as_deref(), Some("Lime in the kettle"));
+    assert_eq!(
+        title_of(&alice, &chat).await.as_deref(),
+        Some("Lime in the kettle")
+    );
 }
 
 #[tokio::test]
@@ -55,7 +58,13 @@ async fn a_title_that_a_person_gave_is_never_overwritten() {
     let mut call = first_answer(&mut chat, &mut script, "hello").await;
     let id = chat.session.as_ref().unwrap().conversation_id;
     let path = format!("/conversation/{id}");
-    assert!(alice.patch(&path, r#"{"title":"Mine"}"#).await.status.is_success());
+    assert!(
+        alice
+            .patch(&path, r#"{"title":"Mine"}"#)
+            .await
+            .status
+            .is_success()
+    );
     call.say("The model's");
     call.finish();
     // The next answer comes after the title was decided upon: it waits for the same model.

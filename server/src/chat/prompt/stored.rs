@@ -77,9 +77,11 @@ pub(super) async fn store_prompt(
         };
         let fence = Some(session.record.fence);
         let (stored, history) = futures::join!(
-            retried_for(STORE_PATIENCE, || app
-                .store
-                .append_visible_message(prompt.clone(), leaf, fence)),
+            retried_for(STORE_PATIENCE, || app.store.append_visible_message(
+                prompt.clone(),
+                leaf,
+                fence
+            )),
             history(app, parent_id)
         );
         let (stored, shown) = match stored? {
@@ -137,8 +139,8 @@ pub(super) fn repeated(
     written: &Written,
     beside: Option<&MessageRecord>,
 ) -> ApiResult<ServerEvent> {
-    let is_same =
-        known.text == written.text.as_str() && beside.is_none_or(|beside| beside.parent_id == known.parent_id);
+    let is_same = known.text == written.text.as_str()
+        && beside.is_none_or(|beside| beside.parent_id == known.parent_id);
     if is_same {
         Ok(acknowledged(known))
     } else {
@@ -163,8 +165,9 @@ pub fn acknowledged(prompt: &MessageRecord) -> ServerEvent {
 /// Whether a message was ever shown: it is on the branch that is shown, as far as a model would be told of it, or
 /// something follows it.
 pub(super) async fn was_shown(app: &App, message: &MessageRecord) -> ApiResult<bool> {
-    let followers = app.store.children(message.conversation_id, &[Some(message.id)]);
-    if !followers.await?.is_empty() {
+    let here = [Some(message.id)];
+    let followers = app.store.children(message.conversation_id, &here).await?;
+    if !followers.is_empty() {
         return Ok(true);
     }
     let conversation = app.store.conversation(message.conversation_id).await?;

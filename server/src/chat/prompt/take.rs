@@ -7,7 +7,9 @@ use super::{
     aim::{self, Aim},
     claim::Claim,
     request::{history, request},
-    stored::{self, ATTEMPTS, STORE_PATIENCE, Stored, StoredPrompt, another_runs, conversation_gone, repeated},
+    stored::{
+        self, ATTEMPTS, STORE_PATIENCE, Stored, StoredPrompt, another_runs, conversation_gone, repeated,
+    },
 };
 use crate::{
     app::{App, AppState},
@@ -26,9 +28,7 @@ use crate::{
     session::LiveSession,
 };
 use std::{sync::Arc, time::Duration};
-use store::{
-    StoreError, chatbot::ChatbotRecord, conversation::ConversationRecord, message::MessageRecord,
-};
+use store::{StoreError, chatbot::ChatbotRecord, conversation::ConversationRecord, message::MessageRecord};
 use tokio::time::Instant;
 use wire::{GenerationId, MessageId, ProblemCode, SignInId, socket::ServerEvent};
 
@@ -122,11 +122,7 @@ async fn try_to_take(
         authorize::frame(app, record, sign_in),
         app.store.chatbot(record.chatbot_id),
         app.store.conversation(record.conversation_id),
-        Claim::take(
-            app,
-            run::record(app, &live, record.id),
-            aim.shows_answer_first()
-        )
+        Claim::take(app, run::record(app, &live, record.id), aim.shows_answer_first())
     );
     let Some(claim) = claimed? else {
         user?;
@@ -164,7 +160,10 @@ async fn try_to_take(
                     }
                 }
             }
-            session.tell_prompt(new.prompt.id, counted(stored::acknowledged(&new.prompt), prompts_left));
+            session.tell_prompt(
+                new.prompt.id,
+                counted(stored::acknowledged(&new.prompt), prompts_left),
+            );
             let mut branch = new.history;
             branch.push(new.prompt.clone());
             (branch, new.is_first.then_some(new.prompt))
@@ -187,8 +186,7 @@ async fn try_to_take(
     let live = run::begin(app, live, begin, request(&bot, branch));
     session.tell_answer(Arc::clone(&live));
     if let Some(prompt) = new {
-        app.tasks
-            .spawn(title::give(Arc::clone(app), prompt, live, model));
+        app.tasks.spawn(title::give(Arc::clone(app), prompt, live, model));
     }
     Ok(Some(Taken::Begun))
 }
@@ -230,7 +228,7 @@ async fn make_ready(
                 Some(claimed.conversation.clone()),
                 claimed.claim,
                 live.prompt_id,
-                (written, beside.as_ref()),
+                (*written, beside.as_ref()),
             );
             Ok(match stored.await? {
                 Stored::New(new) => Ready::AskNew(new),
@@ -285,7 +283,12 @@ async fn not_shown(app: &App, answer: MessageId, error: StoreError) -> ApiError 
 }
 
 /// An answer that broke off is written again, its text kept.
-async fn reopen(app: &App, claimed: &Claimed<'_>, live: &LiveGeneration, answer: MessageId) -> ApiResult<Ready> {
+async fn reopen(
+    app: &App,
+    claimed: &Claimed<'_>,
+    live: &LiveGeneration,
+    answer: MessageId,
+) -> ApiResult<Ready> {
     let store = &app.store;
     orphan::end(app, answer).await?;
     let Some(now) = store.message(answer).await? else {

@@ -88,7 +88,10 @@ mod tests {
     fn what_a_model_says_becomes_one_bare_line() {
         for (said, title) in [
             ("Kettles and Limescale", "Kettles and Limescale"),
-            ("\n\n  \"Kettles and Limescale.\"\nI hope that helps!", "Kettles and Limescale"),
+            (
+                "\n\n  \"Kettles and Limescale.\"\nI hope that helps!",
+                "Kettles and Limescale",
+            ),
             ("**Title: Kettles**", "Kettles"),
             ("# „Kessel“", "Kessel"),
             ("title:  Tea   time ", "Tea time"),

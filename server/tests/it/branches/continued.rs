@@ -92,14 +92,20 @@ async fn it_breaks_off_and_goes_on_as_often_as_it_must_and_keeps_all_that_was_sh
     call.say("3 ");
     call.fail(ModelError::BrokeOff("the cable".into()));
     assert_eq!(chat.reply().await.outcome, Outcome::Failed);
-    assert_eq!(told(&alice, &chat).await, ("1 2 3 ".into(), MessageStatus::Failed));
+    assert_eq!(
+        told(&alice, &chat).await,
+        ("1 2 3 ".into(), MessageStatus::Failed)
+    );
     chat.tell(&go_on(answer)).await;
     let mut call = script.next_call().await;
     assert_eq!(call.prompt(), "1 2 3 ");
     call.say("4");
     call.finish();
     assert_eq!(chat.reply().await.text, "4");
-    assert_eq!(told(&alice, &chat).await, ("1 2 3 4".into(), MessageStatus::Complete));
+    assert_eq!(
+        told(&alice, &chat).await,
+        ("1 2 3 4".into(), MessageStatus::Complete)
+    );
 }
 
 #[tokio::test]
@@ -257,7 +263,13 @@ async fn an_answer_that_nobody_writes_any_more_ends_when_the_chat_goes_on() {
             _ => chat.tell(&ClientEvent::Regenerate { message_id: answer }).await,
         }
         let call = script.next_call().await;
-        let turns: Vec<_> = call.request().turns.iter().skip(1).map(|turn| turn.text.as_str()).collect();
+        let turns: Vec<_> = call
+            .request()
+            .turns
+            .iter()
+            .skip(1)
+            .map(|turn| turn.text.as_str())
+            .collect();
         let expected: &[&str] = match way {
             0 => &["hello", "Half a ", "and then?"],
             1 => &["hello", "Half a "],
@@ -267,7 +279,11 @@ async fn an_answer_that_nobody_writes_any_more_ends_when_the_chat_goes_on() {
         call.finish();
         chat.reply().await;
         let stored = server.store().message(answer).await.unwrap().unwrap();
-        let status = if way == 1 { MessageStatus::Complete } else { MessageStatus::Interrupted };
+        let status = if way == 1 {
+            MessageStatus::Complete
+        } else {
+            MessageStatus::Interrupted
+        };
         assert_eq!((stored.text.as_str(), stored.status), ("Half a ", status));
     }
 }

@@ -229,7 +229,10 @@ async fn a_node_that_dies_before_its_other_answer_is_shown_leaves_the_old_one() 
     };
     tokio::time::timeout(PATIENCE, gone).await.unwrap();
     let last = last(&alice, &chat).await;
-    assert_eq!((last.id, last.parent_id, last.siblings), (old, Some(prompt), vec![]));
+    assert_eq!(
+        (last.id, last.parent_id, last.siblings),
+        (old, Some(prompt), vec![])
+    );
 }
 
 #[tokio::test]
@@ -256,7 +259,11 @@ async fn a_session_that_was_replaced_changes_nothing_any_more() {
     // By the refusal of what it asked, or because this node has looked meanwhile.
     let code = chat.close_code().await;
     assert!([4404, 4409].contains(&code), "{code}");
-    let children = here.store().children(conversation, &[None, Some(prompt)]).await.unwrap();
+    let children = here
+        .store()
+        .children(conversation, &[None, Some(prompt)])
+        .await
+        .unwrap();
     assert_eq!(children.len(), 2, "{children:?}");
     assert!(script.try_next_call().is_none());
 }
