@@ -12,9 +12,11 @@
 )]
 
 mod accounts;
+mod admission;
 mod auth;
 mod backup;
 mod bad_input;
+mod branches;
 mod chat;
 mod chatbots;
 mod contract;
@@ -31,4 +33,5 @@ mod sessions;
 mod sockets;
 mod tabs;
 mod telemetry;
+mod titles;
 mod world;
