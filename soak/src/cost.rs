@@ -118,7 +118,7 @@ pub async fn measure(program: &Path, folder: &Path, source: &Source) -> Done<Cos
         lease: Duration::from_secs(5),
         seed: 1,
         speech: Speech::Words,
-        settings: &[("PARLANCE_TITLES", "prompt")],
+        settings: &[],
     };
     let stage = Stage::set_up(&setting).await?;
     let mut account = Account::sign_up(stage.front.address, "long@example.org").await?;

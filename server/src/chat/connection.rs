@@ -7,6 +7,7 @@
 use super::{
     authorize,
     generation::{self, LiveGeneration, Progress},
+    pace::Pace,
     prompt::{self, Taken},
     state::{Answer, Effect, Frame, Input, SocketState},
 };
@@ -91,6 +92,7 @@ pub async fn serve(app: AppState, socket: WebSocket, visitor: Visitor) {
         idle_sink: Some(sink),
         taking: None,
         closing: None,
+        pace: Pace::new(Instant::now()),
     };
     connection.open(resume).await;
     connection.run(stream, events, life).await;
@@ -112,6 +114,8 @@ struct Connection {
     /// The prompt being taken in. A task of its own: it goes on when the socket is gone. No frame is read meanwhile.
     taking: Option<JoinHandle<ApiResult<Taken>>>,
     closing: Option<u16>,
+    /// When the next piece of an answer may go.
+    pace: Pace,
 }
 
 impl Connection {
@@ -197,7 +201,9 @@ impl Connection {
                     }
                     Some(Err(_)) => return,
                 },
-                () = news(&mut self.following), if open && self.sending.is_none() => self.progress().await,
+                () = news(&mut self.following, self.pace.next()), if open && self.sending.is_none() => {
+                    self.progress().await;
+                }
                 () = sleep_until(ping_at), if open => {
                     ping_at = Instant::now() + ping_pause(&app);
                     pong_by.get_or_insert_with(|| Instant::now() + PONG_TIMEOUT);
@@ -216,7 +222,10 @@ impl Connection {
         let progress = generation.read(answer.seen);
         match &progress {
             // There may be more behind it: come again when this frame is sent.
-            Progress::Text(_) => watch.mark_changed(),
+            Progress::Text(chunk) => {
+                self.pace.goes(chunk.text.len(), Instant::now());
+                watch.mark_changed();
+            }
             Progress::Ended(_) | Progress::Lost => drop(self.following.pop_front()),
             Progress::Waiting(_) => {}
         }
@@ -402,8 +411,12 @@ async fn drain(mut stream: SplitStream<WebSocket>) {
     let _late_or_not = timeout(CLOSE_TIMEOUT, end).await;
 }
 
-/// Waits until there is more of the answer being sent; for ever when there is none.
-async fn news(following: &mut Following) {
+/// Waits until there is more of the answer being sent, and it may go; for ever when there is none.
+async fn news(following: &mut Following, not_before: Instant) {
+    // First: whoever has seen that there is more must come to send it.
+    if not_before > Instant::now() {
+        sleep_until(not_before).await;
+    }
     match following.front_mut() {
         // An error would mean that the generation is gone, and it cannot be: we hold it.
         Some((_, watch)) => drop(watch.changed().await),

@@ -75,7 +75,7 @@ impl Fault {
     pub fn bounds(self) -> Range<u32> {
         match self {
             Self::PastDrain => 1..TOKENS / 100 * 85,
-            _ => 1..TOKENS / 100 * 97,
+            _ => 1..TOKENS / 100 * 90,
         }
     }
 }

@@ -13,6 +13,9 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
+/// Times that somebody tries to be in the middle of an answer.
+const ATTEMPTS: u32 = 3;
+
 /// Plays a fault at each point, all at once.
 pub(super) async fn play(stage: &Stage, parts: &[(Fault, u32)], plan: &Plan) -> Done<Vec<Testimony>> {
     let mut random = fastrand::Rng::with_seed(plan.seed);
@@ -62,7 +65,16 @@ struct Scene {
 
 impl Scene {
     async fn play(self, email: String) -> Done<Testimony> {
-        let played = self.play_out(email).await;
+        // On a busy machine a frame may bring all that is left of an answer: that is no middle.
+        let mut played = self.play_out(format!("1-{email}")).await;
+        for number in 2..=ATTEMPTS {
+            match &played {
+                Ok(testimony) if testimony.point >= u64::from(self.order.tokens) => {
+                    played = self.play_out(format!("{number}-{email}")).await;
+                }
+                _ => break,
+            }
+        }
         played.map_err(|error| format!("{} at token {}: {error}", self.fault, self.point).into())
     }
 
@@ -70,9 +82,7 @@ impl Scene {
         let mut visitor = Visitor::come(self.way_in.clone(), email).await?;
         visitor.ask(&self.order).await?;
         let token = u64::from(self.point);
-        visitor
-            .until(|page| page.seq() >= token || page.ended.is_some())
-            .await?;
+        visitor.until(|page| page.seq() >= token).await?;
         let point = visitor.page.seq();
         let mut second = self.happen(&mut visitor).await?;
         let mut pages = Vec::new();
