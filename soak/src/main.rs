@@ -289,6 +289,10 @@ fn tell(verdict: &Verdict) {
         counts.reconnects, counts.resumes, counts.resends, counts.revived, counts.stops, counts.replacements
     );
     println!(
+        "    {} prompts said otherwise, {} other answers asked for, {} to go on",
+        counts.edits, counts.regenerations, counts.continuations
+    );
+    println!(
         "    settled {:.1} s after the last fault had ended",
         verdict.recovery.as_secs_f32()
     );

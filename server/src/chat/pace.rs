@@ -29,7 +29,9 @@ impl Pace {
     /// When the next frame may go; in the past: now.
     pub(super) fn next(&self) -> Instant {
         let allowance = INTERVAL * (BURST - 1);
-        self.spent_until.checked_sub(allowance).unwrap_or(self.spent_until)
+        self.spent_until
+            .checked_sub(allowance)
+            .unwrap_or(self.spent_until)
     }
 
     /// A frame with so much text goes.
