@@ -234,7 +234,7 @@ impl World {
                     generation_id,
                     after_seq,
                 } => self.find(generation_id, after_seq),
-                Effect::Prompt(..) => panic!("nobody sent a prompt"),
+                Effect::Ask(_) => panic!("nobody asked anything"),
                 Effect::Close(_) => {}
             }
         }
