@@ -71,6 +71,7 @@ pub async fn create(app: &App, user: &UserRecord, new: NewChatbot) -> ApiResult<
         temperature: check::temperature(new.temperature)?,
         colour: new.colour,
         visibility: new.visibility,
+        documents_only: new.documents_only,
         created_at: app.clock.now(),
         version: 0,
     };
@@ -145,6 +146,7 @@ fn apply(mut bot: ChatbotRecord, patch: ChatbotPatch) -> ApiResult<ChatbotRecord
     }
     bot.colour = patch.colour.unwrap_or(bot.colour);
     bot.visibility = patch.visibility.unwrap_or(bot.visibility);
+    bot.documents_only = patch.documents_only.unwrap_or(bot.documents_only);
     Ok(bot)
 }
 
@@ -153,6 +155,7 @@ fn shown(bot: ChatbotRecord, user: &UserRecord) -> Chatbot {
         system_prompt: bot.system_prompt,
         model: bot.model,
         temperature: bot.temperature,
+        documents_only: bot.documents_only,
     });
     Chatbot {
         id: bot.id,

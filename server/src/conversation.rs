@@ -215,6 +215,7 @@ pub fn shown_message(message: MessageRecord) -> Message {
         parent_id: message.parent_id,
         status: message.status,
         siblings: Vec::new(),
+        citations: Vec::new(),
     }
 }
 

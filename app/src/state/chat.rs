@@ -194,7 +194,10 @@ impl Chat {
             ServerEvent::ConversationChanged { title, .. } => {
                 effects.extend(title.clone().map(Effect::Titled));
             }
-            ServerEvent::SessionClosed { .. } | ServerEvent::Pong => {}
+            ServerEvent::SessionClosed { .. }
+            | ServerEvent::Retrieval { .. }
+            | ServerEvent::Ingestion { .. }
+            | ServerEvent::Pong => {}
         }
         effects.append(&mut self.flush());
         effects

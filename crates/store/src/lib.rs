@@ -15,10 +15,12 @@ mod lengths;
 mod mongo;
 mod sqlite;
 mod value;
+mod vector;
 
 pub mod chatbot;
 pub mod conversation;
 pub mod copy;
+pub mod document;
 pub mod generation;
 pub mod message;
 pub mod search;
@@ -42,6 +44,7 @@ pub trait Store:
     user::Users
     + sign_in::SignIns
     + chatbot::Chatbots
+    + document::Documents
     + conversation::Conversations
     + message::Messages
     + session::Sessions

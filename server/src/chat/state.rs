@@ -264,6 +264,7 @@ impl SocketState {
             generation_id: answer.generation_id,
             outcome: end.outcome,
             usage: end.usage,
+            citations: Vec::new(),
         }));
         effects.extend(self.start());
         effects

@@ -53,6 +53,7 @@ fn complete() -> ServerEvent {
         generation_id: GenerationId::from_uuid(Uuid::from_u128(9)),
         outcome: Outcome::Complete,
         usage: None,
+        citations: vec![],
     }
 }
 
@@ -158,6 +159,7 @@ fn a_stop_that_came_too_late_does_not_stop_the_next_answer() {
         parent_id: None,
         status: MessageStatus::Complete,
         siblings: vec![],
+        citations: Vec::new(),
     }]);
     assert!(!chat.is_busy());
     chat.apply(&hello());

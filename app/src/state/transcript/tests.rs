@@ -25,6 +25,7 @@ fn stored(number: u128, role: MessageRole, text: &str, status: MessageStatus) ->
         parent_id: None,
         status,
         siblings: vec![],
+        citations: Vec::new(),
     }
 }
 
@@ -76,6 +77,7 @@ fn complete(run: u128, message: u128, text: &str, outcome: Outcome) -> ServerEve
         generation_id: generation(run),
         outcome,
         usage: None,
+        citations: vec![],
     }
 }
 

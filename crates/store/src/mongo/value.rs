@@ -112,6 +112,14 @@ impl<'document> Fields<'document> {
         self.has(name, number)
     }
 
+    pub(super) fn optional_number(&self, name: &str) -> Result<Option<u64>> {
+        self.get(name).map(|_| self.number(name)).transpose()
+    }
+
+    pub(super) fn optional_yes(&self, name: &str) -> Result<Option<bool>> {
+        self.get(name).map(|_| self.yes(name)).transpose()
+    }
+
     pub(super) fn optional_u32(&self, name: &str) -> Result<Option<u32>> {
         let Some(_) = self.get(name) else {
             return Ok(None);
