@@ -319,13 +319,16 @@ async fn store_prompt(
             role: MessageRole::User,
             text: text.0.clone(),
             status: MessageStatus::Complete,
+            generation_id: None,
             created_at: app.clock.now(),
         };
         let fence = Some(session.record.fence);
         let (stored, history) = futures::join!(
-            retried_for(STORE_PATIENCE, || app
-                .store
-                .append_visible_message(prompt.clone(), fence)),
+            retried_for(STORE_PATIENCE, || app.store.append_visible_message(
+                prompt.clone(),
+                prompt.parent_id,
+                fence
+            )),
             history(app, conversation.active_leaf)
         );
         let (stored, shown) = match stored? {

@@ -144,7 +144,7 @@ async fn settle(app: &App, record: GenerationRecord) -> Result<()> {
     let log = app.store.log_text(record.id).await?;
     show_answer(app, &record).await?;
     app.store
-        .settle_message(record.message_id, &log.text, outcome)
+        .settle_message(record.message_id, record.id, &log.text, outcome)
         .await?;
     app.store.mark_settled(record.id).await
 }
@@ -160,7 +160,11 @@ async fn show_answer(app: &App, record: &GenerationRecord) -> Result<()> {
     if !is_asked && store.message(record.message_id).await?.is_none() {
         return Ok(());
     }
-    match store.append_visible_message(empty_answer(record), None).await {
+    let answer = empty_answer(record);
+    match store
+        .append_visible_message(answer, Some(record.prompt_id), None)
+        .await
+    {
         Ok(_) | Err(StoreError::NotFound(_)) => Ok(()),
         Err(error) => Err(error),
     }

@@ -57,6 +57,7 @@ pub fn record(
         id: live.id,
         prompt_id,
         message_id: live.message_id,
+        offset: 0,
         conversation_id: live.conversation_id,
         user_id: live.user_id,
         session_id,
@@ -79,6 +80,7 @@ pub fn empty_answer(generation: &GenerationRecord) -> NewMessage {
         role: MessageRole::Assistant,
         text: String::new(),
         status: MessageStatus::Generating,
+        generation_id: Some(generation.id),
         created_at: generation.started_at,
     }
 }
@@ -92,7 +94,11 @@ fn make_known(app: AppState, generation: GenerationRecord) -> BoxFuture<'static,
             Err(error) => return Err(error),
         }
         let answer = empty_answer(&generation);
-        match retried(|| app.store.append_visible_message(answer.clone(), None)).await {
+        let shown = || {
+            app.store
+                .append_visible_message(answer.clone(), answer.parent_id, None)
+        };
+        match retried(shown).await {
             Ok(_) if !app.alone => still_ours(&app, &generation).await,
             // The conversation was deleted meanwhile: the answer goes on for who watches it, and nowhere else.
             Ok(_) | Err(StoreError::NotFound(_)) => Ok(()),
@@ -112,7 +118,7 @@ async fn still_ours(app: &App, generation: &GenerationRecord) -> Result<(), Stor
     // One that has not ended yet is ended by who took it, who finds the answer now.
     if let Some(ended) = record.ended {
         let log = retried(|| store.log_text(record.id)).await?;
-        retried(|| store.settle_message(record.message_id, &log.text, ended.outcome)).await?;
+        retried(|| store.settle_message(record.message_id, record.id, &log.text, ended.outcome)).await?;
     }
     Err(StoreError::Fenced("claim"))
 }
@@ -248,7 +254,7 @@ async fn store_end(
         }
     }
     let text = live.text();
-    retried(|| store.settle_message(live.message_id, &text, end.outcome)).await?;
+    retried(|| store.settle_message(live.message_id, live.id, &text, end.outcome)).await?;
     retried(|| store.mark_settled(live.id)).await?;
     Ok((end, ended.at))
 }
