@@ -174,8 +174,8 @@ measured! {
         branch(leaf: MessageId, limit: u32) -> (Vec<MessageRecord>, bool);
         search_messages(user: UserId, query: &str, chatbot: Option<ChatbotId>, limit: u32) -> Vec<SearchHit>;
         children(conversation: ConversationId, parents: &[Option<MessageId>]) -> Vec<MessageLink>;
-        settle_message(id: MessageId, generation: GenerationId, text: &str, outcome: Outcome) -> bool;
         reopen_message(id: MessageId, generation: GenerationId, last: Option<GenerationId>) -> bool;
+        settle_message(id: MessageId, generation: GenerationId, text: &str, outcome: Outcome) -> bool;
     }
     Sessions {
         open_session(session: NewSession) -> OpenedSession;
