@@ -3,4 +3,7 @@
 //! Must not know: HTTP, sockets, storage, models, file formats. Everything here is a pure function of what it is given.
 //! Start at [`document`], then follow the folders in the order of the work.
 
+pub mod chunk;
 pub mod document;
+pub mod index;
+pub mod retrieve;

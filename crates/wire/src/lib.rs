@@ -19,7 +19,7 @@ pub mod socket;
 pub mod time;
 
 pub use id::{
-    ChatbotId, ClientMessageId, ConversationId, GenerationId, MessageId, SessionId, SignInId, UserId,
+    ChatbotId, ClientMessageId, ConversationId, GenerationId, MessageId, SessionId, SignInId, DocumentId, UserId,
 };
 pub use problem::{Problem, ProblemCode};
 pub use time::Timestamp;
