@@ -4,7 +4,7 @@
 
 use super::{LocalEmbedderConfig, Shared, USUAL_LIMIT, batch::Room};
 use crate::embed::{EmbedError, normalise};
-use crate::local::engine;
+use crate::local::setup;
 use crate::{ModelError, ModelStatus};
 use llama_cpp_2::context::LlamaContext;
 use llama_cpp_2::context::params::LlamaContextParams;

@@ -1,0 +1,81 @@
+//! Is what was found relevant at all?
+//!
+//! Two signs, of which one is enough: the best chunks have the rare words of the question, or they mean the same.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use super::Scored;
+use super::select::text;
+use crate::index::{ChatbotIndex, QueryTerm, analyse::Analyser};
+
+/// How well the best answers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+pub struct Relevance {
+    /// How much of what the question asks for stands in one of the best chunks, from 0 to 1: its words, weighed by how rare
+    /// they are.
+    pub coverage: f32,
+    /// The best cosine, when there are vectors.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dense: Option<f32>,
+}
+
+/// Below this share of the question's words, words are no sign. Where there are no vectors it decides alone.
+const COVERAGE: f32 = 0.35;
+/// Below this cosine, meaning is no sign.
+const COSINE: f32 = 0.30;
+/// Chunks that are looked at.
+const LOOKED_AT: usize = 8;
+
+impl Relevance {
+    /// Is it worth showing to the model?
+    pub fn is_enough(self) -> bool {
+        self.coverage >= COVERAGE || self.dense.is_some_and(|cosine| cosine >= COSINE)
+    }
+}
+
+pub(super) fn relevance(index: &ChatbotIndex, terms: &[QueryTerm], scored: &[Scored<'_>]) -> Relevance {
+    let dense = scored
+        .iter()
+        .filter_map(|scored| scored.scores.dense)
+        .reduce(f32::max);
+    // A word is as rare as the rarest form of it that is there; one that is nowhere is the rarest of all.
+    let mut words: BTreeMap<usize, (f32, Vec<&str>)> = BTreeMap::new();
+    for term in terms {
+        let (weight, forms) = words.entry(term.word).or_default();
+        *weight = weight.max(term.weight * index.idf(&term.text));
+        forms.push(term.text.as_str());
+    }
+    let all: f32 = words.values().map(|(weight, _)| *weight).sum();
+    let coverage = scored
+        .iter()
+        .take(LOOKED_AT)
+        .filter(|scored| scored.scores.lexical > 0.0)
+        .map(|scored| {
+            let mut said = BTreeSet::new();
+            let context = scored
+                .slot
+                .entry
+                .chunks
+                .get(scored.slot.chunk)
+                .map_or("", |chunk| chunk.context.as_str());
+            let analyser = Analyser::new(scored.slot.entry.language);
+            for text in [text(scored), context] {
+                analyser.terms(text, |term| {
+                    said.insert(term.to_owned());
+                });
+            }
+            let has = |forms: &[&str]| forms.iter().any(|form| said.contains(*form));
+            words
+                .values()
+                .filter(|(_, forms)| has(forms))
+                .map(|(weight, _)| *weight)
+                .sum::<f32>()
+        })
+        .fold(0.0, f32::max);
+    Relevance {
+        coverage: if all > 0.0 { coverage / all } else { 0.0 },
+        dense,
+    }
+}
