@@ -84,10 +84,14 @@ pub struct ChunkRecord {
     pub end: u32,
     /// On which page it begins.
     pub page: Option<u32>,
+    /// On which page it ends.
+    pub last_page: Option<u32>,
     /// The headings above it, outermost first.
     pub headings: Vec<String>,
-    /// What it says: exactly the text from `start` to `end`.
-    pub text: String,
+    /// What search reads before its text. The text itself is the document's, from `start` to `end`.
+    pub context: String,
+    /// Tokens of its text.
+    pub tokens: u32,
     /// Its vector, of the document's embedding model; `None` without one.
     pub vector: Option<Vec<f32>>,
 }

@@ -9,6 +9,7 @@
 //! has stored durably what it was given. Ids and times come from the caller (they are injected), positions and
 //! fences from the store.
 
+mod citations;
 mod error;
 mod hint;
 mod lengths;

@@ -24,7 +24,7 @@ use tracing::{Instrument, Span};
 use wire::{
     ChatbotId, ClientMessageId, ConversationId, DocumentId, GenerationId, MessageId, SessionId, SignInId, Timestamp,
     UserId, auth::Role, message::Outcome,
-    document::{DocumentFailure, DocumentStatus, Progress},
+    document::{Citation, DocumentFailure, DocumentStatus, Progress},
 };
 
 /// What gets no span.
@@ -175,6 +175,7 @@ measured! {
         search_messages(user: UserId, query: &str, chatbot: Option<ChatbotId>, limit: u32) -> Vec<SearchHit>;
         children(conversation: ConversationId, parents: &[Option<MessageId>]) -> Vec<MessageLink>;
         reopen_message(id: MessageId, generation: GenerationId, last: Option<GenerationId>) -> bool;
+        note_citations(id: MessageId, generation: GenerationId, citations: &[Citation]) -> bool;
         settle_message(id: MessageId, generation: GenerationId, text: &str, outcome: Outcome) -> bool;
     }
     Sessions {

@@ -97,7 +97,9 @@ fn document(id: DocumentId, fence: u64, chunk: &ChunkRecord) -> Document {
         "document_id": key(id), "fence": number(fence), "number": number(chunk.index.into()),
         "start": number(chunk.start.into()), "finish": number(chunk.end.into()),
         "page": chunk.page.map_or(Bson::Null, |page| number(page.into())),
-        "headings": serde_json::json!(chunk.headings).to_string(), "text": &chunk.text,
+        "last_page": chunk.last_page.map_or(Bson::Null, |page| number(page.into())),
+        "headings": serde_json::json!(chunk.headings).to_string(), "context": &chunk.context,
+        "tokens": number(chunk.tokens.into()),
         "vector": vector.map_or(Bson::Null, |vector| bytes(&vector)),
     }
 }
@@ -133,7 +135,9 @@ fn chunk(document: &Document) -> Result<ChunkRecord> {
         end: small("finish")?,
         page: fields.optional_u32("page")?,
         headings: serde_json::from_str(&fields.text("headings")?).map_err(|_| damaged("headings"))?,
-        text: fields.text("text")?,
+        last_page: fields.optional_u32("last_page")?,
+        context: fields.text("context")?,
+        tokens: small("tokens")?,
         vector,
     })
 }

@@ -1,4 +1,7 @@
 -- Documents of a chatbot: the file in parts, its text and its passages under the fence of the worker that made them.
+-- What an answer rests on, as JSON; NULL: nothing.
+ALTER TABLE message ADD COLUMN citations TEXT;
+
 ALTER TABLE chatbot ADD COLUMN documents_only INTEGER NOT NULL DEFAULT 0;
 
 CREATE TABLE document (
@@ -58,8 +61,10 @@ CREATE TABLE document_chunk (
     start INTEGER NOT NULL,
     finish INTEGER NOT NULL,
     page INTEGER,
+    last_page INTEGER,
+    tokens INTEGER NOT NULL,
     headings TEXT NOT NULL,
-    text TEXT NOT NULL,
+    context TEXT NOT NULL,
     vector BLOB,
     PRIMARY KEY (document_id, fence, number)
 ) STRICT, WITHOUT ROWID;

@@ -43,7 +43,9 @@ fn a_chunk(index: u32, text: &str) -> ChunkRecord {
         end: index * 10 + 5,
         page: Some(index + 1),
         headings: vec!["Zephyr".into(), "Warranty".into()],
-        text: text.into(),
+        last_page: Some(index + 1),
+        context: text.into(),
+        tokens: 3,
         vector: Some(vec![0.5, -0.25, 1.0e-7]),
     }
 }
@@ -65,7 +67,7 @@ async fn claim(store: &dyn Store, now: u64) -> Option<DocumentRecord> {
 
 async fn texts_of(store: &dyn Store, id: DocumentId, fence: u64) -> Vec<String> {
     let chunks = store.chunks(id, fence, 0, 100).await.unwrap();
-    chunks.into_iter().map(|chunk| chunk.text).collect()
+    chunks.into_iter().map(|chunk| chunk.context).collect()
 }
 
 pub(crate) async fn a_file_comes_back_part_by_part(db: &dyn Database) {
