@@ -106,10 +106,16 @@ pub async fn change(app: &App, user: &UserRecord, id: ChatbotId, patch: ChatbotP
 pub async fn delete(app: &App, user: &UserRecord, id: ChatbotId) -> ApiResult<()> {
     editable(app, user, id).await?;
     app.store.delete_chatbot(id, app.clock.now()).await?;
+    app.library.indexes.forget(id);
+    app.store.delete_documents_of(id).await?;
     Ok(())
 }
 
-async fn editable(app: &App, user: &UserRecord, id: ChatbotId) -> ApiResult<ChatbotRecord> {
+/// One chatbot, whole, if this user may change it.
+///
+/// # Errors
+/// `not_found`; `forbidden` for a chatbot that this user only may talk with.
+pub async fn editable(app: &App, user: &UserRecord, id: ChatbotId) -> ApiResult<ChatbotRecord> {
     let bot = visible(app, user, id).await?;
     if !is_editable(&bot, user) {
         return Err(ApiError::new(

@@ -30,6 +30,9 @@ pub struct Config {
     pub embedding: EmbeddingConfig,
     #[command(flatten)]
     #[expect(missing_docs, reason = "its type says it")]
+    pub documents: DocumentConfig,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its type says it")]
     pub chat: ChatConfig,
     #[command(flatten)]
     #[expect(missing_docs, reason = "its type says it")]
@@ -162,6 +165,30 @@ pub struct EmbeddingConfig {
     /// Threads of the local one; 0: as many as the machine has cores.
     #[arg(long, env = "PARLANCE_EMBEDDING_THREADS", default_value_t = 0)]
     pub embedding_threads: u32,
+}
+
+/// Documents of chatbots, and what they may take.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Documents")]
+pub struct DocumentConfig {
+    /// Bytes of a file, at most.
+    #[arg(long, env = "PARLANCE_DOCUMENT_BYTES", default_value_t = 32 * 1024 * 1024)]
+    pub document_bytes: u64,
+    /// Pages of a file, at most.
+    #[arg(long, env = "PARLANCE_DOCUMENT_PAGES", default_value_t = 2_000)]
+    pub document_pages: u32,
+    /// Documents of a chatbot, at most.
+    #[arg(long, env = "PARLANCE_DOCUMENTS_PER_CHATBOT", default_value_t = 500)]
+    pub documents_per_chatbot: usize,
+    /// Bytes of all the files of a user, at most.
+    #[arg(long, env = "PARLANCE_DOCUMENT_QUOTA", default_value_t = 1024 * 1024 * 1024)]
+    pub document_quota: u64,
+    /// Bytes of memory for what is searched. What was not asked for the longest time makes room.
+    #[arg(long, env = "PARLANCE_INDEX_MEMORY", default_value_t = 512 * 1024 * 1024)]
+    pub index_memory: u64,
+    /// Tokens of documents that are put before the model for one answer, at most.
+    #[arg(long, env = "PARLANCE_SOURCE_TOKENS", default_value_t = 1_000)]
+    pub source_tokens: u32,
 }
 
 /// Sessions, sockets and their limits.

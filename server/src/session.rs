@@ -316,6 +316,15 @@ impl LiveSessions {
         }
     }
 
+    /// Tells all sockets of this user that are here; `event` is made only when there are any.
+    pub fn tell_user(&self, user: UserId, event: impl Fn() -> ServerEvent) {
+        for session in self.all() {
+            if session.record.user_id == user && session.has_sockets() {
+                session.tell(SessionEvent::Say(Box::new(event())));
+            }
+        }
+    }
+
     /// A sign-in is over: its sockets close at once.
     pub fn sign_in_ended(&self, sign_in: SignInId) {
         for session in self.all() {

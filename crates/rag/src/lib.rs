@@ -4,6 +4,8 @@
 //! Start at [`document`], then follow the folders in the order of the work.
 
 pub mod chunk;
+pub mod citation;
 pub mod document;
 pub mod index;
+pub mod prompt;
 pub mod retrieve;

@@ -212,10 +212,11 @@ impl Connection {
         else {
             return;
         };
-        let progress = generation.read(answer.seen);
+        let untold = generation.sources().filter(|_| !answer.sourced);
+        let progress = untold.map_or_else(|| generation.read(answer.seen), Progress::Sources);
         match &progress {
             // There may be more behind it: come again when this frame is sent.
-            Progress::Text(_) => watch.mark_changed(),
+            Progress::Text(_) | Progress::Sources(_) => watch.mark_changed(),
             Progress::Ended(_) | Progress::Lost => drop(self.following.pop_front()),
             Progress::Waiting(_) => {}
         }
@@ -411,6 +412,7 @@ fn beginning_of(generation: &LiveGeneration) -> Answer {
         continues: generation.continues(),
         seen: 0,
         started: false,
+        sourced: false,
     }
 }
 

@@ -11,7 +11,7 @@ pub mod tail;
 
 use crate::app::{App, AppState};
 use parking_lot::Mutex;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use store::{
     Store,
     generation::{ChunkBatch, Ended, GenerationRecord},
@@ -20,6 +20,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use wire::{
     ConversationId, GenerationId, MessageId, ProblemCode, Timestamp, UserId,
+    document::Citation,
     message::{Outcome, Usage},
 };
 
@@ -42,6 +43,8 @@ pub struct LiveGeneration {
     /// Whose.
     pub user_id: UserId,
     log: Mutex<Log>,
+    /// What it rests on, once that is looked up: never changed then, and empty where nothing is looked up.
+    sources: OnceLock<Arc<[Citation]>>,
     changed: watch::Sender<()>,
     /// Cancelled by the reader's Stop.
     stop: CancellationToken,
@@ -84,6 +87,8 @@ pub struct End {
     pub fault: Option<Fault>,
     /// All of its text.
     pub text: Arc<str>,
+    /// What it rests on.
+    pub citations: Arc<[Citation]>,
 }
 
 /// Why it failed, for its reader.
@@ -113,6 +118,8 @@ pub struct Chunk {
 pub enum Progress {
     /// Nothing yet; `Some` position while it waits for the model.
     Waiting(Option<u32>),
+    /// What it rests on; to be told before its text.
+    Sources(Arc<[Citation]>),
     /// More text; ask again behind it.
     Text(Chunk),
     /// All was seen, and it has ended.
@@ -132,6 +139,7 @@ impl LiveGeneration {
             conversation_id,
             user_id,
             log: Mutex::default(),
+            sources: OnceLock::new(),
             changed: watch::Sender::new(()),
             stop: CancellationToken::new(),
             interrupt: CancellationToken::new(),
@@ -214,6 +222,18 @@ impl LiveGeneration {
         }
     }
 
+    /// What it rests on; `None` while that is not looked up.
+    pub fn sources(&self) -> Option<Arc<[Citation]>> {
+        self.sources.get().map(Arc::clone)
+    }
+
+    /// It rests on these, and the readers are told. The first word stands.
+    fn rests_on(&self, sources: Vec<Citation>) {
+        if self.sources.set(sources.into()).is_ok() {
+            self.changed.send_replace(());
+        }
+    }
+
     /// The whole text so far.
     pub fn text(&self) -> String {
         self.log.lock().text.clone()
@@ -246,7 +266,9 @@ impl LiveGeneration {
         {
             let mut log = self.log.lock();
             let text = Arc::from(log.text.as_str());
+            let citations = self.sources().unwrap_or_default();
             log.end = Some(End {
+                citations,
                 outcome,
                 at,
                 usage,
@@ -285,6 +307,16 @@ impl LiveGeneration {
         Self::new(record.id, writes, record.conversation_id, record.user_id)
     }
 
+    /// Reads what it rests on, which is stored before its first batch.
+    async fn read_sources(&self, store: &dyn Store) -> store::Result<()> {
+        if self.sources.get().is_none()
+            && let Some(message) = store.message(self.message_id).await?
+        {
+            self.rests_on(message.citations);
+        }
+        Ok(())
+    }
+
     /// Reads what stands in the stored log behind what is known here: whether there was something.
     async fn read_log(&self, store: &dyn Store) -> store::Result<bool> {
         /// Batches read at once.
@@ -292,6 +324,9 @@ impl LiveGeneration {
         let before = self.seq();
         loop {
             let batches = store.chunks_after(self.id, self.seq(), PAGE).await?;
+            if !batches.is_empty() {
+                self.read_sources(store).await?;
+            }
             batches.iter().for_each(|batch| self.append_unknown(batch));
             if batches.len() < usize::try_from(PAGE).unwrap_or(0) {
                 break;
@@ -311,6 +346,7 @@ impl LiveGeneration {
         record: &GenerationRecord,
         ended: Ended,
     ) -> store::Result<()> {
+        self.read_sources(store).await?;
         if record.settled && self.seq() == 0 {
             // Its log was collected: the text has moved into the message.
             let text = own_part(store, record).await?;

@@ -11,6 +11,7 @@ use super::{
 use crate::problem::{ApiError, ApiResult};
 use std::collections::VecDeque;
 use wire::{
+    document::Citation,
     ClientMessageId, GenerationId, MessageId, ProblemCode, SessionId, limit,
     socket::{ClientEvent, CloseReason, Running, ServerEvent, close_code},
 };
@@ -45,6 +46,8 @@ pub struct Answer {
     pub seen: u64,
     /// Whether the client knows of it: it asked to resume, and has its start.
     pub started: bool,
+    /// Whether it was told, on this socket, what the answer rests on.
+    pub sourced: bool,
 }
 
 /// A frame as it came.
@@ -129,6 +132,7 @@ impl SocketState {
             ))],
             Input::Say(event) => vec![Effect::Send(event)],
             Input::Follow(answer) => self.follow(answer),
+            Input::Progress(Progress::Sources(sources)) => self.sources(&sources),
             Input::Progress(Progress::Text(chunk)) => self.chunk(chunk),
             Input::Progress(Progress::Waiting(Some(position))) => {
                 vec![Effect::Send(ServerEvent::Queued { position })]
@@ -224,6 +228,21 @@ impl SocketState {
         })]
     }
 
+    /// Once for each answer, before its next text. Nothing is said of an answer for which nothing was looked up.
+    fn sources(&mut self, sources: &[Citation]) -> Vec<Effect> {
+        let Some(answer) = self.answers.front_mut().filter(|answer| !answer.sourced) else {
+            return Vec::new();
+        };
+        answer.sourced = true;
+        if sources.is_empty() {
+            return Vec::new();
+        }
+        vec![Effect::Send(ServerEvent::Retrieval {
+            generation_id: answer.generation_id,
+            sources: sources.to_vec(),
+        })]
+    }
+
     fn chunk(&mut self, chunk: Chunk) -> Vec<Effect> {
         let Some(answer) = self
             .answers
@@ -262,7 +281,7 @@ impl SocketState {
             generation_id: answer.generation_id,
             outcome: end.outcome,
             usage: end.usage,
-            citations: Vec::new(),
+            citations: end.citations.to_vec(),
         }));
         effects.extend(self.start());
         effects
