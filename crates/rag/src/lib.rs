@@ -4,6 +4,9 @@
 //! Start at [`document`], then follow the folders in the order of the work.
 
 pub mod chunk;
+pub mod citation;
+pub mod clean;
 pub mod document;
 pub mod index;
+pub mod prompt;
 pub mod retrieve;
