@@ -61,9 +61,9 @@ pub struct Chunk {
     pub ordinal: u32,
     /// Where its text stands in the document's canonical text. The text at the span *is* the chunk's text.
     pub span: Span,
-    /// The pages it begins and ends on, from 1, where the format has pages.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pages: Option<Pages>,
+    /// The page it begins on, and where it turns to others; empty where the format has no pages.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pages: Vec<PageStart>,
     /// The headings it stands under, outermost first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub heading_path: Vec<String>,
@@ -73,13 +73,13 @@ pub struct Chunk {
     pub tokens: u32,
 }
 
-/// Pages from the first to the last, both included.
+/// Where a page begins, within a chunk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Pages {
-    /// From 1.
-    pub first: u32,
-    /// Not before the first.
-    pub last: u32,
+pub struct PageStart {
+    /// The first character that is known to be on it, in the canonical text.
+    pub at: u32,
+    /// The page, from 1.
+    pub page: u32,
 }
 
 /// A document that was cut: its canonical text, and the chunks in their order.
@@ -140,10 +140,7 @@ pub fn cut(
         let tokens = counter.count(spans.get(span).unwrap_or_default());
         let room = options.context.min(options.max.saturating_sub(tokens));
         let context = context(title, &heading_path, first.header.as_deref(), room, counter);
-        let pages = first.page.map(|page| Pages {
-            first: page,
-            last: last.page.unwrap_or(page).max(page),
-        });
+        let pages = page_starts(pieces, &spans);
         chunks.push(Chunk {
             ordinal,
             span,
@@ -154,6 +151,20 @@ pub fn cut(
         });
     }
     ChunkedDocument { text, chunks }
+}
+
+/// The page a chunk begins on, and where it turns to others.
+fn page_starts(pieces: &[piece::Piece], spans: &Spans<'_>) -> Vec<PageStart> {
+    let mut pages: Vec<PageStart> = Vec::new();
+    for piece in pieces {
+        let place = spans.span(piece.bytes.clone()).map(|span| span.start);
+        if let (Some(page), Some(at)) = (piece.page, place)
+            && pages.last().is_none_or(|before| before.page != page)
+        {
+            pages.push(PageStart { at, page });
+        }
+    }
+    pages
 }
 
 /// The headings that all pieces stand under; a chunk that opens with a heading stands under that one, too.

@@ -1,77 +1,82 @@
-//! What an answer rests on, as it is told and stored: made from what was retrieved, never from a model's words.
+//! Where an answer comes from: numbered as in the prompt, and pointing to text that exists.
+//!
+//! Citations are made from what was retrieved, never from what a model says.
 
+use serde::{Deserialize, Serialize};
+use unicode_segmentation::UnicodeSegmentation;
+use wire::DocumentId;
+
+use crate::clean::visible;
+use crate::document::{Span, Spans};
 use crate::retrieve::Passage;
-use wire::document::Citation;
 
 /// Characters of a snippet, at most.
-const SNIPPET_CHARS: usize = 240;
-/// A score's unit.
-const PER_MILLE: f32 = 1000.0;
+const SNIPPET_CHARS: usize = 280;
 
-/// One for each passage, numbered from 1 in their order: as [`crate::prompt::with_sources`] numbers them.
-pub fn citations(passages: &[Passage]) -> Vec<Citation> {
-    (1..)
-        .zip(passages)
-        .map(|(number, passage)| Citation {
+/// A source of an answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Citation {
+    /// Its number in the prompt, from 1: what the model means by `[1]`.
+    pub number: u32,
+    /// Which document.
+    pub document: DocumentId,
+    /// What its readers call it.
+    pub name: String,
+    /// The page on which what is shown stands, where the format has pages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<u32>,
+    /// The headings it stands under, outermost first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub heading_path: Vec<String>,
+    /// What the model was given, in characters of the document's canonical text.
+    pub span: Span,
+    /// The sentence that answers best, within the span: where a reader is taken.
+    pub best: Span,
+    /// That sentence, shortened, without what cannot be seen.
+    pub snippet: String,
+    /// How well it fits; of one answer the larger is the better.
+    pub score: f32,
+}
+
+impl Citation {
+    /// The citation of a passage, of which `given` was given to the model.
+    pub(crate) fn new(number: u32, passage: &Passage, given: Span) -> Self {
+        let best = if given.start <= passage.best.start && passage.best.end <= given.end {
+            passage.best
+        } else {
+            given
+        };
+        let within = Span::new(
+            best.start.saturating_sub(passage.span.start),
+            best.end.saturating_sub(passage.span.start),
+        );
+        let text = Spans::new(&passage.text).get(within).unwrap_or_default();
+        Self {
             number,
-            document_id: passage.document,
-            document_name: passage.name.clone(),
-            page: passage.pages.map(|pages| pages.first),
-            start: passage.span.start,
-            end: passage.span.end,
-            snippet: snippet(&passage.text),
-            score: per_mille(passage.scores.fused),
-        })
-        .collect()
+            document: passage.document,
+            name: visible(&passage.name),
+            page: passage.page_of(best.start),
+            heading_path: passage.heading_path.clone(),
+            span: given,
+            best,
+            snippet: snippet(text),
+            score: passage.scores.fused,
+        }
+    }
 }
 
-/// The beginning of a text as one line, cut at a word.
+/// One line, cut between words.
 fn snippet(text: &str) -> String {
-    let mut line = String::new();
-    let mut chars = 0_usize;
-    for word in text.split_whitespace() {
-        let more = word.chars().count().saturating_add(1);
-        if chars.saturating_add(more) > SNIPPET_CHARS {
-            if line.is_empty() {
-                line = word.chars().take(SNIPPET_CHARS).collect();
-            }
-            line.push('…');
-            return line;
-        }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
-        chars = chars.saturating_add(more);
-    }
-    line
-}
-
-#[expect(
-    clippy::as_conversions,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "it is between 0 and 1000"
-)]
-fn per_mille(score: f32) -> u32 {
-    (score.clamp(0.0, 1.0) * PER_MILLE).round() as u32
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_snippet_is_one_line_cut_at_a_word() {
-        assert_eq!(snippet(" The warranty\n\nlasts  27 months. "), "The warranty lasts 27 months.");
-        let long = snippet(&"kettle ".repeat(100));
-        assert!(long.ends_with("kettle…"), "{long}");
-        assert!(long.chars().count() <= SNIPPET_CHARS + 1);
-        assert_eq!(snippet(&"x".repeat(500)).chars().count(), SNIPPET_CHARS + 1);
-    }
-
-    #[test]
-    fn a_score_is_told_per_mille() {
-        assert_eq!([per_mille(0.5), per_mille(2.0), per_mille(-1.0), per_mille(f32::NAN)], [500, 1000, 0, 0]);
-    }
+    let line = visible(text).split_whitespace().collect::<Vec<_>>().join(" ");
+    let Some((most, _)) = line.char_indices().nth(SNIPPET_CHARS) else {
+        return line;
+    };
+    let end = line
+        .split_word_bound_indices()
+        .map(|(at, _)| at)
+        .take_while(|at| *at <= most)
+        .last();
+    // A word longer than that is cut.
+    let end = end.filter(|at| *at > 0).unwrap_or(most);
+    format!("{} …", line.get(..end).unwrap_or_default().trim_end())
 }

@@ -8,6 +8,7 @@
 //! than those in use, the rest closes up. Adding and removing cost what the document costs, on the average.
 
 pub(crate) mod analyse;
+mod common_words;
 mod dense;
 mod language;
 mod lexical;
@@ -250,6 +251,13 @@ impl ChatbotIndex {
     /// The words that a query's text asks for, in every language the documents have.
     pub(crate) fn query_terms(&self, text: &str, weight: f32, terms: &mut Vec<QueryTerm>) {
         self.lexical.query_terms(text, weight, terms);
+    }
+
+    /// The language of a document.
+    pub(crate) fn language(&self, id: DocumentId) -> Language {
+        self.documents
+            .get(&id)
+            .map_or_else(Language::default, |entry| entry.language)
     }
 
     /// How rare a term is among the chunks.

@@ -5,6 +5,7 @@
 
 pub mod chunk;
 pub mod citation;
+pub mod clean;
 pub mod document;
 pub mod index;
 pub mod prompt;

@@ -6,6 +6,7 @@
 
 mod floor;
 mod fuse;
+mod highlight;
 mod query;
 mod select;
 
@@ -15,10 +16,10 @@ use serde::Serialize;
 use wire::DocumentId;
 
 pub use floor::Relevance;
-pub use fuse::FuseOptions;
+pub use fuse::{FuseOptions, Scale};
 pub use query::SearchQuery;
 
-use crate::chunk::Pages;
+use crate::chunk::PageStart;
 use crate::document::Span;
 use crate::index::{ChatbotIndex, Slot};
 
@@ -67,15 +68,25 @@ pub struct Passage {
     pub span: Span,
     /// The text at the span.
     pub text: String,
-    /// The pages it begins and ends on.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub pages: Option<Pages>,
+    /// The page it begins on, and where it turns to others; empty where the format has no pages.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pages: Vec<PageStart>,
     /// The headings its first chunk stands under.
     pub heading_path: Vec<String>,
     /// Tokens of the text.
     pub tokens: u32,
     /// The scores of its best chunk.
     pub scores: Scores,
+    /// The sentence that answers best, within the span.
+    pub best: Span,
+}
+
+impl Passage {
+    /// The page on which a character of the canonical text stands.
+    pub fn page_of(&self, place: u32) -> Option<u32> {
+        let before = self.pages.iter().take_while(|start| start.at <= place).last();
+        before.or(self.pages.first()).map(|start| start.page)
+    }
 }
 
 /// A chunk that was scored.
@@ -165,7 +176,11 @@ pub fn retrieve(
     } else {
         Vec::new()
     };
-    let passages = select::passages(&scored, &taken);
+    let mut passages = select::passages(&scored, &taken);
+    for passage in &mut passages {
+        let language = index.language(passage.document);
+        passage.best = highlight::best_sentence(index, &terms, language, &passage.text, passage.span);
+    }
     let candidates = scored
         .iter()
         .enumerate()

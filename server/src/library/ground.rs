@@ -7,8 +7,10 @@ use super::index::Shelf;
 use crate::app::App;
 use llm::{ChatRequest, ChatRole, ChatTurn, EmbedKind, EmbedPriority};
 use rag::{
-    prompt::{self, Mode},
-    retrieve::{self, RetrieveOptions, Retrieval, SearchQuery},
+    chunk::EstimateTokens,
+    index::ChatbotIndex,
+    prompt,
+    retrieve::{self, Retrieval, RetrieveOptions, SearchQuery},
 };
 use std::{sync::Arc, time::Duration};
 use store::{chatbot::ChatbotRecord, message::MessageRecord};
@@ -20,6 +22,8 @@ const EMBED_PATIENCE: Duration = Duration::from_secs(2);
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Prompts before the question that it may lean on.
 const BEFORE: usize = 2;
+/// Tokens of what is said around the sources.
+const AROUND: u32 = 200;
 
 /// What is asked, and of whom.
 #[derive(Debug, Clone)]
@@ -77,17 +81,12 @@ pub async fn ground(app: &App, question: &Question) -> Grounding {
 }
 
 async fn look_up(app: &App, question: &Question) -> store::Result<Grounding> {
-    let only = question.documents_only;
     let Some((prompt, before)) = question.prompts.split_first() else {
         return Ok(Grounding::default());
     };
     let shelf = app.library.indexes.of(app, question.chatbot).await?;
-    if shelf.read(rag::index::ChatbotIndex::chunks) == 0 {
-        let instructions = only.then(|| prompt::nothing_found(Mode::DocumentsOnly));
-        return Ok(Grounding {
-            sources: Vec::new(),
-            instructions,
-        });
+    if shelf.read(ChatbotIndex::chunks) == 0 && !question.documents_only {
+        return Ok(Grounding::default());
     }
     let query = SearchQuery::in_conversation(prompt, before.iter().map(String::as_str));
     let vector = vector(app, &shelf, &query).await;
@@ -101,21 +100,45 @@ async fn look_up(app: &App, question: &Question) -> store::Result<Grounding> {
     let Ok(found) = searching.await else {
         return Ok(Grounding::default());
     };
-    Ok(grounding(&found, only))
+    let mode = if question.documents_only {
+        prompt::Grounding::DocumentsOnly
+    } else {
+        prompt::Grounding::Preferred
+    };
+    Ok(told(app, &found, mode))
 }
 
-fn grounding(found: &Retrieval, only: bool) -> Grounding {
-    let mode = if only { Mode::DocumentsOnly } else { Mode::Open };
-    if found.passages.is_empty() {
-        return Grounding {
-            sources: Vec::new(),
-            instructions: Some(prompt::nothing_found(mode)),
-        };
-    }
+fn told(app: &App, found: &Retrieval, mode: prompt::Grounding) -> Grounding {
+    let budget = app.config.documents.source_tokens.saturating_add(AROUND);
+    let sources = prompt::sources(found, mode, budget, &EstimateTokens);
     Grounding {
-        sources: rag::citation::citations(&found.passages),
-        instructions: Some(prompt::with_sources(&found.passages, mode)),
+        sources: sources.citations.into_iter().map(cited).collect(),
+        instructions: Some(sources.text),
     }
+}
+
+/// As it is told and stored.
+fn cited(citation: rag::citation::Citation) -> Citation {
+    Citation {
+        number: citation.number,
+        document_id: citation.document,
+        document_name: citation.name,
+        page: citation.page,
+        start: citation.best.start,
+        end: citation.best.end,
+        snippet: citation.snippet,
+        score: per_mille(citation.score),
+    }
+}
+
+#[expect(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "it is between 0 and 1000"
+)]
+fn per_mille(score: f32) -> u32 {
+    (score.clamp(0.0, 1.0) * 1000.0).round() as u32
 }
 
 /// The question's vector, when the index can compare it and the model gives it in time.

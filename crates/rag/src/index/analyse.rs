@@ -7,6 +7,7 @@
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use unicode_segmentation::UnicodeSegmentation;
 
+use super::common_words::is_common;
 use super::language::{Language, Stems};
 
 /// Characters of a term that count.
@@ -15,18 +16,30 @@ const TERM_CHARS: usize = 48;
 /// Makes terms of texts in one language.
 #[derive(Debug)]
 pub(crate) struct Analyser {
+    language: Language,
     stems: Stems,
 }
 
 impl Analyser {
     pub(crate) fn new(language: Language) -> Self {
         Self {
+            language,
             stems: Stems::new(language),
         }
     }
 
     /// Hands the terms of a text to `take`, in their order.
     pub(crate) fn terms(&self, text: &str, mut take: impl FnMut(&str)) {
+        self.words(text, |term, _| take(term));
+    }
+
+    /// Hands the terms of a question to `take`, in their order, and whether each is one that questions are made with, not
+    /// about.
+    pub(crate) fn asked(&self, text: &str, take: impl FnMut(&str, bool)) {
+        self.words(text, take);
+    }
+
+    fn words(&self, text: &str, mut take: impl FnMut(&str, bool)) {
         // Unicode divides most of such scripts at each character: what touches belongs together.
         let (mut run, mut run_end) = (String::new(), 0);
         for (at, word) in text.unicode_word_indices() {
@@ -47,9 +60,9 @@ impl Analyser {
         }
     }
 
-    fn word(&self, word: &str, take: &mut impl FnMut(&str)) {
+    fn word(&self, word: &str, take: &mut impl FnMut(&str, bool)) {
         if word.contains('_') {
-            take(cut(word));
+            take(cut(word), false);
             word.split('_')
                 .filter(|part| !part.is_empty())
                 .for_each(|part| self.plain(part, take));
@@ -58,13 +71,13 @@ impl Analyser {
         self.plain(without_elision(word), take);
     }
 
-    fn plain(&self, word: &str, take: &mut impl FnMut(&str)) {
+    fn plain(&self, word: &str, take: &mut impl FnMut(&str, bool)) {
         let digits = word.contains(',') && word.chars().all(|c| c.is_ascii_digit() || matches!(c, ',' | '.'));
         if digits {
-            return take(cut(&word.replace(',', "")));
+            return take(cut(&word.replace(',', "")), false);
         }
         let word = word.strip_suffix("'s").unwrap_or(word);
-        take(cut(&self.stems.stem(word)));
+        take(cut(&self.stems.stem(word)), is_common(self.language, word));
     }
 }
 
@@ -113,11 +126,11 @@ fn without_elision(word: &str) -> &str {
 }
 
 /// Single characters and pairs.
-fn unspaced(word: &str, take: &mut impl FnMut(&str)) {
+fn unspaced(word: &str, take: &mut impl FnMut(&str, bool)) {
     let characters: Vec<&str> = word.graphemes(true).collect();
-    characters.iter().for_each(|character| take(character));
+    characters.iter().for_each(|character| take(character, false));
     for pair in characters.windows(2) {
-        take(&pair.concat());
+        take(&pair.concat(), false);
     }
 }
 

@@ -49,6 +49,8 @@ pub(crate) struct QueryTerm {
     pub(crate) weight: f32,
     /// Which word of the query it is a form of: the same word in two languages is one.
     pub(crate) word: usize,
+    /// Is it a word that questions are made with?
+    pub(crate) common: bool,
 }
 
 impl Lexical {
@@ -121,18 +123,33 @@ impl Lexical {
             .map(|term| term.word.saturating_add(1))
             .max()
             .unwrap_or(0);
+        let known = terms.len();
+        let mut only_common = true;
         for analyser in &analysers {
             let mut word = first;
-            analyser.terms(text, |text| {
+            analyser.asked(text, |text, common| {
+                only_common &= common;
                 match terms.iter_mut().find(|term| term.text == text) {
-                    Some(known) => known.weight = known.weight.max(weight),
+                    // What is common in one language may be the matter in another.
+                    Some(same) => {
+                        same.weight = same.weight.max(weight);
+                        same.common &= common;
+                    }
                     None => terms.push(QueryTerm {
                         text: text.to_owned(),
                         weight,
                         word,
+                        common,
                     }),
                 }
                 word = word.saturating_add(1);
+            });
+        }
+        if !only_common {
+            let mut place = 0_usize;
+            terms.retain(|term| {
+                place = place.saturating_add(1);
+                place <= known || !term.common
             });
         }
     }

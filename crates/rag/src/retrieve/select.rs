@@ -8,7 +8,6 @@ use std::{
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::{Passage, Scored};
-use crate::chunk::Pages;
 use crate::document::Span;
 
 /// Words of a shingle.
@@ -61,13 +60,15 @@ pub(super) fn passages(scored: &[Scored<'_>], taken: &[usize]) -> Vec<Passage> {
             Some(passage) => {
                 passage.span = Span::new(passage.span.start, chunk.span.end.max(passage.span.end));
                 passage.tokens = passage.tokens.saturating_add(chunk.tokens);
-                passage.pages = match (passage.pages, chunk.pages) {
-                    (Some(one), Some(other)) => Some(Pages {
-                        first: one.first,
-                        last: other.last.max(one.last),
-                    }),
-                    (one, other) => one.or(other),
-                };
+                for start in &chunk.pages {
+                    if passage
+                        .pages
+                        .last()
+                        .is_none_or(|before| before.page != start.page)
+                    {
+                        passage.pages.push(*start);
+                    }
+                }
                 if one.scores.fused > passage.scores.fused {
                     passage.scores = one.scores;
                 }
@@ -77,10 +78,11 @@ pub(super) fn passages(scored: &[Scored<'_>], taken: &[usize]) -> Vec<Passage> {
                 name: entry.name.to_string(),
                 span: chunk.span,
                 text: String::new(),
-                pages: chunk.pages,
+                pages: chunk.pages.clone(),
                 heading_path: chunk.heading_path.clone(),
                 tokens: chunk.tokens,
                 scores: one.scores,
+                best: chunk.span,
             }),
         }
         let Some(passage) = passages.last_mut() else {
