@@ -82,10 +82,8 @@ pub struct ChunkRecord {
     pub start: u32,
     /// Where it ends, exclusive.
     pub end: u32,
-    /// On which page it begins.
-    pub page: Option<u32>,
-    /// On which page it ends.
-    pub last_page: Option<u32>,
+    /// The page it begins on, and where it turns to others; empty where there are no pages.
+    pub pages: Vec<PageStart>,
     /// The headings above it, outermost first.
     pub headings: Vec<String>,
     /// What search reads before its text. The text itself is the document's, from `start` to `end`.
@@ -94,6 +92,15 @@ pub struct ChunkRecord {
     pub tokens: u32,
     /// Its vector, of the document's embedding model; `None` without one.
     pub vector: Option<Vec<f32>>,
+}
+
+/// Where a passage comes to a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageStart {
+    /// From 1.
+    pub page: u32,
+    /// The first character on it, of the document's text.
+    pub at: u32,
 }
 
 /// What is known when a document is ready.

@@ -14,6 +14,7 @@ mod error;
 mod hint;
 mod lengths;
 mod mongo;
+mod pages;
 mod sqlite;
 mod value;
 mod vector;

@@ -53,7 +53,7 @@ pub async fn search(
     let hits = found.passages.into_iter().map(|passage| SearchHit {
         document_id: passage.document,
         document_name: passage.name,
-        page: passage.pages.map(|pages| pages.first),
+        page: passage.page_of(passage.best.start),
         start: passage.span.start,
         end: passage.span.end,
         headings: passage.heading_path,

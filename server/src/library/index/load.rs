@@ -3,7 +3,7 @@
 use super::super::text;
 use crate::app::App;
 use rag::{
-    chunk::{Chunk, ChunkedDocument, Pages},
+    chunk::{Chunk, ChunkedDocument, PageStart},
     document::Span,
     index::{DocumentVectors, IndexDocument, VectorSpace},
 };
@@ -64,10 +64,14 @@ fn chunk(record: ChunkRecord) -> Chunk {
     Chunk {
         ordinal: record.index,
         span: Span::new(record.start, record.end),
-        pages: record.page.map(|first| Pages {
-            first,
-            last: record.last_page.unwrap_or(first),
-        }),
+        pages: record
+            .pages
+            .iter()
+            .map(|start| PageStart {
+                page: start.page,
+                at: start.at,
+            })
+            .collect(),
         heading_path: record.headings,
         context: record.context,
         tokens: record.tokens,
@@ -80,8 +84,14 @@ pub(in crate::library) fn as_record(chunk: &Chunk, vector: Option<Vec<f32>>) -> 
         index: chunk.ordinal,
         start: chunk.span.start,
         end: chunk.span.end,
-        page: chunk.pages.map(|pages| pages.first),
-        last_page: chunk.pages.map(|pages| pages.last),
+        pages: chunk
+            .pages
+            .iter()
+            .map(|start| store::document::PageStart {
+                page: start.page,
+                at: start.at,
+            })
+            .collect(),
         headings: chunk.heading_path.clone(),
         context: chunk.context.clone(),
         tokens: chunk.tokens,

@@ -10,7 +10,7 @@ use super::super::{
 use crate::{
     Result, StoreError,
     document::{ChunkRecord, DocumentRecord},
-    vector,
+    pages, vector,
 };
 use futures::{StreamExt, TryStreamExt};
 use mongodb::bson::{Bson, Document, doc};
@@ -96,8 +96,7 @@ fn document(id: DocumentId, fence: u64, chunk: &ChunkRecord) -> Document {
     doc! {
         "document_id": key(id), "fence": number(fence), "number": number(chunk.index.into()),
         "start": number(chunk.start.into()), "finish": number(chunk.end.into()),
-        "page": chunk.page.map_or(Bson::Null, |page| number(page.into())),
-        "last_page": chunk.last_page.map_or(Bson::Null, |page| number(page.into())),
+        "pages": pages::encode(&chunk.pages),
         "headings": serde_json::json!(chunk.headings).to_string(), "context": &chunk.context,
         "tokens": number(chunk.tokens.into()),
         "vector": vector.map_or(Bson::Null, |vector| bytes(&vector)),
@@ -133,9 +132,8 @@ fn chunk(document: &Document) -> Result<ChunkRecord> {
         index: small("number")?,
         start: small("start")?,
         end: small("finish")?,
-        page: fields.optional_u32("page")?,
+        pages: pages::decode(&fields.text("pages")?)?,
         headings: serde_json::from_str(&fields.text("headings")?).map_err(|_| damaged("headings"))?,
-        last_page: fields.optional_u32("last_page")?,
         context: fields.text("context")?,
         tokens: small("tokens")?,
         vector,

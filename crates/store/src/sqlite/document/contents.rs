@@ -4,7 +4,7 @@ use super::super::{
     db::{Db, Fields, Sql, statements},
     value::{key, number},
 };
-use crate::{Result, StoreError, document::ChunkRecord, vector};
+use crate::{Result, StoreError, document::ChunkRecord, pages, vector};
 use wire::DocumentId;
 
 statements! {
@@ -16,11 +16,11 @@ statements! {
                 SELECT ?1, ?2, ?3, ?4 FROM document WHERE id = ?1
                 ON CONFLICT DO UPDATE SET bytes = ?4";
     TEXT = "SELECT bytes FROM document_text WHERE document_id = ?1 AND fence = ?2 AND part = ?3";
-    PUT_CHUNK = "INSERT INTO document_chunk (document_id, fence, number, start, finish, page, headings, context,
-                                             vector, last_page, tokens)
-                 SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11 FROM document WHERE id = ?1
-                 ON CONFLICT DO UPDATE SET start = ?4, finish = ?5, page = ?6, headings = ?7, context = ?8, vector = ?9,
-                                           last_page = ?10, tokens = ?11";
+    PUT_CHUNK = "INSERT INTO document_chunk (document_id, fence, number, start, finish, pages, headings, context,
+                                             vector, tokens)
+                 SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 FROM document WHERE id = ?1
+                 ON CONFLICT DO UPDATE SET start = ?4, finish = ?5, pages = ?6, headings = ?7, context = ?8, vector = ?9,
+                                           tokens = ?10";
     CHUNKS = "SELECT * FROM document_chunk WHERE document_id = ?1 AND fence = ?2 AND number >= ?3
               ORDER BY number LIMIT ?4";
     /// Texts and chunks that nobody reads and nobody writes any more.
@@ -57,11 +57,10 @@ pub(super) fn put_chunks(db: &Db, id: DocumentId, fence: u64, chunks: &[ChunkRec
                 chunk.index,
                 chunk.start,
                 chunk.end,
-                chunk.page,
+                pages::encode(&chunk.pages),
                 serde_json::json!(chunk.headings).to_string(),
                 &chunk.context,
                 chunk.vector.as_deref().map(vector::encode),
-                chunk.last_page,
                 chunk.tokens,
             ),
         )?;
@@ -82,9 +81,8 @@ fn chunk(row: &Fields<'_>) -> Result<ChunkRecord> {
         index: row.u32("number")?,
         start: row.u32("start")?,
         end: row.u32("finish")?,
-        page: row.optional_u32("page")?,
+        pages: pages::decode(&row.text("pages")?)?,
         headings: serde_json::from_str(&row.text("headings")?).map_err(|_| damaged("headings"))?,
-        last_page: row.optional_u32("last_page")?,
         context: row.text("context")?,
         tokens: row.u32("tokens")?,
         vector: vector.transpose()?,

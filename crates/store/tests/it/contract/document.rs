@@ -6,7 +6,7 @@ use super::{
 };
 use store::{
     Store, StoreError,
-    document::{ChunkRecord, DocumentReady, DocumentRecord, DocumentUse},
+    document::{ChunkRecord, DocumentReady, DocumentRecord, DocumentUse, PageStart},
 };
 use wire::{
     ChatbotId, DocumentId,
@@ -41,9 +41,8 @@ fn a_chunk(index: u32, text: &str) -> ChunkRecord {
         index,
         start: index * 10,
         end: index * 10 + 5,
-        page: Some(index + 1),
+        pages: vec![PageStart { page: index + 1, at: index * 10 }],
         headings: vec!["Zephyr".into(), "Warranty".into()],
-        last_page: Some(index + 1),
         context: text.into(),
         tokens: 3,
         vector: Some(vec![0.5, -0.25, 1.0e-7]),
