@@ -48,6 +48,7 @@ impl TestApp {
             clock: Arc::new(clock.clone()),
             secret: Secret::load_or_create(folder.path()).unwrap(),
             alone: true,
+            library: None,
         };
         let application = Application::with(config, parts).await.unwrap();
         Self {

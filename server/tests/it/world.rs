@@ -7,11 +7,13 @@ pub(crate) use chat::Chat;
 pub(crate) use person::{Answer, Person};
 
 use llm::{ChatModel, ScriptedModel, scripted::Script};
+use extract::Extractor;
 use server::{
     app::AppState,
     auth::Secret,
     clock::ManualClock,
     config::{Config, Titles},
+    library::Library,
     startup::{Application, Parts, open_store},
 };
 use std::{sync::Arc, time::Duration};
@@ -206,6 +208,14 @@ impl StoppedServer {
             clock: Arc::new(clock.clone()),
             secret,
             alone,
+            // The test's own program reads no files.
+            library: Some(
+                Library::new(&config.documents).reading_by(Extractor::new(
+                    env!("CARGO_BIN_EXE_parlance"),
+                    ["extract-document"],
+                    extract::Limits::default(),
+                )),
+            ),
         };
         let application = Application::with(config.clone(), parts).await.unwrap();
         let address = format!("127.0.0.1:{}", application.port());
