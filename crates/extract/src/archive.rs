@@ -37,7 +37,9 @@ impl<'a> Archive<'a> {
             seen = seen.saturating_add(1);
             if seen > limits.entries {
                 let limit = limits.entries;
-                return Err(ExtractError::too_large(format!("it holds more than {limit} files")));
+                return Err(ExtractError::too_large(format!(
+                    "it holds more than {limit} files"
+                )));
             }
             let name = String::from_utf8_lossy(entry.file_path().as_bytes()).replace('\\', "/");
             let member = Member {
@@ -93,7 +95,9 @@ impl<'a> Archive<'a> {
             }
             _ => return Err(ExtractError::unsupported("a container packed in an unusual way")),
         };
-        let read = read.map_err(|error| ExtractError::damaged(format!("its part {name} cannot be unpacked ({error})")))?;
+        let read = read.map_err(|error| {
+            ExtractError::damaged(format!("its part {name} cannot be unpacked ({error})"))
+        })?;
         let read = u64::try_from(read).unwrap_or(u64::MAX);
         if read > allowed {
             return Err(ExtractError::too_large("it grows too much when it is unpacked"));

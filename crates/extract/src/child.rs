@@ -96,7 +96,13 @@ fn confine(limits: &Limits) -> Result<(), ExtractError> {
     let confined = most(Resource::Core, 0)
         .and_then(|()| most(Resource::Fsize, 0))
         // At the soft limit comes the signal that says why, at the hard one the one that does not.
-        .and_then(|()| between(Resource::Cpu, limits.cpu_seconds, limits.cpu_seconds.saturating_add(2)))
+        .and_then(|()| {
+            between(
+                Resource::Cpu,
+                limits.cpu_seconds,
+                limits.cpu_seconds.saturating_add(2),
+            )
+        })
         .and_then(|()| most(Resource::Data, limits.memory_bytes))
         .and_then(|()| most(Resource::As, limits.memory_bytes.saturating_add(ADDRESSES)));
     #[cfg(target_os = "linux")]
@@ -177,5 +183,9 @@ fn last_line(line: &Line) -> ExitCode {
     let said = serde_json::to_writer(&mut output, line).is_ok()
         && output.write_all(b"\n").is_ok()
         && output.flush().is_ok();
-    if said { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if said {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }

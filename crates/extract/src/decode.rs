@@ -66,7 +66,9 @@ fn is_text(text: &str) -> bool {
     let mut strange = 0_usize;
     for c in text.chars().take(LOOK) {
         seen += 1;
-        if c == '\u{fffd}' || (c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{c}' | '\u{1b}' | '\u{85}')) {
+        if c == '\u{fffd}'
+            || (c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{c}' | '\u{1b}' | '\u{85}'))
+        {
             strange += 1;
         }
     }
@@ -80,10 +82,19 @@ mod tests {
     #[test]
     fn old_encodings_are_guessed_and_unmarked_utf16_is_seen() {
         let latin = b"Die K\xf6nigin f\xe4hrt \xfcber die Br\xfccke nach Hause.";
-        assert_eq!(text(latin).unwrap(), "Die Königin fährt über die Brücke nach Hause.");
-        let wide: Vec<u8> = "Zephyr kettle".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(
+            text(latin).unwrap(),
+            "Die Königin fährt über die Brücke nach Hause."
+        );
+        let wide: Vec<u8> = "Zephyr kettle"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
         assert_eq!(text(&wide).unwrap(), "Zephyr kettle");
-        let marked: Vec<u8> = "\u{feff}Zephyr".encode_utf16().flat_map(u16::to_be_bytes).collect();
+        let marked: Vec<u8> = "\u{feff}Zephyr"
+            .encode_utf16()
+            .flat_map(u16::to_be_bytes)
+            .collect();
         assert_eq!(text(&marked).unwrap(), "Zephyr");
     }
 

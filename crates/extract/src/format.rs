@@ -27,7 +27,12 @@ use crate::{
 ///
 /// # Errors
 /// Every way in which the file has no text to give.
-pub(crate) fn read(bytes: Vec<u8>, name: &str, limits: &Limits, sink: &mut dyn Sink) -> Result<u32, ExtractError> {
+pub(crate) fn read(
+    bytes: Vec<u8>,
+    name: &str,
+    limits: &Limits,
+    sink: &mut dyn Sink,
+) -> Result<u32, ExtractError> {
     let mut outline = Outline::new(sink, limits);
     let kind = sniff(&bytes, name, limits)?;
     match kind {
@@ -35,7 +40,9 @@ pub(crate) fn read(bytes: Vec<u8>, name: &str, limits: &Limits, sink: &mut dyn S
         Kind::Docx => docx::read(&Archive::open(&bytes, limits)?, limits, &mut outline)?,
         Kind::Xlsx => xlsx::read(&Archive::open(&bytes, limits)?, limits, &mut outline)?,
         Kind::Pptx => pptx::read(&Archive::open(&bytes, limits)?, limits, &mut outline)?,
-        Kind::Odt | Kind::Ods | Kind::Odp => odf::read(&Archive::open(&bytes, limits)?, limits, &mut outline)?,
+        Kind::Odt | Kind::Ods | Kind::Odp => {
+            odf::read(&Archive::open(&bytes, limits)?, limits, &mut outline)?
+        }
         Kind::Epub => epub::read(&Archive::open(&bytes, limits)?, limits, &mut outline)?,
         Kind::Html | Kind::Markdown | Kind::PlainText | Kind::Csv | Kind::Json | Kind::Code(_) => {
             let text = decode::text(&bytes).ok_or_else(|| ExtractError::unsupported("it is no text"))?;

@@ -156,7 +156,8 @@ pub fn sniff(bytes: &[u8], name: &str, limits: &Limits) -> Result<Kind, ExtractE
 /// Some programs write a few bytes before a PDF begins.
 fn is_pdf(bytes: &[u8]) -> bool {
     let start = bytes.get(..1024).unwrap_or(bytes);
-    start.starts_with(b"%PDF-") || (!start.starts_with(b"PK") && start.windows(5).any(|five| five == b"%PDF-") && !start.is_ascii())
+    start.starts_with(b"%PDF-")
+        || (!start.starts_with(b"PK") && start.windows(5).any(|five| five == b"%PDF-") && !start.is_ascii())
 }
 
 fn container(bytes: &[u8], limits: &Limits) -> Result<Kind, ExtractError> {
@@ -190,7 +191,10 @@ fn container(bytes: &[u8], limits: &Limits) -> Result<Kind, ExtractError> {
 }
 
 fn compound(bytes: &[u8]) -> ExtractError {
-    let name: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let name: Vec<u8> = "EncryptedPackage"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
     if bytes.windows(name.len()).any(|part| part == name) {
         return ExtractError::Encrypted;
     }
@@ -199,11 +203,18 @@ fn compound(bytes: &[u8]) -> ExtractError {
 
 fn kind_of_text(text: &str, name: &str) -> Kind {
     let start = text.trim_start();
-    let start = start.get(..start.floor_char_boundary(1024)).unwrap_or(start).to_ascii_lowercase();
+    let start = start
+        .get(..start.floor_char_boundary(1024))
+        .unwrap_or(start)
+        .to_ascii_lowercase();
     if is_html(&start) {
         return Kind::Html;
     }
-    let name = name.rsplit(['/', '\\']).next().unwrap_or(name).to_ascii_lowercase();
+    let name = name
+        .rsplit(['/', '\\'])
+        .next()
+        .unwrap_or(name)
+        .to_ascii_lowercase();
     let ending = name.rsplit('.').next().unwrap_or(&name);
     match ending {
         "md" | "markdown" | "mdown" | "mkd" => return Kind::Markdown,
@@ -252,10 +263,19 @@ mod tests {
     #[test]
     fn content_counts_and_not_the_name() {
         assert_eq!(kind(b"%PDF-1.7\n%", "kettle.txt").unwrap(), Kind::Pdf);
-        assert_eq!(kind(b"<!DOCTYPE html><p>Zephyr", "kettle.pdf").unwrap(), Kind::Html);
-        assert_eq!(kind(b"GIF89a\x01\0", "kettle.pdf").unwrap_err().code(), "unsupported");
+        assert_eq!(
+            kind(b"<!DOCTYPE html><p>Zephyr", "kettle.pdf").unwrap(),
+            Kind::Html
+        );
+        assert_eq!(
+            kind(b"GIF89a\x01\0", "kettle.pdf").unwrap_err().code(),
+            "unsupported"
+        );
         assert_eq!(kind(b"", "kettle.pdf").unwrap_err().code(), "no_text");
-        assert_eq!(kind(b"PK\x03\x04 and no end", "kettle.docx").unwrap_err().code(), "damaged");
+        assert_eq!(
+            kind(b"PK\x03\x04 and no end", "kettle.docx").unwrap_err().code(),
+            "damaged"
+        );
     }
 
     #[test]
@@ -267,7 +287,10 @@ mod tests {
         assert_eq!(kind(b"all: kettle", "Makefile").unwrap(), Kind::Code("makefile"));
         assert_eq!(kind(b" {\"litres\": 2}", "kettle").unwrap(), Kind::Json);
         assert_eq!(kind(b"{not json}", "kettle").unwrap(), Kind::PlainText);
-        assert_eq!(kind(b"How a file begins with %PDF-1.7 is told here.", "a.txt").unwrap(), Kind::PlainText);
+        assert_eq!(
+            kind(b"How a file begins with %PDF-1.7 is told here.", "a.txt").unwrap(),
+            Kind::PlainText
+        );
     }
 
     #[test]

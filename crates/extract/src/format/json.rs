@@ -160,7 +160,10 @@ mod tests {
     #[test]
     fn every_value_is_told_with_the_way_to_it() {
         let json = r#"{"kettles": [{"name": "Zephyr", "litres": 1.5}], "spare": null, "open": true}"#;
-        assert_eq!(text_of(json), "kettles.0.name: Zephyr\nkettles.0.litres: 1.5\nopen: true\n");
+        assert_eq!(
+            text_of(json),
+            "kettles.0.name: Zephyr\nkettles.0.litres: 1.5\nopen: true\n"
+        );
         assert_eq!(text_of("{\"a\":1}\n{\"a\":2}\n"), "a: 1\na: 2\n");
     }
 

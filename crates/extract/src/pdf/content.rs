@@ -35,7 +35,11 @@ pub(super) struct Piece {
 }
 
 /// The text of a page. `left` is how many bytes the document may still say.
-pub(super) fn pieces<'a>(page: &'a Page<'a>, fonts: &Fonts<'a>, left: &mut u64) -> Result<Vec<Piece>, ExtractError> {
+pub(super) fn pieces<'a>(
+    page: &'a Page<'a>,
+    fonts: &Fonts<'a>,
+    left: &mut u64,
+) -> Result<Vec<Piece>, ExtractError> {
     let (width, height) = page.render_dimensions();
     let mut run = Run {
         fonts,
@@ -190,7 +194,10 @@ impl<'a> Run<'_, 'a> {
         depth: usize,
     ) -> Result<(), ExtractError> {
         let dict = form.dict();
-        if dict.get::<Name<'_>>("Subtype").is_none_or(|kind| kind.as_ref() != b"Form") {
+        if dict
+            .get::<Name<'_>>("Subtype")
+            .is_none_or(|kind| kind.as_ref() != b"Form")
+        {
             return Ok(());
         }
         let Ok(program) = form.decoded_data() else {
@@ -203,7 +210,12 @@ impl<'a> Run<'_, 'a> {
         }
         // What it costs to open it counts as well.
         self.instructions = self.instructions.saturating_sub(100);
-        self.interpret(TypedIter::new(&program), resources.as_ref().unwrap_or(outer), state, depth + 1)
+        self.interpret(
+            TypedIter::new(&program),
+            resources.as_ref().unwrap_or(outer),
+            state,
+            depth + 1,
+        )
     }
 
     fn show_all(
@@ -219,7 +231,11 @@ impl<'a> Run<'_, 'a> {
                 Object::Number(by) => {
                     let by = -by.as_f64() / 1000.0 * state.size;
                     let horizontal = state.face.as_ref().is_none_or(Face::is_horizontal);
-                    let step = if horizontal { (by * state.stretch, 0.0) } else { (0.0, by) };
+                    let step = if horizontal {
+                        (by * state.stretch, 0.0)
+                    } else {
+                        (0.0, by)
+                    };
                     *pen *= Affine::translate(step);
                 }
                 _ => {}
@@ -244,11 +260,18 @@ impl<'a> Run<'_, 'a> {
             let (code, length) = face.next_code(bytes, at);
             at += length;
             let (right, up) = face.advance(code);
-            let space = if code == 32 && length == 1 { state.between_words } else { 0.0 };
+            let space = if code == 32 && length == 1 {
+                state.between_words
+            } else {
+                0.0
+            };
             let more = state.between_letters + space;
             let (glyph, step) = if face.is_horizontal() {
                 let glyph = right / 1000.0 * state.size * state.stretch;
-                (Vec2::new(glyph, 0.0), Vec2::new(glyph + more * state.stretch, 0.0))
+                (
+                    Vec2::new(glyph, 0.0),
+                    Vec2::new(glyph + more * state.stretch, 0.0),
+                )
             } else {
                 let glyph = up / 1000.0 * state.size;
                 (Vec2::new(0.0, glyph), Vec2::new(0.0, glyph + more))
@@ -282,7 +305,8 @@ impl<'a> Run<'_, 'a> {
         let from = whole * Point::new(0.0, state.rise);
         let to = whole * Point::new(reach.x, reach.y + state.rise);
         let size = state.size.abs() * (whole * Point::new(0.0, 1.0) - whole * Point::ZERO).hypot();
-        let outside = from.x < -size || from.x > self.width + size || from.y < -size || from.y > self.height + size;
+        let outside =
+            from.x < -size || from.x > self.width + size || from.y < -size || from.y > self.height + size;
         // Nobody sees it; nor does anything sane have such places.
         if outside || !from.is_finite() || !to.is_finite() || size <= 0.0 || !size.is_finite() {
             return Ok(());
@@ -328,7 +352,8 @@ impl Piece {
     fn touches(&self, next: &Self) -> bool {
         let size = self.size.max(next.size);
         let gap = next.start - self.end;
-        let alike = self.angle == next.angle && self.look == next.look && (self.size - next.size).abs() < 0.05 * size;
+        let alike =
+            self.angle == next.angle && self.look == next.look && (self.size - next.size).abs() < 0.05 * size;
         alike && (self.base - next.base).abs() < 0.1 * size && (-0.6 * size..GAP * size).contains(&gap)
     }
 
@@ -364,10 +389,16 @@ fn degrees(direction: Vec2) -> i32 {
 }
 
 fn properties<'a>(given: &Object<'_>, resources: &Resources<'a>) -> Option<String> {
-    let dict_says = |dict: &Dict<'_>| dict.get::<Bytes<'_>>("ActualText").map(|text| text_string(text.as_bytes()));
+    let dict_says = |dict: &Dict<'_>| {
+        dict.get::<Bytes<'_>>("ActualText")
+            .map(|text| text_string(text.as_bytes()))
+    };
     match given {
         Object::Dict(dict) => dict_says(dict),
-        Object::Name(name) => resources.properties.get::<Dict<'a>>(name.as_ref()).and_then(|dict| dict_says(&dict)),
+        Object::Name(name) => resources
+            .properties
+            .get::<Dict<'a>>(name.as_ref())
+            .and_then(|dict| dict_says(&dict)),
         _ => None,
     }
 }

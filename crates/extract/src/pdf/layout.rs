@@ -70,7 +70,10 @@ impl Print {
             all += length;
             bold += if line.look.bold { length } else { 0 };
         }
-        let size = sizes.iter().max_by_key(|(_, length)| **length).map_or(20, |(size, _)| *size);
+        let size = sizes
+            .iter()
+            .max_by_key(|(_, length)| **length)
+            .map_or(20, |(size, _)| *size);
         let mut pitches: Vec<f64> = pages
             .iter()
             .flat_map(|page| page.lines.iter().zip(page.lines.iter().skip(1)))
@@ -112,7 +115,9 @@ fn gather(lines: &[&Line], page: u32, print: &Print, parts: &mut Vec<Part>) {
             continue;
         }
         match parts.last_mut() {
-            Some(Part::Paragraph(last)) if !first && last.page_now == page && is_continued(last, line, lines, print) => {
+            Some(Part::Paragraph(last))
+                if !first && last.page_now == page && is_continued(last, line, lines, print) =>
+            {
                 last.add(line);
             }
             // A paragraph goes on over the page's end when its sentence does.
@@ -164,7 +169,12 @@ fn write_paragraph(
         return outline.heading(u8::try_from(level + 1).unwrap_or(u8::MAX), &text);
     }
     let ends_open = !text.ends_with(['.', ',', ';', ':', '!']);
-    if paragraph.look.bold && !print.bold && !paragraph.is_item() && paragraph.chars() <= LONGEST_HEADING / 2 && ends_open {
+    if paragraph.look.bold
+        && !print.bold
+        && !paragraph.is_item()
+        && paragraph.chars() <= LONGEST_HEADING / 2
+        && ends_open
+    {
         return outline.heading(u8::try_from(sizes.len() + 1).unwrap_or(u8::MAX), &text);
     }
     if paragraph.is_item() {

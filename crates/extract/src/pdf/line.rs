@@ -148,7 +148,9 @@ fn is_chaos(lines: &[Line]) -> bool {
     let up = lines
         .iter()
         .zip(lines.iter().skip(1))
-        .filter(|(line, next)| next.angle == line.angle && next.base < line.base - line.size && line.overlaps(next))
+        .filter(|(line, next)| {
+            next.angle == line.angle && next.base < line.base - line.size && line.overlaps(next)
+        })
         .count();
     up > 3 && up * 100 > lines.len() * CHAOS
 }
@@ -158,7 +160,9 @@ fn rejoined(lines: Vec<Line>) -> Vec<Line> {
     let mut joined: Vec<Line> = Vec::new();
     for line in lines {
         match joined.last_mut() {
-            Some(last) if last.row() == line.row() && line.start() >= last.end() => last.cells.extend(line.cells),
+            Some(last) if last.row() == line.row() && line.start() >= last.end() => {
+                last.cells.extend(line.cells)
+            }
             _ => joined.push(line),
         }
     }

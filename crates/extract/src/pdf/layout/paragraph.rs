@@ -5,7 +5,9 @@ use crate::pdf::{font::Look, line::Line};
 use std::collections::HashSet;
 
 /// What items of lists begin with.
-const BULLETS: &[&str] = &["•", "◦", "▪", "▫", "‣", "⁃", "●", "○", "■", "□", "➢", "➤", "✓", "–", "—", "-", "*", "·"];
+const BULLETS: &[&str] = &[
+    "•", "◦", "▪", "▫", "‣", "⁃", "●", "○", "■", "□", "➢", "➤", "✓", "–", "—", "-", "*", "·",
+];
 
 /// Lines that were read as one.
 pub(super) struct Paragraph {
@@ -62,7 +64,11 @@ impl Paragraph {
         for (number, line) in self.lines.iter().enumerate() {
             let mut words = line.text();
             if let Some(bullet) = (number == 0).then(|| bullet(&words)).flatten() {
-                words = words.get(bullet.len()..).unwrap_or_default().trim_start().to_owned();
+                words = words
+                    .get(bullet.len()..)
+                    .unwrap_or_default()
+                    .trim_start()
+                    .to_owned();
             }
             join(&mut text, &words, hyphened);
         }
@@ -99,7 +105,8 @@ fn join(text: &mut String, words: &str, hyphened: &HashSet<String>) {
         && text.chars().rev().nth(1).is_some_and(char::is_alphabetic);
     if !cut {
         // Between Chinese or Japanese lines is no space.
-        let dense = text.chars().next_back().is_some_and(is_dense) && words.chars().next().is_some_and(is_dense);
+        let dense =
+            text.chars().next_back().is_some_and(is_dense) && words.chars().next().is_some_and(is_dense);
         if !dense {
             text.push(' ');
         }

@@ -1,0 +1,8 @@
+//! The crate from outside: real files of real programs, files made to do harm, children that misbehave. All go through a
+//! real child process.
+
+mod formats;
+mod pdf;
+mod poison;
+mod process;
+mod reading;
