@@ -13,8 +13,8 @@ pub(crate) fn text(bytes: &[u8]) -> Option<Cow<'_, str>> {
     if let Some((encoding, _)) = Encoding::for_bom(bytes) {
         return Some(encoding.decode_with_bom_removal(bytes).0).filter(|text| is_text(text));
     }
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        return is_text(text).then_some(Cow::Borrowed(text));
+    if let Some(text) = std::str::from_utf8(bytes).ok().filter(|text| is_text(text)) {
+        return Some(Cow::Borrowed(text));
     }
     let look = bytes.get(..LOOK).unwrap_or(bytes);
     if let Some(encoding) = wide(look) {
@@ -49,9 +49,15 @@ fn wide(look: &[u8]) -> Option<&'static Encoding> {
 
 /// UTF-8 that somebody cut in the middle of a character, or that has one broken byte in a thousand.
 fn cut_utf8(bytes: &[u8]) -> bool {
-    let broken = bytes.utf8_chunks().filter(|chunk| !chunk.invalid().is_empty());
     let beyond_ascii = bytes.iter().filter(|byte| !byte.is_ascii()).count();
-    broken.count() * 20 < beyond_ascii
+    match std::str::from_utf8(bytes) {
+        Ok(_) => true,
+        Err(cut) if cut.error_len().is_none() => true,
+        Err(_) => {
+            let broken = bytes.utf8_chunks().filter(|chunk| !chunk.invalid().is_empty());
+            broken.count() * 20 < beyond_ascii
+        }
+    }
 }
 
 fn guess(look: &[u8]) -> &'static Encoding {
@@ -107,7 +113,9 @@ mod tests {
 
     #[test]
     fn other_bytes_are_no_text() {
-        let bytes: Vec<u8> = (0..4096_u32).map(|n| (n * 7919 % 251) as u8).collect();
+        let bytes: Vec<u8> = (0..4096_u32)
+            .map(|n| u8::try_from(n * 7919 % 251).unwrap())
+            .collect();
         assert_eq!(text(&bytes), None);
     }
 }

@@ -31,8 +31,14 @@ pub(super) fn read(text: &str, outline: &mut Outline<'_>) -> Result<(), ExtractE
     match broken {
         Some(_) if walk.outline.is_empty() => super::plain::read(text, walk.outline),
         Some(error) => {
-            let rest: Vec<&str> = text.lines().skip(error.line()).collect();
-            super::plain::read(&rest.join("\n"), walk.outline)
+            let mut lines = text.split_inclusive('\n');
+            let before: usize = lines
+                .by_ref()
+                .take(error.line().saturating_sub(1))
+                .map(str::len)
+                .sum();
+            let at = text.floor_char_boundary(before.saturating_add(error.column()).saturating_sub(1));
+            super::plain::read(text.get(at..).unwrap_or_default(), walk.outline)
         }
         None => Ok(()),
     }

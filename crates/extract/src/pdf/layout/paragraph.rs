@@ -9,14 +9,25 @@ const BULLETS: &[&str] = &[
     "•", "◦", "▪", "▫", "‣", "⁃", "●", "○", "■", "□", "➢", "➤", "✓", "–", "—", "-", "*", "·",
 ];
 
+/// What the document's own structure says of a paragraph.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::pdf) enum Told {
+    Heading(u8),
+    Item,
+    /// A paragraph and nothing else.
+    Text,
+}
+
 /// Lines that were read as one.
-pub(super) struct Paragraph {
+pub(in crate::pdf) struct Paragraph {
     /// Where it begins.
     pub(super) page: u32,
     /// Where its last line stands.
     pub(super) page_now: u32,
     pub(super) size: f64,
     pub(super) look: Look,
+    /// What it is, when nothing has to be guessed.
+    pub(super) told: Option<Told>,
     lines: Vec<Line>,
     item: bool,
 }
@@ -28,9 +39,20 @@ impl Paragraph {
             page_now: page,
             size: line.size,
             look: line.look,
+            told: None,
             item: label(line).is_some(),
             lines: vec![line.clone()],
         }
+    }
+
+    /// A paragraph of these lines, of which the structure may say what it is. `None` when there are none.
+    pub(in crate::pdf) fn told(lines: &[Line], page: u32, told: Option<Told>) -> Option<Self> {
+        let (first, rest) = lines.split_first()?;
+        let mut paragraph = Self::new(first, page);
+        rest.iter().for_each(|line| paragraph.add(line));
+        paragraph.told = told;
+        paragraph.item = told == Some(Told::Item) || (told.is_none() && paragraph.item);
+        Some(paragraph)
     }
 
     pub(super) fn add(&mut self, line: &Line) {
@@ -56,6 +78,11 @@ impl Paragraph {
         let alike = (self.size - line.size).abs() < 0.08 * self.size && self.look == line.look;
         let begins_small = line.text().chars().next().is_some_and(char::is_lowercase);
         alike && begins_small && !text.ends_with(['.', '!', '?', ':'])
+    }
+
+    /// Its words as a cell's.
+    pub(in crate::pdf) fn words(&self, print: &Print) -> String {
+        self.text(&print.hyphened)
     }
 
     /// Its words, with a bullet gone, and words that were cut at a line's end whole again.
