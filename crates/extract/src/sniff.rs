@@ -129,28 +129,39 @@ const LANGUAGES: &[(&str, &str)] = &[
 /// # Errors
 /// It is empty, encrypted as a whole, damaged, or of a kind that is not read.
 pub fn sniff(bytes: &[u8], name: &str, limits: &Limits) -> Result<Kind, ExtractError> {
+    match beyond_text(bytes, limits)? {
+        Some(kind) => Ok(kind),
+        None => decode::text(bytes)
+            .map(|text| kind_of_text(&text, name))
+            .ok_or_else(no_known_format),
+    }
+}
+
+pub(crate) fn no_known_format() -> ExtractError {
+    ExtractError::unsupported("it is neither text nor a known format")
+}
+
+/// What a file is by its first bytes; `None` when it can only be text.
+pub(crate) fn beyond_text(bytes: &[u8], limits: &Limits) -> Result<Option<Kind>, ExtractError> {
     if bytes.is_empty() {
         return Err(ExtractError::no_text("it is empty"));
     }
     if is_pdf(bytes) {
-        return Ok(Kind::Pdf);
+        return Ok(Some(Kind::Pdf));
     }
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
-        return container(bytes, limits);
+        return container(bytes, limits).map(Some);
     }
     if bytes.starts_with(COMPOUND) {
         return Err(compound(bytes));
     }
-    if let Some((_, _, what)) = KNOWN
+    let known = KNOWN
         .iter()
-        .find(|(at, magic, _)| bytes.get(*at..).is_some_and(|rest| rest.starts_with(magic)))
-    {
-        return Err(ExtractError::unsupported(*what));
+        .find(|(at, magic, _)| bytes.get(*at..).is_some_and(|rest| rest.starts_with(magic)));
+    match known {
+        Some((_, _, what)) => Err(ExtractError::unsupported(*what)),
+        None => Ok(None),
     }
-    let Some(text) = decode::text(bytes) else {
-        return Err(ExtractError::unsupported("it is neither text nor a known format"));
-    };
-    Ok(kind_of_text(&text, name))
 }
 
 /// Some programs write a few bytes before a PDF begins.
@@ -201,7 +212,8 @@ fn compound(bytes: &[u8]) -> ExtractError {
     ExtractError::unsupported("an old Office file; save it as DOCX, XLSX, PPTX or PDF")
 }
 
-fn kind_of_text(text: &str, name: &str) -> Kind {
+/// What a text is: a page by how it begins, else by its name.
+pub(crate) fn kind_of_text(text: &str, name: &str) -> Kind {
     let start = text.trim_start();
     let start = start
         .get(..start.floor_char_boundary(1024))

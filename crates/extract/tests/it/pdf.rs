@@ -69,7 +69,7 @@ async fn two_columns_are_read_one_after_the_other() {
     let plain = text.plain_text();
     let said = [
         "A gazette in two columns",
-        "The ice-breaker is on its way from Frederikshavn and is expected before midnight, unless the wind turns to the \
+        "The ice-breaker is on its way from Fredrikshavn and is expected before midnight, unless the wind turns to the \
          north once more.",
         "Whoever has a kettle to spare is asked to bring it, and the considerable quantity of sugar which was promised on \
          Monday.",

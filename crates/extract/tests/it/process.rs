@@ -165,10 +165,14 @@ async fn limits_on_size_pages_memory_and_time_are_kept() {
     };
     assert_eq!(with(limits, "source.md").await.code(), "too_large");
     let limits = Limits {
-        memory_bytes: 1 << 20,
+        memory_bytes: 8 << 20,
         stack_bytes: 256 << 10,
         ..Limits::default()
     };
-    let error = with(limits, "chromium.pdf").await;
+    let much = Source::bytes(vec![b'a'; 32 << 20]);
+    let error = extractor(limits)
+        .extract(much, "a.txt", |_| {})
+        .await
+        .unwrap_err();
     assert_eq!(error, ExtractError::OutOfMemory);
 }

@@ -64,7 +64,7 @@ pub(crate) fn manual() -> Manual {
             manual.sentences.push(text.to_owned());
         }
     }
-    assert!(manual.headings.len() > 8 && manual.sentences.len() > 20 && manual.rows.len() == 5);
+    assert!(manual.headings.len() > 8 && manual.sentences.len() > 15 && manual.rows.len() == 5);
     manual
 }
 
