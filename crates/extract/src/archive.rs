@@ -2,7 +2,11 @@
 
 use crate::{error::ExtractError, limits::Limits};
 use rawzip::{CompressionMethod, ZipArchive, ZipArchiveEntryWayfinder, ZipSliceArchive};
-use std::{cell::Cell, collections::HashMap, io::Read};
+use std::{
+    cell::Cell,
+    collections::HashMap,
+    io::{ErrorKind, Read},
+};
 
 /// Below this a member may have any ratio: a small sheet of zeros is no bomb.
 const RATIO_BEGINS: u64 = 8 << 20;
@@ -37,7 +41,9 @@ impl<'a> Archive<'a> {
             seen = seen.saturating_add(1);
             if seen > limits.entries {
                 let limit = limits.entries;
-                return Err(ExtractError::too_large(format!("it holds more than {limit} files")));
+                return Err(ExtractError::too_large(format!(
+                    "it holds more than {limit} files"
+                )));
             }
             let name = String::from_utf8_lossy(entry.file_path().as_bytes()).replace('\\', "/");
             let member = Member {
@@ -93,7 +99,10 @@ impl<'a> Archive<'a> {
             }
             _ => return Err(ExtractError::unsupported("a container packed in an unusual way")),
         };
-        let read = read.map_err(|error| ExtractError::damaged(format!("its part {name} cannot be unpacked ({error})")))?;
+        let read = read.map_err(|error| match error.kind() {
+            ErrorKind::OutOfMemory => ExtractError::OutOfMemory,
+            _ => ExtractError::damaged(format!("its part {name} cannot be unpacked ({error})")),
+        })?;
         let read = u64::try_from(read).unwrap_or(u64::MAX);
         if read > allowed {
             return Err(ExtractError::too_large("it grows too much when it is unpacked"));

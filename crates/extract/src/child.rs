@@ -92,11 +92,17 @@ fn confine(limits: &Limits) -> Result<(), ExtractError> {
     };
     let most = |resource, limit| between(resource, limit, limit);
     // Whoever waits for an answer of the model comes first. Best effort: it works without.
-    let _ = rustix::process::nice(10);
+    let _ = rustix::process::nice(5);
     let confined = most(Resource::Core, 0)
         .and_then(|()| most(Resource::Fsize, 0))
         // At the soft limit comes the signal that says why, at the hard one the one that does not.
-        .and_then(|()| between(Resource::Cpu, limits.cpu_seconds, limits.cpu_seconds.saturating_add(2)))
+        .and_then(|()| {
+            between(
+                Resource::Cpu,
+                limits.cpu_seconds,
+                limits.cpu_seconds.saturating_add(2),
+            )
+        })
         .and_then(|()| most(Resource::Data, limits.memory_bytes))
         .and_then(|()| most(Resource::As, limits.memory_bytes.saturating_add(ADDRESSES)));
     #[cfg(target_os = "linux")]
@@ -118,8 +124,11 @@ fn no_more_files() -> Result<(), ExtractError> {
 }
 
 fn read_file(job: &Job, input: &mut impl Read) -> Result<Vec<u8>, ExtractError> {
-    let unreadable = |error: io::Error| ExtractError::Unavailable {
-        what: error.to_string(),
+    let unreadable = |error: io::Error| match error.kind() {
+        io::ErrorKind::OutOfMemory => ExtractError::OutOfMemory,
+        _ => ExtractError::Unavailable {
+            what: error.to_string(),
+        },
     };
     let most = job.limits.file_bytes.saturating_add(1);
     let mut bytes = Vec::new();
@@ -177,5 +186,9 @@ fn last_line(line: &Line) -> ExitCode {
     let said = serde_json::to_writer(&mut output, line).is_ok()
         && output.write_all(b"\n").is_ok()
         && output.flush().is_ok();
-    if said { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if said {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }

@@ -13,8 +13,8 @@ pub(crate) fn text(bytes: &[u8]) -> Option<Cow<'_, str>> {
     if let Some((encoding, _)) = Encoding::for_bom(bytes) {
         return Some(encoding.decode_with_bom_removal(bytes).0).filter(|text| is_text(text));
     }
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        return is_text(text).then_some(Cow::Borrowed(text));
+    if let Some(text) = std::str::from_utf8(bytes).ok().filter(|text| is_text(text)) {
+        return Some(Cow::Borrowed(text));
     }
     let look = bytes.get(..LOOK).unwrap_or(bytes);
     if let Some(encoding) = wide(look) {
@@ -49,9 +49,15 @@ fn wide(look: &[u8]) -> Option<&'static Encoding> {
 
 /// UTF-8 that somebody cut in the middle of a character, or that has one broken byte in a thousand.
 fn cut_utf8(bytes: &[u8]) -> bool {
-    let broken = bytes.utf8_chunks().filter(|chunk| !chunk.invalid().is_empty());
     let beyond_ascii = bytes.iter().filter(|byte| !byte.is_ascii()).count();
-    broken.count() * 20 < beyond_ascii
+    match std::str::from_utf8(bytes) {
+        Ok(_) => true,
+        Err(cut) if cut.error_len().is_none() => true,
+        Err(_) => {
+            let broken = bytes.utf8_chunks().filter(|chunk| !chunk.invalid().is_empty());
+            broken.count() * 20 < beyond_ascii
+        }
+    }
 }
 
 fn guess(look: &[u8]) -> &'static Encoding {
@@ -66,7 +72,9 @@ fn is_text(text: &str) -> bool {
     let mut strange = 0_usize;
     for c in text.chars().take(LOOK) {
         seen += 1;
-        if c == '\u{fffd}' || (c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{c}' | '\u{1b}' | '\u{85}')) {
+        if c == '\u{fffd}'
+            || (c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{c}' | '\u{1b}' | '\u{85}'))
+        {
             strange += 1;
         }
     }
@@ -80,10 +88,19 @@ mod tests {
     #[test]
     fn old_encodings_are_guessed_and_unmarked_utf16_is_seen() {
         let latin = b"Die K\xf6nigin f\xe4hrt \xfcber die Br\xfccke nach Hause.";
-        assert_eq!(text(latin).unwrap(), "Die Königin fährt über die Brücke nach Hause.");
-        let wide: Vec<u8> = "Zephyr kettle".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(
+            text(latin).unwrap(),
+            "Die Königin fährt über die Brücke nach Hause."
+        );
+        let wide: Vec<u8> = "Zephyr kettle"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
         assert_eq!(text(&wide).unwrap(), "Zephyr kettle");
-        let marked: Vec<u8> = "\u{feff}Zephyr".encode_utf16().flat_map(u16::to_be_bytes).collect();
+        let marked: Vec<u8> = "\u{feff}Zephyr"
+            .encode_utf16()
+            .flat_map(u16::to_be_bytes)
+            .collect();
         assert_eq!(text(&marked).unwrap(), "Zephyr");
     }
 
@@ -96,7 +113,9 @@ mod tests {
 
     #[test]
     fn other_bytes_are_no_text() {
-        let bytes: Vec<u8> = (0..4096_u32).map(|n| (n * 7919 % 251) as u8).collect();
+        let bytes: Vec<u8> = (0..4096_u32)
+            .map(|n| u8::try_from(n * 7919 % 251).unwrap())
+            .collect();
         assert_eq!(text(&bytes), None);
     }
 }

@@ -256,6 +256,9 @@ pub(crate) mod tests {
         };
         let mut outline = Outline::new(&mut kept, &limits);
         outline.paragraph("short").unwrap();
-        assert_eq!(outline.paragraph(&"long ".repeat(200)).unwrap_err().code(), "too_large");
+        assert_eq!(
+            outline.paragraph(&"long ".repeat(200)).unwrap_err().code(),
+            "too_large"
+        );
     }
 }

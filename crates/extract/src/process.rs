@@ -122,7 +122,10 @@ impl Extractor {
                 return Err(error);
             }
         };
-        let status = child.wait().await.map_err(|error| unavailable(&error.to_string()))?;
+        let status = child
+            .wait()
+            .await
+            .map_err(|error| unavailable(&error.to_string()))?;
         match heard.end {
             Some(Line::Done { pages }) => Ok(ExtractedText::new(pages, heard.blocks)),
             Some(Line::Failed(error)) => Err(error),
@@ -258,5 +261,7 @@ async fn kill(child: &mut Child) {
 }
 
 fn unavailable(what: &str) -> ExtractError {
-    ExtractError::Unavailable { what: what.to_owned() }
+    ExtractError::Unavailable {
+        what: what.to_owned(),
+    }
 }

@@ -129,34 +129,46 @@ const LANGUAGES: &[(&str, &str)] = &[
 /// # Errors
 /// It is empty, encrypted as a whole, damaged, or of a kind that is not read.
 pub fn sniff(bytes: &[u8], name: &str, limits: &Limits) -> Result<Kind, ExtractError> {
+    match beyond_text(bytes, limits)? {
+        Some(kind) => Ok(kind),
+        None => decode::text(bytes)
+            .map(|text| kind_of_text(&text, name))
+            .ok_or_else(no_known_format),
+    }
+}
+
+pub(crate) fn no_known_format() -> ExtractError {
+    ExtractError::unsupported("it is neither text nor a known format")
+}
+
+/// What a file is by its first bytes; `None` when it can only be text.
+pub(crate) fn beyond_text(bytes: &[u8], limits: &Limits) -> Result<Option<Kind>, ExtractError> {
     if bytes.is_empty() {
         return Err(ExtractError::no_text("it is empty"));
     }
     if is_pdf(bytes) {
-        return Ok(Kind::Pdf);
+        return Ok(Some(Kind::Pdf));
     }
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
-        return container(bytes, limits);
+        return container(bytes, limits).map(Some);
     }
     if bytes.starts_with(COMPOUND) {
         return Err(compound(bytes));
     }
-    if let Some((_, _, what)) = KNOWN
+    let known = KNOWN
         .iter()
-        .find(|(at, magic, _)| bytes.get(*at..).is_some_and(|rest| rest.starts_with(magic)))
-    {
-        return Err(ExtractError::unsupported(*what));
+        .find(|(at, magic, _)| bytes.get(*at..).is_some_and(|rest| rest.starts_with(magic)));
+    match known {
+        Some((_, _, what)) => Err(ExtractError::unsupported(*what)),
+        None => Ok(None),
     }
-    let Some(text) = decode::text(bytes) else {
-        return Err(ExtractError::unsupported("it is neither text nor a known format"));
-    };
-    Ok(kind_of_text(&text, name))
 }
 
 /// Some programs write a few bytes before a PDF begins.
 fn is_pdf(bytes: &[u8]) -> bool {
     let start = bytes.get(..1024).unwrap_or(bytes);
-    start.starts_with(b"%PDF-") || (!start.starts_with(b"PK") && start.windows(5).any(|five| five == b"%PDF-") && !start.is_ascii())
+    start.starts_with(b"%PDF-")
+        || (!start.starts_with(b"PK") && start.windows(5).any(|five| five == b"%PDF-") && !start.is_ascii())
 }
 
 fn container(bytes: &[u8], limits: &Limits) -> Result<Kind, ExtractError> {
@@ -190,20 +202,31 @@ fn container(bytes: &[u8], limits: &Limits) -> Result<Kind, ExtractError> {
 }
 
 fn compound(bytes: &[u8]) -> ExtractError {
-    let name: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let name: Vec<u8> = "EncryptedPackage"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
     if bytes.windows(name.len()).any(|part| part == name) {
         return ExtractError::Encrypted;
     }
     ExtractError::unsupported("an old Office file; save it as DOCX, XLSX, PPTX or PDF")
 }
 
-fn kind_of_text(text: &str, name: &str) -> Kind {
+/// What a text is: a page by how it begins, else by its name.
+pub(crate) fn kind_of_text(text: &str, name: &str) -> Kind {
     let start = text.trim_start();
-    let start = start.get(..start.floor_char_boundary(1024)).unwrap_or(start).to_ascii_lowercase();
+    let start = start
+        .get(..start.floor_char_boundary(1024))
+        .unwrap_or(start)
+        .to_ascii_lowercase();
     if is_html(&start) {
         return Kind::Html;
     }
-    let name = name.rsplit(['/', '\\']).next().unwrap_or(name).to_ascii_lowercase();
+    let name = name
+        .rsplit(['/', '\\'])
+        .next()
+        .unwrap_or(name)
+        .to_ascii_lowercase();
     let ending = name.rsplit('.').next().unwrap_or(&name);
     match ending {
         "md" | "markdown" | "mdown" | "mkd" => return Kind::Markdown,
@@ -252,10 +275,19 @@ mod tests {
     #[test]
     fn content_counts_and_not_the_name() {
         assert_eq!(kind(b"%PDF-1.7\n%", "kettle.txt").unwrap(), Kind::Pdf);
-        assert_eq!(kind(b"<!DOCTYPE html><p>Zephyr", "kettle.pdf").unwrap(), Kind::Html);
-        assert_eq!(kind(b"GIF89a\x01\0", "kettle.pdf").unwrap_err().code(), "unsupported");
+        assert_eq!(
+            kind(b"<!DOCTYPE html><p>Zephyr", "kettle.pdf").unwrap(),
+            Kind::Html
+        );
+        assert_eq!(
+            kind(b"GIF89a\x01\0", "kettle.pdf").unwrap_err().code(),
+            "unsupported"
+        );
         assert_eq!(kind(b"", "kettle.pdf").unwrap_err().code(), "no_text");
-        assert_eq!(kind(b"PK\x03\x04 and no end", "kettle.docx").unwrap_err().code(), "damaged");
+        assert_eq!(
+            kind(b"PK\x03\x04 and no end", "kettle.docx").unwrap_err().code(),
+            "damaged"
+        );
     }
 
     #[test]
@@ -267,7 +299,10 @@ mod tests {
         assert_eq!(kind(b"all: kettle", "Makefile").unwrap(), Kind::Code("makefile"));
         assert_eq!(kind(b" {\"litres\": 2}", "kettle").unwrap(), Kind::Json);
         assert_eq!(kind(b"{not json}", "kettle").unwrap(), Kind::PlainText);
-        assert_eq!(kind(b"How a file begins with %PDF-1.7 is told here.", "a.txt").unwrap(), Kind::PlainText);
+        assert_eq!(
+            kind(b"How a file begins with %PDF-1.7 is told here.", "a.txt").unwrap(),
+            Kind::PlainText
+        );
     }
 
     #[test]

@@ -41,9 +41,14 @@ impl Tag<'_> {
 
     /// The id of a relation (`r:id`), which elements carry beside an `id` of their own.
     pub(crate) fn relation_id(&self) -> Option<String> {
-        let found = self.0.attributes().with_checks(false).flatten().find(|attribute| {
-            attribute.key.prefix().is_some() && attribute.key.local_name().into_inner() == "id"
-        })?;
+        let found = self
+            .0
+            .attributes()
+            .with_checks(false)
+            .flatten()
+            .find(|attribute| {
+                attribute.key.prefix().is_some() && attribute.key.local_name().into_inner() == "id"
+            })?;
         let value = found.normalized_value(quick_xml::XmlVersion::Implicit1_0).ok()?;
         Some(value.into_owned())
     }
@@ -70,11 +75,6 @@ impl<'a> Xml<'a> {
             depth: 0,
             limit: nesting,
         }
-    }
-
-    /// How many elements stand open.
-    pub(crate) fn depth(&self) -> usize {
-        self.depth
     }
 
     /// The next thing that matters.
@@ -107,7 +107,9 @@ impl<'a> Xml<'a> {
                     }
                 }
                 Event::DocType(definition) if definition.contains('[') => {
-                    return Err(ExtractError::damaged("its XML declares entities, which are not read"));
+                    return Err(ExtractError::damaged(
+                        "its XML declares entities, which are not read",
+                    ));
                 }
                 Event::Eof if self.depth > 0 => return Err(ExtractError::damaged("its XML ends too early")),
                 Event::Eof => return Ok(Node::End),
@@ -165,7 +167,10 @@ mod tests {
 
     #[test]
     fn references_to_characters_are_text() {
-        assert_eq!(text_of("<a>K&#246;nigin &amp; K<b/>&#xF6;nig</a>").unwrap(), "Königin & König");
+        assert_eq!(
+            text_of("<a>K&#246;nigin &amp; K<b/>&#xF6;nig</a>").unwrap(),
+            "Königin & König"
+        );
     }
 
     #[test]

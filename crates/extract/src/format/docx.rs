@@ -11,7 +11,11 @@ use crate::{
 };
 use std::collections::HashMap;
 
-pub(super) fn read(archive: &Archive<'_>, limits: &Limits, outline: &mut Outline<'_>) -> Result<(), ExtractError> {
+pub(super) fn read(
+    archive: &Archive<'_>,
+    limits: &Limits,
+    outline: &mut Outline<'_>,
+) -> Result<(), ExtractError> {
     let main = package::main_part(archive, "word/document.xml", limits.nesting)?;
     let relations = package::relations(archive, &main, limits.nesting)?;
     let styles = match package::by_role(&relations, "styles") {
@@ -106,7 +110,12 @@ struct Paragraph {
     text: String,
 }
 
-fn read_body(text: &str, styles: &Styles, limits: &Limits, outline: &mut Outline<'_>) -> Result<(), ExtractError> {
+fn read_body(
+    text: &str,
+    styles: &Styles,
+    limits: &Limits,
+    outline: &mut Outline<'_>,
+) -> Result<(), ExtractError> {
     let mut xml = Xml::new(text, limits.nesting);
     let mut open: Vec<Paragraph> = Vec::new();
     let mut table = Table::default();
@@ -177,7 +186,11 @@ fn inside(paragraph: &mut Paragraph, name: &str, tag: &Tag<'_>, styles: &Styles)
     }
 }
 
-fn end_paragraph(paragraph: &Paragraph, table: &mut Table, outline: &mut Outline<'_>) -> Result<(), ExtractError> {
+fn end_paragraph(
+    paragraph: &Paragraph,
+    table: &mut Table,
+    outline: &mut Outline<'_>,
+) -> Result<(), ExtractError> {
     if table.depth > 0 {
         table.text(&paragraph.text);
         return Ok(());

@@ -11,7 +11,11 @@ use crate::{
 };
 use std::collections::HashMap;
 
-pub(super) fn read(archive: &Archive<'_>, limits: &Limits, outline: &mut Outline<'_>) -> Result<(), ExtractError> {
+pub(super) fn read(
+    archive: &Archive<'_>,
+    limits: &Limits,
+    outline: &mut Outline<'_>,
+) -> Result<(), ExtractError> {
     if archive.has("META-INF/rights.xml") {
         return Err(ExtractError::Encrypted);
     }
@@ -91,7 +95,9 @@ fn decoded(name: &str) -> String {
     let mut parts = name.split('%');
     let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
     for part in parts {
-        let byte = part.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        let byte = part
+            .get(..2)
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
         match byte {
             Some(byte) => {
                 bytes.push(byte);

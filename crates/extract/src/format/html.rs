@@ -6,23 +6,48 @@ use crate::{
     error::ExtractError,
     outline::{Outline, one_line},
 };
-use html5gum::{DefaultEmitter, HtmlString, StartTag, StringReader, Token, Tokenizer};
+use html5gum::{DefaultEmitter, HtmlString, StartTag, Token, Tokenizer};
 
 /// Elements that are left out with all that is in them.
 const UNSEEN: &[&str] = &[
-    "script", "style", "noscript", "template", "svg", "nav", "iframe", "object", "canvas", "select", "button", "textarea",
-    "math", "audio", "video",
+    "script", "style", "noscript", "template", "svg", "nav", "iframe", "object", "canvas", "select",
+    "button", "textarea", "math", "audio", "video",
 ];
 
 /// Elements without an end.
 const VOID: &[&str] = &[
-    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track",
+    "wbr",
 ];
 
 /// Elements that begin and end a paragraph.
 const BLOCKS: &[&str] = &[
-    "p", "div", "section", "article", "main", "header", "footer", "aside", "address", "blockquote", "figure", "figcaption",
-    "dl", "dt", "dd", "ul", "ol", "hr", "form", "fieldset", "details", "summary", "body", "html", "caption", "center",
+    "p",
+    "div",
+    "section",
+    "article",
+    "main",
+    "header",
+    "footer",
+    "aside",
+    "address",
+    "blockquote",
+    "figure",
+    "figcaption",
+    "dl",
+    "dt",
+    "dd",
+    "ul",
+    "ol",
+    "hr",
+    "form",
+    "fieldset",
+    "details",
+    "summary",
+    "body",
+    "html",
+    "caption",
+    "center",
 ];
 
 /// A cell of a table of data is no longer than this; a longer one means that the table lays out a page.
@@ -32,7 +57,7 @@ pub(super) fn read(text: &str, outline: &mut Outline<'_>) -> Result<(), ExtractE
     let mut emitter = DefaultEmitter::default();
     emitter.naively_switch_states(true);
     let mut page = Page::default();
-    for token in Tokenizer::new_with_emitter(StringReader::from(text), emitter) {
+    for token in Tokenizer::new_with_emitter(text, emitter) {
         let Ok(token) = token;
         match token {
             Token::StartTag(tag) => page.open(&tag, outline)?,
@@ -176,7 +201,8 @@ impl Page {
             self.text.push_str(text);
         } else {
             // A line's end in the source is a space on the page.
-            self.text.extend(text.chars().map(|c| if c == '\n' { ' ' } else { c }));
+            self.text
+                .extend(text.chars().map(|c| if c == '\n' { ' ' } else { c }));
         }
     }
 
@@ -210,7 +236,10 @@ impl Page {
     fn end_table(&mut self, outline: &mut Outline<'_>) -> Result<(), ExtractError> {
         let rows = std::mem::take(&mut self.rows);
         let lays_out = rows.iter().all(|row| row.len() < 2)
-            || rows.iter().flatten().any(|cell| one_line(cell).len() > LONGEST_CELL);
+            || rows
+                .iter()
+                .flatten()
+                .any(|cell| one_line(cell).len() > LONGEST_CELL);
         if !lays_out {
             return outline.table(&rows);
         }
@@ -219,30 +248,48 @@ impl Page {
 }
 
 fn is_block(name: &str) -> bool {
-    BLOCKS.contains(&name) || matches!(name, "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "li" | "pre" | "tr" | "table")
+    BLOCKS.contains(&name)
+        || matches!(
+            name,
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "li" | "pre" | "tr" | "table"
+        )
 }
 
 fn level(name: &str) -> u8 {
-    name.strip_prefix('h').and_then(|level| level.parse().ok()).unwrap_or(6)
+    name.strip_prefix('h')
+        .and_then(|level| level.parse().ok())
+        .unwrap_or(6)
 }
 
 fn attribute<'a>(tag: &'a StartTag<()>, name: &str) -> Option<std::borrow::Cow<'a, str>> {
-    let (_, value) = tag.attributes.iter().find(|(key, _)| key.as_slice() == name.as_bytes())?;
+    let (_, value) = tag
+        .attributes
+        .iter()
+        .find(|(key, _)| key.as_slice() == name.as_bytes())?;
     Some(String::from_utf8_lossy(&value.value))
 }
 
 fn is_hidden(tag: &StartTag<()>) -> bool {
-    let style = attribute(tag, "style").unwrap_or_default().to_ascii_lowercase().replace(' ', "");
+    let style = attribute(tag, "style")
+        .unwrap_or_default()
+        .to_ascii_lowercase()
+        .replace(' ', "");
     attribute(tag, "hidden").is_some()
         || attribute(tag, "aria-hidden").is_some_and(|value| value == "true")
-        || ["display:none", "visibility:hidden"].iter().any(|no| style.contains(no))
+        || ["display:none", "visibility:hidden"]
+            .iter()
+            .any(|no| style.contains(no))
 }
 
 fn language(tag: &StartTag<()>) -> String {
     let class = attribute(tag, "class").unwrap_or_default();
     class
         .split_whitespace()
-        .find_map(|class| class.strip_prefix("language-").or_else(|| class.strip_prefix("lang-")))
+        .find_map(|class| {
+            class
+                .strip_prefix("language-")
+                .or_else(|| class.strip_prefix("lang-"))
+        })
         .unwrap_or_default()
         .to_owned()
 }
@@ -275,7 +322,10 @@ mod tests {
         let html = "<h2>Kettles</h2><ul><li><p>red</p><li>blue</ul>\
             <table><tr><th>name<th>litres<tr><td>Zephyr<td>2</table><pre><code class=language-rust>fn a() {\n}</code></pre>";
         let blocks = blocks_of(html);
-        let kinds: Vec<_> = blocks.iter().map(|block| (&block.kind, block.text.trim())).collect();
+        let kinds: Vec<_> = blocks
+            .iter()
+            .map(|block| (&block.kind, block.text.trim()))
+            .collect();
         let code = BlockKind::Code {
             language: Some("rust".to_owned()),
         };
@@ -293,7 +343,11 @@ mod tests {
 
     #[test]
     fn depth_costs_nothing() {
-        let html = format!("{}deep{}", "<div><b>".repeat(200_000), "</b></div>".repeat(200_000));
+        let html = format!(
+            "{}deep{}",
+            "<div><b>".repeat(200_000),
+            "</b></div>".repeat(200_000)
+        );
         assert_eq!(texts_of(&html), ["deep"]);
     }
 }

@@ -31,8 +31,14 @@ pub(super) fn read(text: &str, outline: &mut Outline<'_>) -> Result<(), ExtractE
     match broken {
         Some(_) if walk.outline.is_empty() => super::plain::read(text, walk.outline),
         Some(error) => {
-            let rest: Vec<&str> = text.lines().skip(error.line()).collect();
-            super::plain::read(&rest.join("\n"), walk.outline)
+            let mut lines = text.split_inclusive('\n');
+            let before: usize = lines
+                .by_ref()
+                .take(error.line().saturating_sub(1))
+                .map(str::len)
+                .sum();
+            let at = text.floor_char_boundary(before.saturating_add(error.column()).saturating_sub(1));
+            super::plain::read(text.get(at..).unwrap_or_default(), walk.outline)
         }
         None => Ok(()),
     }
@@ -160,7 +166,10 @@ mod tests {
     #[test]
     fn every_value_is_told_with_the_way_to_it() {
         let json = r#"{"kettles": [{"name": "Zephyr", "litres": 1.5}], "spare": null, "open": true}"#;
-        assert_eq!(text_of(json), "kettles.0.name: Zephyr\nkettles.0.litres: 1.5\nopen: true\n");
+        assert_eq!(
+            text_of(json),
+            "kettles.0.name: Zephyr\nkettles.0.litres: 1.5\nopen: true\n"
+        );
         assert_eq!(text_of("{\"a\":1}\n{\"a\":2}\n"), "a: 1\na: 2\n");
     }
 

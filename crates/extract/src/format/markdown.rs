@@ -75,7 +75,11 @@ impl State {
                 self.in_table = true;
             }
             Tag::TableHead | Tag::TableRow => self.rows.push(Vec::new()),
-            Tag::Paragraph | Tag::Heading { .. } | Tag::Item | Tag::BlockQuote(_) | Tag::FootnoteDefinition(_) => {
+            Tag::Paragraph
+            | Tag::Heading { .. }
+            | Tag::Item
+            | Tag::BlockQuote(_)
+            | Tag::FootnoteDefinition(_) => {
                 self.flush(outline)?;
             }
             _ => {}

@@ -15,7 +15,11 @@ const REPEATED: usize = 64;
 /// Rows that are handed on at once; the header goes with each.
 const ROWS: usize = 200;
 
-pub(super) fn read(archive: &Archive<'_>, limits: &Limits, outline: &mut Outline<'_>) -> Result<(), ExtractError> {
+pub(super) fn read(
+    archive: &Archive<'_>,
+    limits: &Limits,
+    outline: &mut Outline<'_>,
+) -> Result<(), ExtractError> {
     if let Some(manifest) = archive.read("META-INF/manifest.xml")?
         && String::from_utf8_lossy(&manifest).contains("encryption-data")
     {
@@ -78,10 +82,17 @@ impl Content {
         }
     }
 
-    fn open(&mut self, tag: &Tag<'_>, xml: &mut Xml<'_>, outline: &mut Outline<'_>) -> Result<(), ExtractError> {
+    fn open(
+        &mut self,
+        tag: &Tag<'_>,
+        xml: &mut Xml<'_>,
+        outline: &mut Outline<'_>,
+    ) -> Result<(), ExtractError> {
         match tag.name() {
             // What was deleted, remarks of readers, the numbers of notes, forms.
-            "tracked-changes" | "annotation" | "note-citation" | "forms" | "table-of-content-source" => xml.skip()?,
+            "tracked-changes" | "annotation" | "note-citation" | "forms" | "table-of-content-source" => {
+                xml.skip()?
+            }
             "style" => {
                 if let (Some(name), Some(parent)) = (tag.attr("name"), tag.attr("parent-style-name")) {
                     self.parents.insert(name, parent);
@@ -117,7 +128,9 @@ impl Content {
                 self.slide = self.slide.saturating_add(1);
                 outline.set_page(self.slide);
             }
-            "frame" if tag.attr("class").as_deref() == Some("title") => self.slide_title = Some(String::new()),
+            "frame" if tag.attr("class").as_deref() == Some("title") => {
+                self.slide_title = Some(String::new())
+            }
             "notes" => self.flush_slide(outline)?,
             _ => {}
         }
@@ -239,11 +252,18 @@ impl Content {
     }
 
     fn end_row(&mut self, outline: &mut Outline<'_>) -> Result<(), ExtractError> {
-        let empty = self.rows.last().is_none_or(|row| row.iter().all(|cell| cell.trim().is_empty()));
+        let empty = self
+            .rows
+            .last()
+            .is_none_or(|row| row.iter().all(|cell| cell.trim().is_empty()));
         if empty {
             self.rows.pop();
             // A gap between rows of a spreadsheet is a gap between tables.
-            return if self.is_spreadsheet { self.flush_table(outline) } else { Ok(()) };
+            return if self.is_spreadsheet {
+                self.flush_table(outline)
+            } else {
+                Ok(())
+            };
         }
         let more = self.row_times.min(REPEATED).saturating_sub(1);
         if let Some(row) = self.rows.last().cloned() {

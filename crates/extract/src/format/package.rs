@@ -22,7 +22,9 @@ pub(super) struct Relation {
 /// The part that the package is about, else the usual one.
 pub(super) fn main_part(archive: &Archive<'_>, usual: &str, nesting: usize) -> Result<String, ExtractError> {
     let relations = read_relations(archive, "_rels/.rels", "", nesting)?;
-    let named = relations.into_values().find(|relation| relation.role == "officeDocument");
+    let named = relations
+        .into_values()
+        .find(|relation| relation.role == "officeDocument");
     Ok(named
         .map(|relation| relation.part)
         .filter(|part| archive.has(part))
@@ -30,12 +32,26 @@ pub(super) fn main_part(archive: &Archive<'_>, usual: &str, nesting: usize) -> R
 }
 
 /// What a part refers to.
-pub(super) fn relations(archive: &Archive<'_>, part: &str, nesting: usize) -> Result<Relations, ExtractError> {
+pub(super) fn relations(
+    archive: &Archive<'_>,
+    part: &str,
+    nesting: usize,
+) -> Result<Relations, ExtractError> {
     let (folder, name) = part.rsplit_once('/').unwrap_or(("", part));
-    read_relations(archive, &beside(part, &format!("_rels/{name}.rels")), folder, nesting)
+    read_relations(
+        archive,
+        &beside(part, &format!("_rels/{name}.rels")),
+        folder,
+        nesting,
+    )
 }
 
-fn read_relations(archive: &Archive<'_>, file: &str, folder: &str, nesting: usize) -> Result<Relations, ExtractError> {
+fn read_relations(
+    archive: &Archive<'_>,
+    file: &str,
+    folder: &str,
+    nesting: usize,
+) -> Result<Relations, ExtractError> {
     let mut relations = Relations::new();
     let Some(bytes) = archive.read(file)? else {
         return Ok(relations);
@@ -45,7 +61,9 @@ fn read_relations(archive: &Archive<'_>, file: &str, folder: &str, nesting: usiz
     loop {
         match xml.next()? {
             Node::Open(tag) if tag.name() == "Relationship" => {
-                let (Some(id), Some(role), Some(target)) = (tag.attr("Id"), tag.attr("Type"), tag.attr("Target")) else {
+                let (Some(id), Some(role), Some(target)) =
+                    (tag.attr("Id"), tag.attr("Type"), tag.attr("Target"))
+                else {
                     continue;
                 };
                 let role = role.rsplit('/').next().unwrap_or_default().to_owned();

@@ -10,7 +10,11 @@ use crate::{
     xml::{Node, Xml},
 };
 
-pub(super) fn read(archive: &Archive<'_>, limits: &Limits, outline: &mut Outline<'_>) -> Result<(), ExtractError> {
+pub(super) fn read(
+    archive: &Archive<'_>,
+    limits: &Limits,
+    outline: &mut Outline<'_>,
+) -> Result<(), ExtractError> {
     let main = package::main_part(archive, "ppt/presentation.xml", limits.nesting)?;
     let relations = package::relations(archive, &main, limits.nesting)?;
     let bytes = archive.must_read(&main)?;

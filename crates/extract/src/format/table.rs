@@ -34,7 +34,11 @@ pub(super) fn read(text: &str, outline: &mut Outline<'_>) -> Result<(), ExtractE
 
 /// What stands equally often in most lines, and most often.
 fn delimiter(text: &str) -> u8 {
-    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).take(LOOK).collect();
+    let lines: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .take(LOOK)
+        .collect();
     let score = |mark: char| {
         let counts: Vec<usize> = lines.iter().map(|line| line.matches(mark).count()).collect();
         let first = counts.first().copied().unwrap_or(0);

@@ -19,14 +19,24 @@ const COLUMNS: usize = 1_024;
 /// Rows that are handed on at once; the header goes with each.
 const ROWS: usize = 200;
 
-pub(super) fn read(archive: &Archive<'_>, limits: &Limits, outline: &mut Outline<'_>) -> Result<(), ExtractError> {
+pub(super) fn read(
+    archive: &Archive<'_>,
+    limits: &Limits,
+    outline: &mut Outline<'_>,
+) -> Result<(), ExtractError> {
     let main = package::main_part(archive, "xl/workbook.xml", limits.nesting)?;
     let relations = package::relations(archive, &main, limits.nesting)?;
     let mut book = Book::default();
-    if let Some(strings) = package::by_role(&relations, "sharedStrings").map(|part| archive.read(part)).transpose()? {
+    if let Some(strings) = package::by_role(&relations, "sharedStrings")
+        .map(|part| archive.read(part))
+        .transpose()?
+    {
         book.strings = shared_strings(&decode::member(&strings.unwrap_or_default())?, limits)?;
     }
-    if let Some(styles) = package::by_role(&relations, "styles").map(|part| archive.read(part)).transpose()? {
+    if let Some(styles) = package::by_role(&relations, "styles")
+        .map(|part| archive.read(part))
+        .transpose()?
+    {
         book.formats = formats(&decode::member(&styles.unwrap_or_default())?, limits)?;
     }
     let bytes = archive.must_read(&main)?;
@@ -36,10 +46,16 @@ pub(super) fn read(archive: &Archive<'_>, limits: &Limits, outline: &mut Outline
     loop {
         match xml.next()? {
             Node::Open(tag) => match tag.name() {
-                "workbookPr" => book.from_1904 = tag.attr("date1904").is_some_and(|value| matches!(&*value, "1" | "true")),
+                "workbookPr" => {
+                    book.from_1904 = tag
+                        .attr("date1904")
+                        .is_some_and(|value| matches!(&*value, "1" | "true"))
+                }
                 "sheet" => {
                     let sheet = tag.relation_id().and_then(|id| relations.get(&id));
-                    sheets.extend(sheet.map(|sheet| (tag.attr("name").unwrap_or_default(), sheet.part.clone())));
+                    sheets.extend(
+                        sheet.map(|sheet| (tag.attr("name").unwrap_or_default(), sheet.part.clone())),
+                    );
                 }
                 _ => {}
             },
@@ -128,7 +144,12 @@ struct Cell {
     text: String,
 }
 
-fn read_sheet(text: &str, book: &Book, limits: &Limits, outline: &mut Outline<'_>) -> Result<(), ExtractError> {
+fn read_sheet(
+    text: &str,
+    book: &Book,
+    limits: &Limits,
+    outline: &mut Outline<'_>,
+) -> Result<(), ExtractError> {
     let mut xml = Xml::new(text, limits.nesting);
     let mut rows = Rows::default();
     let mut row: Vec<String> = Vec::new();
@@ -190,7 +211,10 @@ fn value(cell: &Cell, book: &Book) -> String {
     match cell.kind.as_str() {
         "s" => {
             let place = cell.text.trim().parse::<usize>().ok();
-            place.and_then(|place| book.strings.get(place)).cloned().unwrap_or_default()
+            place
+                .and_then(|place| book.strings.get(place))
+                .cloned()
+                .unwrap_or_default()
         }
         "b" => if cell.text.trim() == "1" { "TRUE" } else { "FALSE" }.to_owned(),
         "" | "n" => {
@@ -241,7 +265,9 @@ impl Rows {
         match rows.as_slice() {
             _ if only_header => Ok(()),
             // A line above a table, a remark below it.
-            [row] if row.iter().filter(|cell| !cell.is_empty()).count() == 1 => outline.paragraph(&row.concat()),
+            [row] if row.iter().filter(|cell| !cell.is_empty()).count() == 1 => {
+                outline.paragraph(&row.concat())
+            }
             rows => outline.table(rows),
         }
     }

@@ -14,7 +14,7 @@ const FORMS: usize = 12;
 /// Saved states within one another.
 const STATES: usize = 512;
 /// Instructions a page may run, those of its forms counted each time.
-const INSTRUCTIONS: u64 = 5_000_000;
+const INSTRUCTIONS: u64 = 1_000_000;
 
 /// Text that was drawn in one go: glyphs on one line that touch, but for spaces between words.
 #[derive(Debug, Clone)]
@@ -30,12 +30,18 @@ pub(super) struct Piece {
     /// Its direction, in degrees; 0 is from left to right.
     pub(super) angle: i32,
     pub(super) look: Look,
+    /// The number of the marked content that it is a part of.
+    pub(super) mark: Option<i32>,
     /// Where its last glyph began: the same again on the same spot is a way to print bold.
     last: f64,
 }
 
 /// The text of a page. `left` is how many bytes the document may still say.
-pub(super) fn pieces<'a>(page: &'a Page<'a>, fonts: &Fonts<'a>, left: &mut u64) -> Result<Vec<Piece>, ExtractError> {
+pub(super) fn pieces<'a>(
+    page: &'a Page<'a>,
+    fonts: &Fonts<'a>,
+    left: &mut u64,
+) -> Result<Vec<Piece>, ExtractError> {
     let (width, height) = page.render_dimensions();
     let mut run = Run {
         fonts,
@@ -50,7 +56,7 @@ pub(super) fn pieces<'a>(page: &'a Page<'a>, fonts: &Fonts<'a>, left: &mut u64) 
         place: Affine::new(upright),
         ..State::default()
     };
-    run.interpret(page.typed_operations(), page.resources(), state, 0)?;
+    run.interpret(page.typed_operations(), page.resources(), state, None, 0)?;
     Ok(run.pieces)
 }
 
@@ -93,13 +99,15 @@ impl Default for State<'_> {
     }
 }
 
-/// Text that is marked with what it says, or as no part of what is said.
-enum Mark {
-    Plain,
-    /// Says this, whatever its glyphs are; `None` when it was said.
-    Says(Option<String>),
+/// Text that is marked.
+#[derive(Default)]
+struct Mark {
+    /// It says this, whatever its glyphs are; `Some(None)` when that was said.
+    says: Option<Option<String>>,
     /// Page numbers, running heads, backgrounds.
-    Artifact,
+    artifact: bool,
+    /// Its number in the page, for the document's structure.
+    number: Option<i32>,
 }
 
 impl<'a> Run<'_, 'a> {
@@ -108,11 +116,16 @@ impl<'a> Run<'_, 'a> {
         mut program: TypedIter<'_>,
         resources: &Resources<'a>,
         first: State<'a>,
+        around: Option<i32>,
         depth: usize,
     ) -> Result<(), ExtractError> {
         let mut state = first;
         let mut saved: Vec<State<'a>> = Vec::new();
-        let mut marks: Vec<Mark> = Vec::new();
+        // What is drawn within the drawing belongs to what is marked around it.
+        let mut marks: Vec<Mark> = vec![Mark {
+            number: around,
+            ..Mark::default()
+        }];
         let (mut pen, mut line) = (Affine::IDENTITY, Affine::IDENTITY);
         while let Some(instruction) = program.next() {
             self.instructions = self.instructions.saturating_sub(1);
@@ -164,15 +177,20 @@ impl<'a> Run<'_, 'a> {
                     self.show(text.2, &state, &mut pen, &mut marks)?;
                 }
                 TypedInstruction::ShowTexts(texts) => self.show_all(texts.0, &state, &mut pen, &mut marks)?,
-                TypedInstruction::BeginMarkedContent(mark) => marks.push(mark_of(mark.0, None)),
-                TypedInstruction::BeginMarkedContentWithProperties(mark) => {
-                    let properties = properties(mark.1, resources);
-                    marks.push(mark_of(mark.0, properties.as_ref()));
+                TypedInstruction::BeginMarkedContent(tag) => marks.push(mark_of(tag.0, None, depth)),
+                TypedInstruction::BeginMarkedContentWithProperties(tag) => {
+                    let properties = match tag.1 {
+                        Object::Dict(dict) => Some(dict.clone()),
+                        Object::Name(name) => resources.properties.get::<Dict<'_>>(name.as_ref()),
+                        _ => None,
+                    };
+                    marks.push(mark_of(tag.0, properties.as_ref(), depth));
                 }
-                TypedInstruction::EndMarkedContent(_) => drop(marks.pop()),
+                TypedInstruction::EndMarkedContent(_) if marks.len() > 1 => drop(marks.pop()),
                 TypedInstruction::XObject(name) if depth < FORMS => {
                     if let Some(form) = resources.get_x_object(name.0) {
-                        self.form(&form, resources, &state, depth)?;
+                        let outer = marks.iter().rev().find_map(|mark| mark.number);
+                        self.form(&form, resources, &state, outer, depth)?;
                     }
                 }
                 _ => {}
@@ -187,10 +205,14 @@ impl<'a> Run<'_, 'a> {
         form: &Stream<'a>,
         outer: &Resources<'a>,
         state: &State<'a>,
+        mark: Option<i32>,
         depth: usize,
     ) -> Result<(), ExtractError> {
         let dict = form.dict();
-        if dict.get::<Name<'_>>("Subtype").is_none_or(|kind| kind.as_ref() != b"Form") {
+        if dict
+            .get::<Name<'_>>("Subtype")
+            .is_none_or(|kind| kind.as_ref() != b"Form")
+        {
             return Ok(());
         }
         let Ok(program) = form.decoded_data() else {
@@ -203,7 +225,13 @@ impl<'a> Run<'_, 'a> {
         }
         // What it costs to open it counts as well.
         self.instructions = self.instructions.saturating_sub(100);
-        self.interpret(TypedIter::new(&program), resources.as_ref().unwrap_or(outer), state, depth + 1)
+        self.interpret(
+            TypedIter::new(&program),
+            resources.as_ref().unwrap_or(outer),
+            state,
+            mark,
+            depth + 1,
+        )
     }
 
     fn show_all(
@@ -219,7 +247,11 @@ impl<'a> Run<'_, 'a> {
                 Object::Number(by) => {
                     let by = -by.as_f64() / 1000.0 * state.size;
                     let horizontal = state.face.as_ref().is_none_or(Face::is_horizontal);
-                    let step = if horizontal { (by * state.stretch, 0.0) } else { (0.0, by) };
+                    let step = if horizontal {
+                        (by * state.stretch, 0.0)
+                    } else {
+                        (0.0, by)
+                    };
                     *pen *= Affine::translate(step);
                 }
                 _ => {}
@@ -244,11 +276,18 @@ impl<'a> Run<'_, 'a> {
             let (code, length) = face.next_code(bytes, at);
             at += length;
             let (right, up) = face.advance(code);
-            let space = if code == 32 && length == 1 { state.between_words } else { 0.0 };
+            let space = if code == 32 && length == 1 {
+                state.between_words
+            } else {
+                0.0
+            };
             let more = state.between_letters + space;
             let (glyph, step) = if face.is_horizontal() {
                 let glyph = right / 1000.0 * state.size * state.stretch;
-                (Vec2::new(glyph, 0.0), Vec2::new(glyph + more * state.stretch, 0.0))
+                (
+                    Vec2::new(glyph, 0.0),
+                    Vec2::new(glyph + more * state.stretch, 0.0),
+                )
             } else {
                 let glyph = up / 1000.0 * state.size;
                 (Vec2::new(0.0, glyph), Vec2::new(0.0, glyph + more))
@@ -270,11 +309,14 @@ impl<'a> Run<'_, 'a> {
         marks: &mut [Mark],
     ) -> Result<(), ExtractError> {
         let mut said = None;
+        let mut number = None;
         for mark in marks.iter_mut().rev() {
-            match mark {
-                Mark::Artifact => return Ok(()),
-                Mark::Says(text) => said = Some(text.take().unwrap_or_default()),
-                Mark::Plain => {}
+            if mark.artifact {
+                return Ok(());
+            }
+            number = number.or(mark.number);
+            if let Some(text) = &mut mark.says {
+                said = Some(text.take().unwrap_or_default());
             }
         }
         let text = said.as_deref().unwrap_or(text);
@@ -282,7 +324,8 @@ impl<'a> Run<'_, 'a> {
         let from = whole * Point::new(0.0, state.rise);
         let to = whole * Point::new(reach.x, reach.y + state.rise);
         let size = state.size.abs() * (whole * Point::new(0.0, 1.0) - whole * Point::ZERO).hypot();
-        let outside = from.x < -size || from.x > self.width + size || from.y < -size || from.y > self.height + size;
+        let outside =
+            from.x < -size || from.x > self.width + size || from.y < -size || from.y > self.height + size;
         // Nobody sees it; nor does anything sane have such places.
         if outside || !from.is_finite() || !to.is_finite() || size <= 0.0 || !size.is_finite() {
             return Ok(());
@@ -303,6 +346,7 @@ impl<'a> Run<'_, 'a> {
             size,
             angle: degrees(direction),
             look: state.face.as_ref().map(|face| face.look).unwrap_or_default(),
+            mark: number,
             last: start,
         };
         *self.left = self
@@ -328,7 +372,8 @@ impl Piece {
     fn touches(&self, next: &Self) -> bool {
         let size = self.size.max(next.size);
         let gap = next.start - self.end;
-        let alike = self.angle == next.angle && self.look == next.look && (self.size - next.size).abs() < 0.05 * size;
+        let alike =
+            self.angle == next.angle && self.look == next.look && (self.size - next.size).abs() < 0.05 * size;
         alike && (self.base - next.base).abs() < 0.1 * size && (-0.6 * size..GAP * size).contains(&gap)
     }
 
@@ -363,20 +408,15 @@ fn degrees(direction: Vec2) -> i32 {
     format!("{degrees:.0}").parse().unwrap_or(0)
 }
 
-fn properties<'a>(given: &Object<'_>, resources: &Resources<'a>) -> Option<String> {
-    let dict_says = |dict: &Dict<'_>| dict.get::<Bytes<'_>>("ActualText").map(|text| text_string(text.as_bytes()));
-    match given {
-        Object::Dict(dict) => dict_says(dict),
-        Object::Name(name) => resources.properties.get::<Dict<'a>>(name.as_ref()).and_then(|dict| dict_says(&dict)),
-        _ => None,
-    }
-}
-
-fn mark_of(tag: &Name<'_>, says: Option<&String>) -> Mark {
-    match says {
-        _ if tag.as_ref() == b"Artifact" => Mark::Artifact,
-        Some(text) => Mark::Says(Some(plain(text))),
-        None => Mark::Plain,
+/// What a mark says of what is marked. Within a drawing the numbers are the drawing's own.
+fn mark_of(tag: &Name<'_>, properties: Option<&Dict<'_>>, depth: usize) -> Mark {
+    let says = properties.and_then(|dict| dict.get::<Bytes<'_>>("ActualText"));
+    Mark {
+        says: says.map(|text| Some(plain(&text_string(text.as_bytes())))),
+        artifact: tag.as_ref() == b"Artifact",
+        number: properties
+            .filter(|_| depth == 0)
+            .and_then(|dict| dict.get::<i32>("MCID")),
     }
 }
 

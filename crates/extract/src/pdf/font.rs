@@ -1,6 +1,8 @@
 //! What a code in a font means: characters, a width, a weight.
 
-use hayro_font::{CMapResolverFn, Font, FontCache, FontGlyph, FontQuery, FontResolverFn, hayro_cmap::BfString};
+use hayro_font::{
+    CMapResolverFn, Font, FontCache, FontGlyph, FontQuery, FontResolverFn, hayro_cmap::BfString,
+};
 use hayro_syntax::object::{Dict, Name};
 use std::{cell::RefCell, collections::HashMap, rc::Rc, sync::Arc};
 
@@ -133,13 +135,22 @@ fn look(dict: &Dict<'_>) -> Look {
     let within = dict
         .get::<hayro_syntax::object::Array<'_>>("DescendantFonts")
         .and_then(|fonts| fonts.iter::<Dict<'_>>().next());
-    let descriptor = within.as_ref().unwrap_or(dict).get::<Dict<'_>>("FontDescriptor").unwrap_or_default();
-    let name = dict.get::<Name<'_>>("BaseFont").map(|name| name.as_str().to_ascii_lowercase()).unwrap_or_default();
+    let descriptor = within
+        .as_ref()
+        .unwrap_or(dict)
+        .get::<Dict<'_>>("FontDescriptor")
+        .unwrap_or_default();
+    let name = dict
+        .get::<Name<'_>>("BaseFont")
+        .map(|name| name.as_str().to_ascii_lowercase())
+        .unwrap_or_default();
     let flags = descriptor.get::<u32>("Flags").unwrap_or(0);
     let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
     Look {
         bold: flags & FORCE_BOLD != 0
-            || descriptor.get::<f32>("FontWeight").is_some_and(|weight| weight >= 600.0)
+            || descriptor
+                .get::<f32>("FontWeight")
+                .is_some_and(|weight| weight >= 600.0)
             || has(&["bold", "black", "heavy", "demi", "cmbx"]),
         mono: flags & FIXED_PITCH != 0 || has(&["mono", "courier", "consol", "cmtt", "typewriter"]),
     }

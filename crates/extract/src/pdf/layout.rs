@@ -6,7 +6,8 @@ mod table;
 
 use super::line::{Line, Page};
 use crate::{error::ExtractError, outline::Outline};
-use paragraph::{Paragraph, is_continued};
+use paragraph::is_continued;
+pub(super) use paragraph::{Paragraph, Told};
 use std::collections::{BTreeMap, HashSet};
 
 /// Letters so much larger than most are a heading's.
@@ -14,8 +15,9 @@ const LARGER: f64 = 1.12;
 /// A heading has at most so many characters.
 const LONGEST_HEADING: usize = 200;
 
+/// Blocks of what places tell.
 pub(super) fn write(pages: &[Page], outline: &mut Outline<'_>) -> Result<(), ExtractError> {
-    let print = Print::of(pages);
+    let print = Print::of(pages.iter().map(|page| page.lines.as_slice()));
     let running = running::lines(pages);
     let mut parts = Vec::new();
     for page in pages {
@@ -26,8 +28,17 @@ pub(super) fn write(pages: &[Page], outline: &mut Outline<'_>) -> Result<(), Ext
             .collect();
         gather(&lines, page.number, &print, &mut parts);
     }
-    let sizes = heading_sizes(&parts, &print);
-    for part in &parts {
+    write_parts(&parts, &print, outline)
+}
+
+/// Blocks of paragraphs and tables, however they were found.
+pub(super) fn write_parts(
+    parts: &[Part],
+    print: &Print,
+    outline: &mut Outline<'_>,
+) -> Result<(), ExtractError> {
+    let sizes = heading_sizes(parts, print);
+    for part in parts {
         match part {
             Part::Table(page, rows) => {
                 outline.set_page(*page);
@@ -35,20 +46,20 @@ pub(super) fn write(pages: &[Page], outline: &mut Outline<'_>) -> Result<(), Ext
             }
             Part::Paragraph(paragraph) => {
                 outline.set_page(paragraph.page);
-                write_paragraph(paragraph, &print, &sizes, outline)?;
+                write_paragraph(paragraph, print, &sizes, outline)?;
             }
         }
     }
     Ok(())
 }
 
-enum Part {
+pub(super) enum Part {
     Paragraph(Paragraph),
     Table(u32, Vec<Vec<String>>),
 }
 
 /// How the document is printed, as a rule.
-struct Print {
+pub(super) struct Print {
     /// The size of most letters.
     size: f64,
     /// From line to line, in sizes.
@@ -60,8 +71,9 @@ struct Print {
 }
 
 impl Print {
-    fn of(pages: &[Page]) -> Self {
-        let lines = || pages.iter().flat_map(|page| &page.lines);
+    /// `pages` are the lines of each.
+    pub(super) fn of<'l>(pages: impl Iterator<Item = &'l [Line]> + Clone) -> Self {
+        let lines = || pages.clone().flatten();
         let mut sizes: BTreeMap<i64, usize> = BTreeMap::new();
         let (mut all, mut bold) = (0, 0);
         for line in lines() {
@@ -70,10 +82,13 @@ impl Print {
             all += length;
             bold += if line.look.bold { length } else { 0 };
         }
-        let size = sizes.iter().max_by_key(|(_, length)| **length).map_or(20, |(size, _)| *size);
-        let mut pitches: Vec<f64> = pages
+        let size = sizes
             .iter()
-            .flat_map(|page| page.lines.iter().zip(page.lines.iter().skip(1)))
+            .max_by_key(|(_, length)| **length)
+            .map_or(20, |(size, _)| *size);
+        let mut pitches: Vec<f64> = pages
+            .clone()
+            .flat_map(|page| page.iter().zip(page.iter().skip(1)))
             .filter(|(line, next)| line.overlaps(next) && in_halves(line.size) == in_halves(next.size))
             .map(|(line, next)| (next.base - line.base) / line.size.max(1.0))
             .filter(|pitch| (0.8..3.0).contains(pitch))
@@ -112,7 +127,9 @@ fn gather(lines: &[&Line], page: u32, print: &Print, parts: &mut Vec<Part>) {
             continue;
         }
         match parts.last_mut() {
-            Some(Part::Paragraph(last)) if !first && last.page_now == page && is_continued(last, line, lines, print) => {
+            Some(Part::Paragraph(last))
+                if !first && last.page_now == page && is_continued(last, line, lines, print) =>
+            {
                 last.add(line);
             }
             // A paragraph goes on over the page's end when its sentence does.
@@ -132,7 +149,9 @@ fn heading_sizes(parts: &[Part], print: &Print) -> Vec<i64> {
     let mut sizes: Vec<i64> = parts
         .iter()
         .filter_map(|part| match part {
-            Part::Paragraph(paragraph) if is_large(paragraph, print) => Some(in_halves(paragraph.size)),
+            Part::Paragraph(paragraph) if paragraph.told.is_none() && is_large(paragraph, print) => {
+                Some(in_halves(paragraph.size))
+            }
             _ => None,
         })
         .collect();
@@ -155,8 +174,14 @@ fn write_paragraph(
     if !text.chars().any(char::is_alphanumeric) {
         return Ok(());
     }
+    if let Some(Told::Heading(level)) = paragraph.told {
+        return outline.heading(level, &text);
+    }
     if paragraph.look.mono && !paragraph.is_item() {
         return outline.code(None, &paragraph.code());
+    }
+    if paragraph.told == Some(Told::Text) {
+        return outline.paragraph(&text);
     }
     if is_large(paragraph, print) {
         let size = in_halves(paragraph.size);
@@ -164,7 +189,12 @@ fn write_paragraph(
         return outline.heading(u8::try_from(level + 1).unwrap_or(u8::MAX), &text);
     }
     let ends_open = !text.ends_with(['.', ',', ';', ':', '!']);
-    if paragraph.look.bold && !print.bold && !paragraph.is_item() && paragraph.chars() <= LONGEST_HEADING / 2 && ends_open {
+    if paragraph.look.bold
+        && !print.bold
+        && !paragraph.is_item()
+        && paragraph.chars() <= LONGEST_HEADING / 2
+        && ends_open
+    {
         return outline.heading(u8::try_from(sizes.len() + 1).unwrap_or(u8::MAX), &text);
     }
     if paragraph.is_item() {

@@ -1,7 +1,7 @@
 //! Pieces that stand beside each other are a line; wide gaps make cells of it.
 
 use super::{content::Piece, font::Look};
-use hayro_syntax::page::Page as Drawing;
+use hayro_syntax::{object::ObjectIdentifier, page::Page as Drawing};
 
 /// A gap of more than this part of the letters' size is a space between words.
 const SPACE: f64 = 0.16;
@@ -9,6 +9,27 @@ const SPACE: f64 = 0.16;
 const GAP: f64 = 1.1;
 /// When so many lines in a hundred are drawn above the one before them, the order of drawing is none of reading.
 const CHAOS: usize = 25;
+
+/// A page as it was drawn.
+pub(super) struct Sheet {
+    pub(super) number: u32,
+    pub(super) height: f64,
+    /// The page's own number among the objects, by which the structure names it.
+    pub(super) id: Option<ObjectIdentifier>,
+    pub(super) pieces: Vec<Piece>,
+}
+
+impl Sheet {
+    pub(super) fn new(number: u32, drawing: &Drawing<'_>, pieces: Vec<Piece>) -> Self {
+        let (_, height) = drawing.render_dimensions();
+        Self {
+            number,
+            height: f64::from(height),
+            id: drawing.raw().obj_id(),
+            pieces,
+        }
+    }
+}
 
 /// A page's lines, in the order in which they are read.
 pub(super) struct Page {
@@ -38,26 +59,31 @@ pub(super) struct Cell {
 }
 
 impl Page {
-    pub(super) fn new(number: u32, drawing: &Drawing<'_>, pieces: Vec<Piece>) -> Self {
-        let mut lines: Vec<Line> = Vec::new();
-        for piece in pieces {
-            match lines.last_mut() {
-                Some(line) if line.accepts(&piece) => line.add(piece),
-                _ => lines.push(Line::new(piece)),
-            }
-        }
-        lines.retain(|line| !line.text().trim().is_empty());
+    pub(super) fn new(sheet: Sheet) -> Self {
+        let mut lines = lines(sheet.pieces);
         if is_chaos(&lines) {
             lines.sort_by(|a, b| a.row().cmp(&b.row()).then(a.start().total_cmp(&b.start())));
             lines = rejoined(lines);
         }
-        let (_, height) = drawing.render_dimensions();
         Self {
-            number,
-            height: f64::from(height),
+            number: sheet.number,
+            height: sheet.height,
             lines,
         }
     }
+}
+
+/// Pieces as lines, in the order in which they were drawn.
+pub(super) fn lines(pieces: Vec<Piece>) -> Vec<Line> {
+    let mut lines: Vec<Line> = Vec::new();
+    for piece in pieces {
+        match lines.last_mut() {
+            Some(line) if line.accepts(&piece) => line.add(piece),
+            _ => lines.push(Line::new(piece)),
+        }
+    }
+    lines.retain(|line| !line.text().trim().is_empty());
+    lines
 }
 
 impl Line {
@@ -148,7 +174,9 @@ fn is_chaos(lines: &[Line]) -> bool {
     let up = lines
         .iter()
         .zip(lines.iter().skip(1))
-        .filter(|(line, next)| next.angle == line.angle && next.base < line.base - line.size && line.overlaps(next))
+        .filter(|(line, next)| {
+            next.angle == line.angle && next.base < line.base - line.size && line.overlaps(next)
+        })
         .count();
     up > 3 && up * 100 > lines.len() * CHAOS
 }
@@ -158,7 +186,9 @@ fn rejoined(lines: Vec<Line>) -> Vec<Line> {
     let mut joined: Vec<Line> = Vec::new();
     for line in lines {
         match joined.last_mut() {
-            Some(last) if last.row() == line.row() && line.start() >= last.end() => last.cells.extend(line.cells),
+            Some(last) if last.row() == line.row() && line.start() >= last.end() => {
+                last.cells.extend(line.cells)
+            }
             _ => joined.push(line),
         }
     }

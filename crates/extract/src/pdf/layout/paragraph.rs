@@ -5,16 +5,29 @@ use crate::pdf::{font::Look, line::Line};
 use std::collections::HashSet;
 
 /// What items of lists begin with.
-const BULLETS: &[&str] = &["•", "◦", "▪", "▫", "‣", "⁃", "●", "○", "■", "□", "➢", "➤", "✓", "–", "—", "-", "*", "·"];
+const BULLETS: &[&str] = &[
+    "•", "◦", "▪", "▫", "‣", "⁃", "●", "○", "■", "□", "➢", "➤", "✓", "–", "—", "-", "*", "·",
+];
+
+/// What the document's own structure says of a paragraph.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::pdf) enum Told {
+    Heading(u8),
+    Item,
+    /// A paragraph and nothing else.
+    Text,
+}
 
 /// Lines that were read as one.
-pub(super) struct Paragraph {
+pub(in crate::pdf) struct Paragraph {
     /// Where it begins.
     pub(super) page: u32,
     /// Where its last line stands.
     pub(super) page_now: u32,
     pub(super) size: f64,
     pub(super) look: Look,
+    /// What it is, when nothing has to be guessed.
+    pub(super) told: Option<Told>,
     lines: Vec<Line>,
     item: bool,
 }
@@ -26,9 +39,20 @@ impl Paragraph {
             page_now: page,
             size: line.size,
             look: line.look,
+            told: None,
             item: label(line).is_some(),
             lines: vec![line.clone()],
         }
+    }
+
+    /// A paragraph of these lines, of which the structure may say what it is. `None` when there are none.
+    pub(in crate::pdf) fn told(lines: &[Line], page: u32, told: Option<Told>) -> Option<Self> {
+        let (first, rest) = lines.split_first()?;
+        let mut paragraph = Self::new(first, page);
+        rest.iter().for_each(|line| paragraph.add(line));
+        paragraph.told = told;
+        paragraph.item = told == Some(Told::Item) || (told.is_none() && paragraph.item);
+        Some(paragraph)
     }
 
     pub(super) fn add(&mut self, line: &Line) {
@@ -56,13 +80,22 @@ impl Paragraph {
         alike && begins_small && !text.ends_with(['.', '!', '?', ':'])
     }
 
+    /// Its words as a cell's.
+    pub(in crate::pdf) fn words(&self, print: &Print) -> String {
+        self.text(&print.hyphened)
+    }
+
     /// Its words, with a bullet gone, and words that were cut at a line's end whole again.
     pub(super) fn text(&self, hyphened: &HashSet<String>) -> String {
         let mut text = String::new();
         for (number, line) in self.lines.iter().enumerate() {
             let mut words = line.text();
             if let Some(bullet) = (number == 0).then(|| bullet(&words)).flatten() {
-                words = words.get(bullet.len()..).unwrap_or_default().trim_start().to_owned();
+                words = words
+                    .get(bullet.len()..)
+                    .unwrap_or_default()
+                    .trim_start()
+                    .to_owned();
             }
             join(&mut text, &words, hyphened);
         }
@@ -99,7 +132,8 @@ fn join(text: &mut String, words: &str, hyphened: &HashSet<String>) {
         && text.chars().rev().nth(1).is_some_and(char::is_alphabetic);
     if !cut {
         // Between Chinese or Japanese lines is no space.
-        let dense = text.chars().next_back().is_some_and(is_dense) && words.chars().next().is_some_and(is_dense);
+        let dense =
+            text.chars().next_back().is_some_and(is_dense) && words.chars().next().is_some_and(is_dense);
         if !dense {
             text.push(' ');
         }

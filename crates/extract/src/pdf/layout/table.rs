@@ -17,7 +17,10 @@ pub(super) fn begin(lines: &[&Line]) -> Option<(Vec<Vec<String>>, usize)> {
             real += 1;
         } else if near && drop < 1.7 * before.size && continues_a_cell(before, line) {
             // The rest of a cell that did not fit on its line.
-            let place = before.cells.iter().rposition(|cell| begins_alike(cell, line, before.size))?;
+            let place = before
+                .cells
+                .iter()
+                .rposition(|cell| begins_alike(cell, line, before.size))?;
             let row = rows.last_mut()?;
             let offset = row.len().saturating_sub(before.cells.len());
             if let Some(cell) = row.get_mut(place + offset) {
@@ -36,12 +39,18 @@ pub(super) fn begin(lines: &[&Line]) -> Option<(Vec<Vec<String>>, usize)> {
 }
 
 fn is_row(line: &Line) -> bool {
-    let bullet = line.cells.first().is_some_and(|cell| cell.text.trim().chars().count() < 2);
+    let bullet = line
+        .cells
+        .first()
+        .is_some_and(|cell| cell.text.trim().chars().count() < 2);
     line.cells.len() > 2 || (line.cells.len() == 2 && !bullet)
 }
 
 fn texts(line: &Line) -> Vec<String> {
-    line.cells.iter().map(|cell| cell.text.trim().to_owned()).collect()
+    line.cells
+        .iter()
+        .map(|cell| cell.text.trim().to_owned())
+        .collect()
 }
 
 /// The cells of a row under those of the first one, when it has fewer.
@@ -69,18 +78,29 @@ fn placed(line: &Line, first: &Line) -> Vec<String> {
 
 fn distance(a: &Cell, b: &Cell) -> f64 {
     let middle = |cell: &Cell| f64::midpoint(cell.start, cell.end);
-    (a.start - b.start).abs().min((a.end - b.end).abs()).min((middle(a) - middle(b)).abs())
+    (a.start - b.start)
+        .abs()
+        .min((a.end - b.end).abs())
+        .min((middle(a) - middle(b)).abs())
 }
 
 fn shares_a_column(a: &Line, b: &Line) -> bool {
     // The first cells of any two lines of a text begin alike.
     let near = a.size * 0.6;
     let others = || b.cells.iter().skip(1);
-    a.cells.iter().skip(1).any(|cell| others().any(|other| distance(cell, other) < near))
+    a.cells
+        .iter()
+        .skip(1)
+        .any(|cell| others().any(|other| distance(cell, other) < near))
 }
 
 fn continues_a_cell(row: &Line, line: &Line) -> bool {
-    line.cells.len() == 1 && row.cells.iter().skip(1).any(|cell| begins_alike(cell, line, row.size))
+    line.cells.len() == 1
+        && row
+            .cells
+            .iter()
+            .skip(1)
+            .any(|cell| begins_alike(cell, line, row.size))
 }
 
 fn begins_alike(cell: &Cell, line: &Line, size: f64) -> bool {
