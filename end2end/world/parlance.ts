@@ -33,6 +33,8 @@ export class Parlance {
     const environment = {
       ...databaseOfItsOwn(),
       ...('openai' in model ? { PARLANCE_OPENAI_URL: model.openai } : { PARLANCE_MODEL_PATH: model.gguf }),
+      // The upstream is asked for what people say, and for nothing else.
+      PARLANCE_TITLES: 'prompt',
       ...settings,
     };
     const { child, words } = await launch(data, 0, environment);

@@ -4,6 +4,10 @@
 //! [`settle_message`](crate::message::Messages::settle_message) with the log's text → `mark_settled`; later the log is
 //! collected. Each step can be repeated after a crash. Who takes over from a dead node seals the log first
 //! (`interrupt_generation`): a stale writer then collides with the seal.
+//!
+//! An answer that broke off goes on by another generation with a log of its own: `start_generation` with the `offset` at
+//! which the answer broke off, [`reopen_message`](crate::message::Messages::reopen_message), then as above. Each settles
+//! its own part only, behind the others'.
 
 use crate::Result;
 use wire::{
