@@ -18,25 +18,25 @@ const MEMORY: u32 = 8192;
 /// Tokens read at once: `batched-bench`'s own.
 const BATCH: usize = 512;
 
-pub struct Model {
+pub(crate) struct Model {
     backend: &'static LlamaBackend,
     model: LlamaModel,
 }
 
-pub fn load(path: &Path) -> Result<Model, Box<dyn Error>> {
+pub(crate) fn load(path: &Path) -> Result<Model, Box<dyn Error>> {
     let backend = llm::local::backend().ok_or("llama.cpp cannot be set up")?;
     let model = LlamaModel::load_from_file(backend, path, &LlamaModelParams::default())?;
     Ok(Model { backend, model })
 }
 
-pub struct Bare<'model> {
+pub(crate) struct Bare<'model> {
     context: LlamaContext<'model>,
     batch: LlamaBatch<'static>,
     token: LlamaToken,
 }
 
 impl<'model> Bare<'model> {
-    pub fn new(model: &'model Model, threads: u32, chats: usize) -> Result<Self, Box<dyn Error>> {
+    pub(crate) fn new(model: &'model Model, threads: u32, chats: usize) -> Result<Self, Box<dyn Error>> {
         let threads = match threads {
             0 => std::thread::available_parallelism()?.get().try_into()?,
             threads => threads.try_into()?,
@@ -59,7 +59,7 @@ impl<'model> Bare<'model> {
     }
 
     /// Reads and writes as many tokens as ours did.
-    pub fn measure(&mut self, chats: usize, ours: &Sample) -> Result<Sample, Box<dyn Error>> {
+    pub(crate) fn measure(&mut self, chats: usize, ours: &Sample) -> Result<Sample, Box<dyn Error>> {
         let read = ours.reading.tokens / chats;
         let written = ours.writing.tokens / chats;
         let sequences = 0..i32::try_from(chats)?;

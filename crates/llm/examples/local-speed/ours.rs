@@ -11,13 +11,13 @@ use std::error::Error;
 use std::path::Path;
 use tokio::runtime::Runtime;
 
-pub struct Ours {
+pub(crate) struct Ours {
     runtime: Runtime,
     model: LocalModel,
 }
 
 impl Ours {
-    pub fn load(path: &Path, threads: u32, chats: usize) -> Result<Self, Box<dyn Error>> {
+    pub(crate) fn load(path: &Path, threads: u32, chats: usize) -> Result<Self, Box<dyn Error>> {
         let runtime = tokio::runtime::Builder::new_current_thread().build()?;
         let model = LocalModel::load(LocalConfig {
             threads,
@@ -30,7 +30,7 @@ impl Ours {
         Ok(ours)
     }
 
-    pub fn measure(&self, chats: usize, round: usize) -> Result<Sample, Box<dyn Error>> {
+    pub(crate) fn measure(&self, chats: usize, round: usize) -> Result<Sample, Box<dyn Error>> {
         // Nothing is known of a prompt that begins in another way.
         let text = "The quick brown fox jumps over the lazy dog. ".repeat(READ / 10);
         let prompts: Vec<_> = (0..chats)

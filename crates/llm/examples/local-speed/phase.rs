@@ -3,33 +3,33 @@
 use std::time::Instant;
 
 #[derive(Debug, Clone, Copy)]
-pub struct Phase {
-    pub tokens: usize,
-    pub seconds: f64,
+pub(crate) struct Phase {
+    pub(crate) tokens: usize,
+    pub(crate) seconds: f64,
     /// Seconds of processor time, of all threads.
-    pub processor: f64,
+    pub(crate) processor: f64,
 }
 
 impl Phase {
     /// Tokens a second.
-    pub fn speed(&self) -> f64 {
+    pub(crate) fn speed(&self) -> f64 {
         number(self.tokens) / self.seconds
     }
 
     /// Milliseconds of processor time for a token.
-    pub fn cost(&self) -> f64 {
+    pub(crate) fn cost(&self) -> f64 {
         self.processor * 1000.0 / number(self.tokens)
     }
 }
 
 /// When a phase began.
-pub struct Begun {
+pub(crate) struct Begun {
     time: Instant,
     processor: f64,
 }
 
 impl Begun {
-    pub fn now() -> Self {
+    pub(crate) fn now() -> Self {
         Self {
             time: Instant::now(),
             processor: processor(),
@@ -37,7 +37,7 @@ impl Begun {
     }
 
     /// So many tokens later.
-    pub fn over(&self, tokens: usize) -> Phase {
+    pub(crate) fn over(&self, tokens: usize) -> Phase {
         Phase {
             tokens,
             seconds: self.time.elapsed().as_secs_f64(),
@@ -55,6 +55,6 @@ fn processor() -> f64 {
     ticks.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / 100.0
 }
 
-pub fn number(count: usize) -> f64 {
+pub(crate) fn number(count: usize) -> f64 {
     u32::try_from(count).map_or(f64::NAN, f64::from)
 }

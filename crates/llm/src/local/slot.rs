@@ -3,8 +3,8 @@
 //! Must not know: who else is answered in the same step.
 
 use super::answer::Answer;
+use crate::ModelError;
 use crate::channel::Event;
-use crate::{FinishReason, ModelError};
 use llama_cpp_2::context::LlamaContext;
 use llama_cpp_2::llama_batch::{BatchAddError, LlamaBatch};
 use llama_cpp_2::token::LlamaToken;

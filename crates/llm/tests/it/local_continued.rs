@@ -20,14 +20,14 @@ async fn rest(model: &LocalModel, question: &str, said: &str) -> String {
     heard.text()
 }
 
-const QUESTION: &str = "What is the capital of France?";
+const QUESTION: &str = "What is the capital of Japan?";
 
 #[tokio::test]
 async fn wherever_an_answer_was_cut_it_goes_on_to_the_same_end() {
     let model = load_with(|_| ());
     let whole = hear(&model, prompt(QUESTION)).await.text();
     assert_eq!(
-        whole, "The capital of France is Paris.",
+        whole, "The capital of Japan is Tokyo.",
         "what the cuts are made in"
     );
     for (cut, _) in whole.char_indices().skip(1) {
@@ -39,7 +39,7 @@ async fn wherever_an_answer_was_cut_it_goes_on_to_the_same_end() {
 #[tokio::test]
 async fn an_answer_that_was_whole_has_nothing_to_add() {
     let model = load_with(|_| ());
-    let heard = hear(&model, going_on(QUESTION, "The capital of France is Paris.")).await;
+    let heard = hear(&model, going_on(QUESTION, "The capital of Japan is Tokyo.")).await;
     assert_eq!(heard.text(), "");
     let (reason, usage) = heard.finished.unwrap();
     assert_eq!((reason, usage.completion_tokens), (FinishReason::Stop, Some(0)));

@@ -11,9 +11,9 @@ const ENDLESS: &str = "Write a very long story about a lighthouse. Never stop.";
 
 /// Questions with words in their answers that are in no other.
 const QUESTIONS: [(&str, &str); 4] = [
-    ("What is the capital of France?", "Paris"),
+    ("What is the capital of Egypt?", "Cairo"),
     ("What is the capital of Japan?", "Tokyo"),
-    ("What is the capital of Italy?", "Rome"),
+    ("What is the capital of Russia?", "Moscow"),
     ("What is the capital of Germany?", "Berlin"),
 ];
 
@@ -110,7 +110,7 @@ async fn one_that_is_cancelled_leaves_the_others_alone_and_its_place_to_the_next
     drop(cancelled);
     let waited = hear_out(waiting).await;
     assert_eq!(waited.queued, [0]);
-    assert_own_answer(&waited, "Paris");
+    assert_own_answer(&waited, "Cairo");
     let rest = hear_out(goes_on).await;
     let (reason, usage) = rest.finished.unwrap();
     assert_eq!(
@@ -131,7 +131,7 @@ async fn one_that_is_refused_leaves_the_others_alone() {
         hear(&model, prompt(QUESTIONS[0].0)),
         hear(&model, prompt(&"word ".repeat(2000)))
     );
-    assert_own_answer(&answered, "Paris");
+    assert_own_answer(&answered, "Cairo");
     assert!(refused.error.is_some());
 }
 
