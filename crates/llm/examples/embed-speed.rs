@@ -37,11 +37,16 @@ async fn measure(config: LocalEmbedderConfig) -> Result<(), Box<dyn Error>> {
     println!("loaded and asked once after {:?}", began.elapsed());
 
     let mut alone = Vec::new();
+    let before = processor_time();
     for _ in 0..QUESTIONS {
         alone.push(question(&embedder).await?);
     }
     let tokens = embedder.count_tokens(QUESTION);
     tell(&format!("a question of {tokens} tokens"), &mut alone);
+    if let Some((after, before)) = processor_time().zip(before) {
+        let each = (after - before) / u32::try_from(QUESTIONS)?;
+        println!("{:.1} ms of processor time each", each.as_secs_f64() * 1e3);
+    }
 
     let passages: Vec<String> = (0..PASSAGES).map(|number| passage(&embedder, number)).collect();
     for round in 1..=3 {
