@@ -15,7 +15,7 @@ use std::{
 use store::{conversation::ConversationRecord, session::SessionRecord};
 use tokio::sync::broadcast;
 use wire::{
-    ConversationId, GenerationId, MessageId, SessionId, SignInId, Timestamp, socket::CloseReason,
+    ConversationId, GenerationId, MessageId, SessionId, SignInId, Timestamp, UserId, socket::CloseReason,
     socket::ServerEvent,
 };
 

@@ -51,9 +51,9 @@ pub async fn search(
     });
     let times = found.times;
     let hits = found.passages.into_iter().map(|passage| SearchHit {
+        page: passage.page_of(passage.best.start),
         document_id: passage.document,
         document_name: passage.name,
-        page: passage.page_of(passage.best.start),
         start: passage.span.start,
         end: passage.span.end,
         headings: passage.heading_path,

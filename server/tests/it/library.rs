@@ -34,16 +34,18 @@ async fn an_answer_rests_on_what_was_uploaded_and_says_on_what() {
     assert!(told.contains("27 months"), "{told}");
     call.say("27 months [1].");
     call.finish();
-    let mut kinds = Vec::new();
+    let kinds = std::cell::RefCell::new(Vec::new());
     let citations = chat
         .until(|event| {
-            kinds.push(serde_json::to_value(event).unwrap()["type"].as_str().unwrap().to_owned());
+            let json = serde_json::to_value(event).unwrap();
+            kinds.borrow_mut().push(json["type"].as_str().unwrap().to_owned());
             match event {
                 ServerEvent::ResponseComplete { citations, .. } => Some(citations.clone()),
                 _ => None,
             }
         })
         .await;
+    let kinds = kinds.into_inner();
     let order: Vec<_> = kinds.iter().map(String::as_str).filter(|kind| *kind != "session_info").collect();
     assert_eq!(
         order,
@@ -156,7 +158,7 @@ async fn what_is_deleted_is_answered_from_no_more() {
 
 #[tokio::test]
 async fn the_same_file_twice_is_one_document() {
-    let server = TestServer::silent().await;
+    let server = TestServer::answering(&["Hello."]).await;
     let alice = server.sign_up("alice").await;
     let shelf = zephyr(&alice).await;
     let again = shelf.upload("copy of zephyr.md", ZEPHYR.as_bytes()).await;
@@ -167,7 +169,7 @@ async fn the_same_file_twice_is_one_document() {
 
 #[tokio::test]
 async fn a_file_that_cannot_be_read_says_why_and_harms_nobody() {
-    let server = TestServer::silent().await;
+    let server = TestServer::answering(&["Hello."]).await;
     let alice = server.sign_up("alice").await;
     let shelf = zephyr(&alice).await;
     shelf.upload("broken.pdf", b"%PDF-1.7\nnothing of it").await;
@@ -184,7 +186,7 @@ async fn a_file_that_cannot_be_read_says_why_and_harms_nobody() {
 
 #[tokio::test]
 async fn uploads_have_limits_that_are_named() {
-    let server = TestServer::with(|config| {
+    let (server, _script) = TestServer::scripted_with(|config| {
         config.documents.document_bytes = 1_000;
         config.documents.document_quota = 1_500;
     })
@@ -208,7 +210,7 @@ async fn uploads_have_limits_that_are_named() {
 
 #[tokio::test]
 async fn strangers_get_what_an_unknown_chatbot_gets() {
-    let server = TestServer::silent().await;
+    let server = TestServer::answering(&["Hello."]).await;
     let alice = server.sign_up("alice").await;
     let shelf = zephyr(&alice).await;
     let id = shelf.list().await[0].id;
@@ -238,7 +240,7 @@ async fn strangers_get_what_an_unknown_chatbot_gets() {
 
 #[tokio::test]
 async fn the_file_comes_back_as_a_download_and_nothing_else() {
-    let server = TestServer::silent().await;
+    let server = TestServer::answering(&["Hello."]).await;
     let alice = server.sign_up("alice").await;
     let shelf = alice.new_bot("Kettle", false).await;
     let page = "<script>alert(1)</script>";
@@ -257,7 +259,7 @@ async fn the_file_comes_back_as_a_download_and_nothing_else() {
 
 #[tokio::test]
 async fn who_builds_the_bot_sees_what_would_be_found() {
-    let server = TestServer::silent().await;
+    let server = TestServer::answering(&["Hello."]).await;
     let alice = server.sign_up("alice").await;
     let shelf = zephyr(&alice).await;
     let found: SearchResult = alice

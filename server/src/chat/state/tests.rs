@@ -18,6 +18,7 @@ fn answer() -> Answer {
         continues: false,
         seen: 0,
         started: false,
+        sourced: false,
     }
 }
 
@@ -38,6 +39,7 @@ fn ended() -> Input {
         usage: None,
         fault: None,
         text,
+        citations: Arc::from([]),
     }))
 }
 
