@@ -1,6 +1,10 @@
 //! One message: a prompt as a quiet bubble, an answer as text on the page.
 
-use super::markdown::Markdown;
+use super::{
+    actions::{Actions, Resting},
+    editor::Editor,
+    markdown::Markdown,
+};
 use crate::{
     live::{Live, Row},
     state::transcript::{Entry, Mark},
@@ -20,8 +24,11 @@ pub(crate) fn MessageView(
     name: String,
     /// For what can be done with it.
     live: Live,
+    /// Whether that rests.
+    resting: Resting,
 ) -> impl IntoView {
-    let entry = row.entry;
+    let editing = RwSignal::new(false);
+    let entry = row.entry.clone();
     let role = entry.with_untracked(|entry| entry.role);
     let number = row.key.number();
     let label = format!("message-{number}-from");
@@ -44,7 +51,14 @@ pub(crate) fn MessageView(
     };
     let body = match role {
         MessageRole::User => {
-            Either::Left(view! { <div class="message__text message__text--plain">{text}</div> })
+            let row = row.clone();
+            Either::Left(view! {
+                <div class="message__text message__text--plain" hidden=editing>{text}</div>
+                {move || {
+                    let row = row.clone();
+                    editing.get().then(move || view! { <Editor row live resting editing/> })
+                }}
+            })
         }
         MessageRole::Assistant => Either::Right(view! {
             <div class="message__text prose"><Markdown text/></div>
@@ -56,10 +70,20 @@ pub(crate) fn MessageView(
             }}
         }),
     };
-    let client = entry.with_untracked(|entry: &Entry| entry.client_message_id);
+    let (client, is_edit) =
+        entry.with_untracked(|entry: &Entry| (entry.client_message_id, entry.replaces.is_some()));
+    let write_on = move |id| {
+        if is_edit {
+            editing.set(true);
+        } else {
+            live.take_back(id);
+        }
+    };
     let kind = Signal::derive(move || status.with(Mark::word));
     view! {
         <article
+            id=format!("message-{number}")
+            tabindex="-1"
             class=format!("message message--{word}")
             data-role=word
             data-status=kind
@@ -69,7 +93,8 @@ pub(crate) fn MessageView(
             <h2 id=label class="unseen">{who}</h2>
             {body}
             {move || note(&status.get()).map(|note| view! { <p class="message__note">{note}</p> })}
-            {move || unsent(&status.get(), client, live)}
+            {move || waiting(&status.get(), client, live, write_on)}
+            <Actions row live resting editing/>
         </article>
     }
 }
@@ -83,24 +108,41 @@ fn note(mark: &Mark) -> Option<&'static str> {
             Some("This answer was interrupted. What had been written is kept.")
         }
         Mark::Known(MessageStatus::Failed) => Some("The model failed here. What had been written is kept."),
-        Mark::Unsent(_) | Mark::Known(MessageStatus::Complete | MessageStatus::Generating) => None,
+        Mark::Queued | Mark::Unsent(_) | Mark::Known(MessageStatus::Complete | MessageStatus::Generating) => {
+            None
+        }
     }
 }
 
-/// Why a prompt was refused, and what can be done with it.
-fn unsent(mark: &Mark, client: Option<ClientMessageId>, live: Live) -> Option<impl IntoView + use<>> {
-    let (Mark::Unsent(why), Some(id)) = (mark, client) else {
-        return None;
+/// Why a prompt was refused, or what it waits for; and what can be done with it.
+fn waiting(
+    mark: &Mark,
+    client: Option<ClientMessageId>,
+    live: Live,
+    write_on: impl Fn(ClientMessageId) + 'static,
+) -> Option<AnyView> {
+    let (role, why) = match mark {
+        Mark::Queued => ("status", "Sent when the answer is at its end.".to_owned()),
+        Mark::Unsent(why) => ("alert", format!("Not sent. {why}")),
+        Mark::Sending | Mark::Known(_) => return None,
     };
-    Some(view! {
-        <div class="message__unsent" role="alert">
-            <p>{format!("Not sent. {why}")}</p>
-            <button type="button" class="button button--quiet" on:click=move |_| live.send_again(id)>
+    let id = client?;
+    let refused = matches!(mark, Mark::Unsent(_));
+    let view = view! {
+        <div class="message__waiting" role=role>
+            <p>{why}</p>
+            <button
+                type="button"
+                class="button button--quiet"
+                hidden=!refused
+                on:click=move |_| live.send_again(id)
+            >
                 "Send again"
             </button>
-            <button type="button" class="button button--quiet" on:click=move |_| live.take_back(id)>
+            <button type="button" class="button button--quiet" on:click=move |_| write_on(id)>
                 "Edit"
             </button>
         </div>
-    })
+    };
+    Some(view.into_any())
 }

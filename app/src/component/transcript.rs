@@ -53,6 +53,7 @@ pub(crate) fn TranscriptView<V: IntoView + 'static>(
         sending
     });
     let no_more = Signal::derive(move || !shown.has_more.get());
+    let resting = Signal::derive(move || shown.rests().then_some("true"));
     let busy = Signal::derive(move || if shown.busy.get() { "true" } else { "false" });
     view! {
         <div class="log" node_ref=scroller on:scroll=on_scroll data-scroll-end="">
@@ -75,7 +76,7 @@ pub(crate) fn TranscriptView<V: IntoView + 'static>(
                 </button>
                 {intro}
                 <For each=move || rows.get() key=|row| row.key let(row)>
-                    <MessageView row name=name.clone() live/>
+                    <MessageView row name=name.clone() live resting/>
                 </For>
             </div>
         </div>

@@ -74,11 +74,21 @@ pub(crate) async fn conversations(cursor: Option<String>) -> Result<Conversation
 pub(crate) struct Reread {
     pub(crate) title: Option<String>,
     pub(crate) messages: Vec<Message>,
+    pub(crate) has_more: bool,
 }
 
 /// `GET /conversation/{id}`.
 pub(crate) async fn conversation(id: ConversationId) -> Result<Reread, Failure> {
     read(&get(format!("/conversation/{id}")).await?)
+}
+
+/// `PATCH /conversation/{id}`: shows the branch through this message.
+pub(crate) async fn show_branch(id: ConversationId, message: MessageId) -> Result<(), Failure> {
+    // Written out: the whole patch's own writer is not in the wasm for one field.
+    let body = format!(r#"{{"active_message_id":"{message}"}}"#);
+    as_user(Method::PATCH, format!("/conversation/{id}"), Some(body))
+        .await
+        .map(drop)
 }
 
 /// `GET /conversation/{id}/message`.

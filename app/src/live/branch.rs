@@ -1,0 +1,96 @@
+//! What can be done with a message that is there: another answer, more of one, a prompt said otherwise, another
+//! version shown, its text taken along.
+
+use super::Live;
+use crate::{
+    net::{api, browser},
+    state::transcript::{Entry, EntryKey},
+};
+use leptos::{prelude::*, task::spawn_local};
+use std::time::Duration;
+use wire::{MessageId, socket::ClientEvent};
+
+/// How long it is said that something was copied.
+const COPIED: Duration = Duration::from_secs(2);
+
+impl Live {
+    /// Another answer: beside this one, or to this prompt.
+    pub(crate) fn regenerate(self, key: EntryKey) {
+        self.ask(key, |message_id| ClientEvent::Regenerate { message_id });
+    }
+
+    /// More of an answer that was cut short.
+    pub(crate) fn go_on(self, key: EntryKey) {
+        self.ask(key, |message_id| ClientEvent::Continue { message_id });
+    }
+
+    fn ask(self, key: EntryKey, event: fn(MessageId) -> ClientEvent) {
+        if let Some(id) = self.look_at(key, |entry| entry.message_id) {
+            self.change(|chat| chat.wish(event(id)));
+            self.draw();
+            self.wanted();
+        }
+    }
+
+    /// Says a prompt otherwise: one that is stored, or an edit that was refused.
+    pub(crate) fn edit(self, key: EntryKey, text: String) {
+        let stored = self.look_at(key, |entry| entry.message_id);
+        let refused = self.look_at(key, |entry| entry.client_message_id);
+        let edits = match (stored, refused) {
+            (Some(id), _) => Some(id),
+            (None, Some(id)) => self.withdraw(id).and_then(|prompt| prompt.edits),
+            (None, None) => None,
+        };
+        self.submit(text, edits);
+    }
+
+    /// Shows the version before or after this one, with all that was said behind it.
+    pub(crate) fn turn(self, key: EntryKey, forward: bool) {
+        let other = self.look_at(key, |entry| {
+            let (version, of) = entry.version()?;
+            let other = if forward { version + 1 } else { version.checked_sub(1)? };
+            let id = entry.siblings.get(other.checked_sub(1)?)?;
+            Some((*id, format!("Version {other} of {of}")))
+        });
+        let conversation = self.conversation.try_get_value().flatten();
+        let (Some(conversation), Some((message, said))) = (conversation, other) else {
+            return;
+        };
+        spawn_local(async move {
+            match api::show_branch(conversation, message).await {
+                Ok(()) => {
+                    self.change(|chat| chat.branch_chosen());
+                    self.shown.said.try_set(said);
+                }
+                Err(failure) => self.tell(&failure),
+            }
+        });
+    }
+
+    /// Puts a message's text on the clipboard: of an answer, its Markdown.
+    pub(crate) fn copy(self, key: EntryKey) {
+        let Some(text) = self.look_at(key, |entry| Some(entry.text.clone())) else {
+            return;
+        };
+        spawn_local(async move {
+            let done = browser::copy(&text).await;
+            let word = if done { "Copied" } else { "Copying is not possible here" };
+            self.shown.said.try_set(word.to_owned());
+            self.shown.copied.try_set(done.then_some(key));
+            let forget = move || {
+                self.shown.copied.try_set(None);
+                // So that it is heard again the next time.
+                if self.shown.said.try_with_untracked(|said| said == word) == Some(true) {
+                    self.shown.said.try_set(String::new());
+                }
+            };
+            set_timeout(forget, COPIED);
+        });
+    }
+
+    fn look_at<T>(self, key: EntryKey, look: impl FnOnce(&Entry) -> Option<T>) -> Option<T> {
+        self.chat
+            .try_with_value(|chat| chat.transcript.entry(key).and_then(look))
+            .flatten()
+    }
+}
