@@ -59,7 +59,7 @@ struct Live {
     key: EntryKey,
     /// Resume was asked for after this chunk; it is not asked for again until one comes.
     asked_after: Option<u64>,
-    /// What it goes on with is not certain: nothing is put behind it before that was read.
+    /// What it goes on with is not here: nothing is put behind it before that was read.
     on_hold: bool,
 }
 
@@ -69,8 +69,6 @@ pub struct Transcript {
     entries: Vec<Entry>,
     has_more: bool,
     live: Option<Live>,
-    /// A socket has opened since the stored conversation was read: what happened in between was not heard.
-    in_doubt: bool,
     next_key: u32,
     changes: Changes,
 }
@@ -181,7 +179,6 @@ impl Transcript {
 
     /// Takes in what the server said. Events that are not about messages change nothing here.
     pub fn apply(&mut self, event: &ServerEvent) -> Option<Need> {
-        self.in_doubt |= matches!(event, ServerEvent::SessionInfo { .. });
         match event {
             ServerEvent::SessionInfo {
                 running: Some(running),
@@ -191,18 +188,18 @@ impl Transcript {
                     generation_id,
                     message_id,
                     parent_id,
-                    continues,
+                    offset,
                     ..
                 } = *running;
-                self.begin(generation_id, message_id, parent_id, continues)
+                self.begin(generation_id, message_id, parent_id, offset)
             }
             ServerEvent::ResponseStart {
                 generation_id,
                 message_id,
                 parent_id,
-                continues,
+                offset,
                 ..
-            } => self.begin(*generation_id, *message_id, *parent_id, *continues),
+            } => self.begin(*generation_id, *message_id, *parent_id, *offset),
             ServerEvent::MessageReceived {
                 message_id,
                 client_message_id,
@@ -319,7 +316,7 @@ impl Transcript {
         generation_id: GenerationId,
         message_id: MessageId,
         parent_id: MessageId,
-        continues: bool,
+        offset: u64,
     ) -> Option<Need> {
         if self.live.is_some_and(|live| live.generation_id == generation_id) {
             return None;
@@ -329,33 +326,23 @@ impl Transcript {
         let key = match known {
             Some(entry) => entry.key,
             None => {
-                let mark = Mark::Known(MessageStatus::Generating);
                 let entry = Entry {
                     message_id: Some(message_id),
                     parent_id: Some(parent_id),
-                    ..Entry::blank(EntryKey(0), MessageRole::Assistant, mark)
+                    ..Entry::blank(EntryKey(0), MessageRole::Assistant, Mark::Sending)
                 };
                 let (key, unsure) = self.follow(entry, None);
                 need = need.or(unsure);
-                self.in_doubt |= continues;
                 key
             }
         };
-        // What it goes on with is in the store, and may be more than what is here.
-        let on_hold = continues && (self.in_doubt || need.is_some());
-        if on_hold {
-            need = Some(Need::Reread);
-        }
+        let mut on_hold = false;
         self.change(key, |entry| {
-            if !continues {
-                entry.base = 0;
-            } else if !entry.mark.is_generating() {
-                entry.base = entry.text.len();
-            }
-            entry.rewind();
+            entry.base = usize::try_from(offset).unwrap_or(usize::MAX);
             entry.seq = 0;
             entry.generation_id = Some(generation_id);
             entry.mark = Mark::Known(MessageStatus::Generating);
+            on_hold = !entry.rewind();
         });
         self.live = Some(Live {
             generation_id,
@@ -363,7 +350,7 @@ impl Transcript {
             asked_after: None,
             on_hold,
         });
-        need
+        need.or(on_hold.then_some(Need::Reread))
     }
 
     fn grow(&mut self, generation_id: GenerationId, first_seq: u64, seq: u64, chunk: &str) -> Option<Need> {
@@ -410,45 +397,22 @@ impl Transcript {
         text: &str,
         outcome: Outcome,
     ) -> Option<Need> {
-        let ended = self.live.filter(|live| live.generation_id == generation_id);
-        if ended.is_some() {
-            self.live = None;
-        }
-        if ended.is_some_and(|live| live.on_hold) {
-            return Some(Need::Reread);
-        }
+        self.live = self.live.filter(|live| live.generation_id != generation_id);
         let known = self.position(id).and_then(|at| self.entries.get_mut(at));
+        // Where it belongs, and what stood there before, is in the store only.
         let Some(entry) = known else {
-            // What it follows, and what stood there before, is in the store only.
-            let mut entry = Entry::blank(self.next_key(), MessageRole::Assistant, Mark::Known(outcome.into()));
-            text.clone_into(&mut entry.text);
-            entry.message_id = Some(id);
-            self.insert(entry);
             return Some(Need::Reread);
         };
-        let its_own = entry.generation_id.is_none_or(|known| known == generation_id);
-        if entry.mark.is_generating() && its_own {
-            entry.rewind();
+        let its_own = entry.generation_id == Some(generation_id);
+        if entry.mark.is_generating() && its_own && entry.rewind() {
             entry.text.push_str(text);
             entry.mark = Mark::Known(outcome.into());
-            entry.generation_id = Some(generation_id);
             let key = entry.key;
             self.changes.note(key);
             return None;
         }
         // Of an earlier run, or of one that was read back already: the store knows what has become of it.
-        let as_read = its_own && entry.text.get(entry.base..) == Some(text);
-        (!as_read).then_some(Need::Reread)
-    }
-
-    /// Before what is only here, which the server will store later than this.
-    fn insert(&mut self, entry: Entry) {
-        let at = self
-            .entries
-            .iter()
-            .rposition(|entry| !entry.mark.is_here_only())
-            .map_or(0, |at| at + 1);
-        self.entries.insert(at, entry);
-        self.changes.list = true;
+        let as_read = entry.text.get(entry.base..) == Some(text);
+        (!its_own || !as_read).then_some(Need::Reread)
     }
 }

@@ -139,6 +139,7 @@ impl Connection {
             seq: generation.seq(),
             parent_id: generation.prompt_id,
             continues: generation.continues,
+            offset: 0,
         });
         self.step(Input::Opened { running, answers }).await;
         if let Some(error) = refused {
@@ -408,6 +409,7 @@ fn beginning_of(generation: &LiveGeneration) -> Answer {
         message_id: generation.message_id,
         prompt_id: generation.prompt_id,
         continues: generation.continues,
+        offset: 0,
         seen: 0,
         started: false,
     }

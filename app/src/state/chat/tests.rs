@@ -44,6 +44,7 @@ fn start() -> ServerEvent {
         message_id: message_id(90),
         parent_id: message_id(89),
         continues: false,
+        offset: 0,
     }
 }
 

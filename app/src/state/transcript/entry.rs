@@ -42,7 +42,7 @@ pub struct Entry {
     pub seq: u64,
     /// The run of the model that writes it or wrote it last, where this page has heard of it.
     pub(super) generation_id: Option<GenerationId>,
-    /// Bytes of `text` that stood there before that run.
+    /// Bytes of the message that stood there before that run.
     pub(super) base: usize,
 }
 
@@ -69,7 +69,6 @@ impl Entry {
     pub(super) fn stored(key: EntryKey, message: Message) -> Self {
         let mark = Mark::Known(message.status);
         Self {
-            base: message.message.len(),
             text: message.message,
             message_id: Some(message.id),
             parent_id: message.parent_id,
@@ -85,15 +84,14 @@ impl Entry {
         (self.siblings.len() > 1).then_some((at + 1, self.siblings.len()))
     }
 
-    /// Takes away what the last run wrote.
-    pub(super) fn rewind(&mut self) {
-        // A length that was a whole text once is never inside a character; anything else is not to be trusted.
-        if self.text.is_char_boundary(self.base) {
+    /// Takes away what the last run wrote. False: what stood there before it is not all here.
+    pub(super) fn rewind(&mut self) -> bool {
+        // A length that was a whole text once is never inside a character.
+        let whole = self.text.is_char_boundary(self.base);
+        if whole {
             self.text.truncate(self.base);
-        } else {
-            self.text.clear();
-            self.base = 0;
         }
+        whole
     }
 
     /// Makes this message another version of one that stood in its place.

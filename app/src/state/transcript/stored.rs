@@ -49,11 +49,11 @@ impl Transcript {
             })
         });
         self.changes.list = true;
-        self.in_doubt = false;
-        // What an answer goes on with is certain now; what it said meanwhile was not heard.
+        // What an answer goes on with is here now; what it said meanwhile was not listened to.
         let live = self.live.as_mut().filter(|live| live.on_hold)?;
-        live.on_hold = false;
-        Some(Need::Resume {
+        let mut entries = self.entries.iter_mut();
+        live.on_hold = !entries.find(|entry| entry.key == live.key)?.rewind();
+        (!live.on_hold).then_some(Need::Resume {
             generation_id: live.generation_id,
             after_seq: 0,
         })
@@ -83,7 +83,8 @@ impl Transcript {
             .position(|entry| entry.message_id == Some(message.id));
         if let Some(at) = known {
             let mut entry = rest.remove(at);
-            settle(&mut entry, message);
+            let followed = self.live.is_some_and(|live| live.key == entry.key && !live.on_hold);
+            settle(&mut entry, message, followed);
             self.changes.note(entry.key);
             return entry;
         }
@@ -99,26 +100,21 @@ impl Transcript {
     }
 }
 
-/// What is stored wins, but for an answer that grows here: the store has only what stood there before.
-fn settle(entry: &mut Entry, stored: Message) {
+/// What is stored wins, but for an answer that grows here: the store has only what stood there before. `followed`:
+/// that is known here already.
+fn settle(entry: &mut Entry, stored: Message, followed: bool) {
     entry.parent_id = stored.parent_id;
     entry.siblings = stored.siblings;
     let text = stored.message;
     if stored.status != MessageStatus::Generating {
         entry.text = text;
         entry.mark = Mark::Known(stored.status);
-    } else if entry.mark.is_generating() {
-        if entry.text.get(..entry.base) != Some(text.as_str()) {
-            // It stood otherwise than was thought here: what came behind it is asked for again.
-            entry.base = text.len();
-            entry.text = text;
-            entry.seq = 0;
-        }
-    } else if entry.mark.is_cut_short() && entry.text == text {
-        // It goes on, and nobody was listening here when that began.
-        entry.base = text.len();
+        return;
+    }
+    // One that was cut short goes on, perhaps: nobody was listening here when that began.
+    let goes_on = entry.mark.is_generating() || entry.mark.is_cut_short();
+    if goes_on && !followed && text.starts_with(&entry.text) {
         entry.mark = Mark::Known(MessageStatus::Generating);
-        entry.generation_id = None;
-        entry.seq = 0;
+        entry.text = text;
     }
 }

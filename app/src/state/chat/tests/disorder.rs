@@ -30,7 +30,8 @@ impl Dice {
 struct Run {
     id: GenerationId,
     message: MessageId,
-    continues: bool,
+    /// Bytes of the message before it.
+    offset: u64,
     deltas: Vec<String>,
     outcome: Option<Outcome>,
 }
@@ -110,13 +111,15 @@ impl Server {
         id
     }
 
-    fn begin(&mut self, message: MessageId, continues: bool) {
+    fn begin(&mut self, message: MessageId) {
         let id = GenerationId::from_uuid(Uuid::from_u128(u128::try_from(self.runs.len() + 1).unwrap()));
-        self.get(message).status = MessageStatus::Generating;
+        let written = self.get(message);
+        written.status = MessageStatus::Generating;
+        let offset = u64::try_from(written.message.len()).unwrap();
         self.runs.push(Run {
             id,
             message,
-            continues,
+            offset,
             deltas: vec![],
             outcome: None,
         });
@@ -127,19 +130,20 @@ impl Server {
 
     fn start(&mut self) -> ServerEvent {
         let run = self.runs.last().unwrap();
-        let (generation_id, message_id, continues) = (run.id, run.message, run.continues);
+        let (generation_id, message_id, offset) = (run.id, run.message, run.offset);
         ServerEvent::ResponseStart {
             message: "…".into(),
             generation_id,
             message_id,
             parent_id: self.get(message_id).parent_id.unwrap(),
-            continues,
+            continues: offset > 0,
+            offset,
         }
     }
 
     fn answer(&mut self, prompt: MessageId) {
         let message = self.add(MessageRole::Assistant, "", Some(prompt));
-        self.begin(message, false);
+        self.begin(message);
     }
 
     fn prompt(&mut self, text: &str, parent_id: Option<MessageId>, client: Option<ClientMessageId>) {
@@ -225,7 +229,8 @@ impl Server {
             message_id: run.message,
             seq: u64::try_from(run.deltas.len()).unwrap(),
             parent_id: message_id(0),
-            continues: run.continues,
+            continues: run.offset > 0,
+            offset: run.offset,
         });
         let running = running.map(|mut running| {
             running.parent_id = self.get(running.message_id).parent_id.unwrap();
@@ -309,7 +314,7 @@ impl Server {
     fn goes_on(&mut self, id: MessageId) {
         let cut_short = Mark::Known(self.get(id).status).is_cut_short();
         if self.leaf == Some(id) && cut_short {
-            self.begin(id, true);
+            self.begin(id);
         } else {
             self.tell(error(ProblemCode::InvalidField));
         }

@@ -27,6 +27,7 @@ fn start_behind(run: u128, message: u128, parent: u128) -> ServerEvent {
         message_id: message_id(message),
         parent_id: message_id(parent),
         continues: false,
+        offset: 0,
     }
 }
 
