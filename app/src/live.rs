@@ -25,6 +25,15 @@ use wire::{ChatbotId, ClientMessageId, ConversationId, MessageId, SessionId};
 pub(crate) struct Row {
     pub(crate) key: EntryKey,
     pub(crate) entry: ArcRwSignal<Entry>,
+    /// Whether its reader is saying it otherwise.
+    pub(crate) editing: ArcRwSignal<bool>,
+}
+
+impl Row {
+    /// Its name in the document.
+    pub(crate) fn label(&self) -> String {
+        format!("message-{}", self.key.number())
+    }
 }
 
 /// One chat on one page.
@@ -67,16 +76,6 @@ pub(crate) struct Shown {
     pub(crate) taken_back: RwSignal<Option<String>>,
     /// How many prompts may still be sent at once, where that is news.
     pub(crate) prompts_left: RwSignal<Option<u32>>,
-    /// The message that was copied a moment ago.
-    pub(crate) copied: RwSignal<Option<EntryKey>>,
-}
-
-impl Shown {
-    /// Whether nothing can be asked for now, since something is under way or the chat is not open here.
-    pub(crate) fn rests(self) -> bool {
-        let closed = matches!(self.phase.get(), Phase::Replaced | Phase::Closed(_));
-        closed || self.busy.get() || self.sending.get()
-    }
 }
 
 impl Live {
@@ -101,7 +100,6 @@ impl Live {
             said: RwSignal::new(String::new()),
             taken_back: RwSignal::new(None),
             prompts_left: RwSignal::new(None),
-            copied: RwSignal::new(None),
         };
         Self {
             bot: bot.id,

@@ -1,145 +1,132 @@
 //! What can be done with a message, in a quiet row below it. Where it is seen, and when, is the style sheet's affair;
 //! the row is always there, so nothing moves when it appears.
 //!
-//! Nothing here is ever `disabled`: a button that becomes so loses the focus. It says that it rests, and does nothing.
+//! The rows are plain markup: one listener on the whole conversation ([`pressed`]) hears all of them. A page of a
+//! hundred messages wakes up without three hundred handlers, and the wasm has one. No button is ever `disabled`, since
+//! one that becomes so loses the focus: it says why nothing happens.
 
-use super::icon::{Icon, Shape};
 use crate::{
     live::{Live, Row},
     net::browser,
     state::transcript::Entry,
 };
-use leptos::prelude::*;
+use leptos::{ev, prelude::*, wasm_bindgen::JsCast};
+use std::time::Duration;
+use web_sys::Element;
 use wire::message::MessageRole;
 
-/// `Some("true")` while nothing can be asked for: for `aria-disabled`.
-pub(crate) type Resting = Signal<Option<&'static str>>;
+/// How long it is said that something was copied.
+const COPIED: Duration = Duration::from_secs(2);
 
 /// The row below a message.
 #[component]
 pub(crate) fn Actions(
     /// Which message.
     row: Row,
-    /// What carries them out.
-    live: Live,
-    /// Whether they rest.
-    resting: Resting,
-    /// Of a prompt: whether it is being said otherwise.
-    editing: RwSignal<bool>,
 ) -> impl IntoView {
-    let Row { key, entry } = row;
-    let role = entry.with_untracked(|entry: &Entry| entry.role);
-    let buttons = match role {
-        MessageRole::User => vec![
-            words("Try again", "button button--quiet actions__retry", resting, move || live.regenerate(key)),
-            button("Edit", Shape::Pencil.into(), Some(key.number()), resting, move || {
-                editing.set(true);
-            }),
-        ],
-        MessageRole::Assistant => {
-            let shape = Signal::derive(move || {
-                if live.shown.copied.get() == Some(key) {
-                    Shape::Tick
-                } else {
-                    Shape::Pages
-                }
-            });
-            let go_on = move || {
-                // The button goes away; the message that grows has the focus then.
-                browser::focus(&format!("#message-{}", key.number()));
-                live.go_on(key);
-            };
-            vec![
-                words("Continue", "button button--quiet actions__continue", resting, go_on),
-                button("Copy", shape, None, None.into(), move || live.copy(key)),
-                button("Regenerate", Shape::Again.into(), None, resting, move || {
-                    live.regenerate(key);
-                }),
-            ]
+    let Row { entry, .. } = row;
+    let buttons = match entry.with_untracked(|entry: &Entry| entry.role) {
+        MessageRole::User => view! {
+            <div class="actions__row">
+                <button type="button" class="button button--quiet actions__retry" data-act="again">"Try again"</button>
+                <button type="button" class="icon-button" data-act="edit" aria-label="Edit" title="Edit">
+                    <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 20l1-4L16 5l3 3L8 19z"></path></svg>
+                </button>
+            </div>
         }
+        .into_any(),
+        MessageRole::Assistant => view! {
+            <div class="actions__row">
+                <button type="button" class="button button--quiet actions__continue" data-act="continue">"Continue"</button>
+                <button type="button" class="icon-button" data-act="copy" aria-label="Copy" title="Copy">
+                    <svg viewBox="0 0 24 24" aria-hidden="true">
+                        <path d="M9 9h10v10H9zM15 5H5v10"></path>
+                        <path d="M5 13l4 4L19 7"></path>
+                    </svg>
+                </button>
+                <button type="button" class="icon-button" data-act="again" aria-label="Regenerate" title="Regenerate">
+                    <svg viewBox="0 0 24 24" aria-hidden="true">
+                        <path d="M19 13a7 7 0 1 1-2-6l2 2M19 4v5h-5"></path>
+                    </svg>
+                </button>
+            </div>
+        }
+        .into_any(),
     };
     let version = Memo::new(move |_| entry.with(Entry::version));
-    let alone = Memo::new(move |_| version.get().is_none());
     let versions = move || {
-        (!alone.get()).then(|| {
-            let turn = move |forward| move || live.turn(key, forward);
-            let place = move || version.get().map(|(version, of)| format!("{version} / {of}"));
-            let words = move || version.get().map(|(version, of)| format!("Version {version} of {of}"));
-            let first = Signal::derive(move || match version.get() {
-                Some((1, _)) => Some("true"),
-                _ => resting.get(),
-            });
-            let last = Signal::derive(move || match version.get() {
-                Some((version, of)) if version == of => Some("true"),
-                _ => resting.get(),
-            });
-            view! {
-                <div class="actions__versions" role="group" aria-label=words>
-                    {button("Earlier version", Shape::Earlier.into(), None, first, turn(false))}
-                    <span>{place}</span>
-                    {button("Later version", Shape::Later.into(), None, last, turn(true))}
-                </div>
-            }
-        })
+        let (version, of) = version.get()?;
+        let no_earlier = (version == 1).then_some("true");
+        let no_later = (version == of).then_some("true");
+        let view = view! {
+            <div class="actions__versions" role="group" aria-label=format!("Version {version} of {of}")>
+                <button
+                    type="button"
+                    class="icon-button"
+                    data-act="earlier"
+                    aria-label="Earlier version"
+                    title="Earlier version"
+                    aria-disabled=no_earlier
+                >
+                    <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M14 6l-6 6 6 6"></path></svg>
+                </button>
+                <span>{format!("{version} / {of}")}</span>
+                <button
+                    type="button"
+                    class="icon-button"
+                    data-act="later"
+                    aria-label="Later version"
+                    title="Later version"
+                    aria-disabled=no_later
+                >
+                    <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M10 6l6 6-6 6"></path></svg>
+                </button>
+            </div>
+        };
+        Some(view)
     };
     view! { <div class="actions">{buttons}{versions}</div> }
 }
 
-/// A button of words, where there is one thing to do above all.
-fn words(
-    label: &'static str,
-    class: &'static str,
-    resting: Resting,
-    press: impl Fn() + 'static,
-) -> AnyView {
-    pressed(class, None, resting, Box::new(press), None, label.into_any())
-}
-
-/// A button that is a drawing; with a number it can be found again as `#edit-{number}`.
-fn button(
-    label: &'static str,
-    shape: Signal<Shape>,
-    number: Option<u32>,
-    resting: Resting,
-    press: impl Fn() + 'static,
-) -> AnyView {
-    let id = number.map(|number| format!("edit-{number}"));
-    pressed(
-        "icon-button",
-        id,
-        resting,
-        Box::new(press),
-        Some(label),
-        view! { <Icon shape/> }.into_any(),
-    )
-}
-
-/// Every button of a row is made here: one type, since wasm is paid by the byte.
-fn pressed(
-    class: &'static str,
-    id: Option<String>,
-    resting: Resting,
-    press: Box<dyn Fn()>,
-    label: Option<&'static str>,
-    inside: AnyView,
-) -> AnyView {
-    let on_click = move |_| {
-        if resting.get_untracked().is_none() {
-            press();
-        }
+/// Something in the conversation was pressed: perhaps a button of a row.
+pub(crate) fn pressed(live: Live, event: &ev::MouseEvent) {
+    let button = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok())
+        .and_then(|target| target.closest("[data-act]").ok().flatten());
+    let Some(button) = button else { return };
+    let article = button.closest("article").ok().flatten();
+    let (Some(act), Some(article)) = (button.get_attribute("data-act"), article) else {
+        return;
     };
-    view! {
-        <button
-            type="button"
-            class=class
-            id=id
-            aria-label=label
-            title=label
-            aria-disabled=resting
-            on:click=on_click
-        >
-            {inside}
-        </button>
+    let Some(Row { key, editing, .. }) = live.row(&article.id()) else {
+        return;
+    };
+    if act == "copy" {
+        return live.copy(key, move || say_copied(button));
     }
-    .into_any()
+    if live.rests() {
+        return live.say_aloud("That has to wait until the answer is at its end.");
+    }
+    match act.as_str() {
+        "again" => live.regenerate(key),
+        "continue" => {
+            // The button goes away: the message that grows has the focus then.
+            browser::focus(&format!("#{}", article.id()));
+            live.go_on(key);
+        }
+        "edit" => editing.set(true),
+        "earlier" => live.turn(key, false),
+        "later" => live.turn(key, true),
+        _ => {}
+    }
+}
+
+/// For eyes: the drawing is another for a while.
+fn say_copied(button: Element) {
+    let _ = button.set_attribute("data-copied", "");
+    let forget = move || {
+        let _ = button.remove_attribute("data-copied");
+    };
+    set_timeout(forget, COPIED);
 }

@@ -91,9 +91,8 @@ pub(crate) fn Composer(
     let invalid = Signal::derive(move || too_long.get().then_some("true"));
     let word = Signal::derive(move || if stopping.get() { "Stop" } else { "Send" });
     let disabled = Signal::derive(move || !stopping.get() && (closed.get() || !ready.get()));
-    let counted = Signal::derive(move || {
-        count(length.get(), limit).or_else(|| left(shown.prompts_left.get()?))
-    });
+    let counted =
+        Signal::derive(move || count(length.get(), limit).or_else(|| left(shown.prompts_left.get()?)));
     let label = format!("Message {name}");
     view! {
         <form class="composer" on:submit=move |event| event.prevent_default()>

@@ -3,10 +3,7 @@
 //! What is typed is never lost: when the prompt leaves the page meanwhile (another branch is shown), it goes into the
 //! composer.
 
-use super::{
-    actions::Resting,
-    textarea::{focus, grow, is_done, put, value},
-};
+use super::textarea::{focus, grow, is_done, put, value};
 use crate::{
     live::{Live, Row},
     net::browser,
@@ -20,12 +17,10 @@ pub(crate) fn Editor(
     row: Row,
     /// Where it goes.
     live: Live,
-    /// Whether it cannot go there now.
-    resting: Resting,
-    /// Set to false at the end.
-    editing: RwSignal<bool>,
 ) -> impl IntoView {
     let key = row.key;
+    let button = format!("#{} [data-act=edit]", row.label());
+    let editing = RwSignal::from(row.editing.clone());
     let text = row.entry.with_untracked(|entry| entry.text.clone());
     let field = NodeRef::<Textarea>::new();
     // What was typed and is nowhere else.
@@ -49,12 +44,15 @@ pub(crate) fn Editor(
         move || {
             leave();
             // The button is there again when this is drawn.
-            request_animation_frame(move || browser::focus(&format!("#edit-{}", key.number())));
+            let button = button.clone();
+            request_animation_frame(move || browser::focus(&button));
         }
     };
     let save = move || {
         let text = value(field);
-        if resting.get_untracked().is_none() && !text.trim().is_empty() {
+        if live.rests() {
+            live.say_aloud("That has to wait until the answer is at its end.");
+        } else if !text.trim().is_empty() {
             leave();
             live.edit(key, text);
             browser::focus(".composer__field");
@@ -97,7 +95,7 @@ pub(crate) fn Editor(
                 <button type="button" class="button button--quiet" on:click=move |_| cancel()>
                     "Cancel"
                 </button>
-                <button type="button" class="button" aria-disabled=resting on:click=move |_| save()>
+                <button type="button" class="button" on:click=move |_| save()>
                     "Save and send"
                 </button>
             </div>

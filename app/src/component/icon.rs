@@ -16,12 +16,6 @@ pub(crate) enum Shape {
     Up,
     Down,
     Square,
-    Earlier,
-    Later,
-    Again,
-    Pencil,
-    Pages,
-    Tick,
 }
 
 impl Shape {
@@ -33,12 +27,6 @@ impl Shape {
             Self::Up => "M12 19V5M6 11l6-6 6 6",
             Self::Down => "M12 5v14M6 13l6 6 6-6",
             Self::Square => "M8 8h8v8H8z",
-            Self::Earlier => "M14 6l-6 6 6 6",
-            Self::Later => "M10 6l6 6-6 6",
-            Self::Again => "M19 13a7 7 0 1 1-2-6l2 2M19 4v5h-5",
-            Self::Pencil => "M4 20l1-4L16 5l3 3L8 19z",
-            Self::Pages => "M9 9h10v10H9zM15 5H5v10",
-            Self::Tick => "M5 13l4 4L19 7",
         }
     }
 }

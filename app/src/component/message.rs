@@ -1,10 +1,6 @@
 //! One message: a prompt as a quiet bubble, an answer as text on the page.
 
-use super::{
-    actions::{Actions, Resting},
-    editor::Editor,
-    markdown::Markdown,
-};
+use super::{actions::Actions, editor::Editor, markdown::Markdown};
 use crate::{
     live::{Live, Row},
     state::transcript::{Entry, Mark},
@@ -24,14 +20,12 @@ pub(crate) fn MessageView(
     name: String,
     /// For what can be done with it.
     live: Live,
-    /// Whether that rests.
-    resting: Resting,
 ) -> impl IntoView {
-    let editing = RwSignal::new(false);
     let entry = row.entry.clone();
+    let editing = RwSignal::from(row.editing.clone());
     let role = entry.with_untracked(|entry| entry.role);
-    let number = row.key.number();
-    let label = format!("message-{number}-from");
+    let id = row.label();
+    let label = format!("{id}-from");
     let labelled_by = label.clone();
     let status = {
         let entry = entry.clone();
@@ -56,7 +50,7 @@ pub(crate) fn MessageView(
                 <div class="message__text message__text--plain" hidden=editing>{text}</div>
                 {move || {
                     let row = row.clone();
-                    editing.get().then(move || view! { <Editor row live resting editing/> })
+                    editing.get().then(move || view! { <Editor row live/> })
                 }}
             })
         }
@@ -82,7 +76,7 @@ pub(crate) fn MessageView(
     let kind = Signal::derive(move || status.with(Mark::word));
     view! {
         <article
-            id=format!("message-{number}")
+            id=id
             tabindex="-1"
             class=format!("message message--{word}")
             data-role=word
@@ -94,7 +88,7 @@ pub(crate) fn MessageView(
             {body}
             {move || note(&status.get()).map(|note| view! { <p class="message__note">{note}</p> })}
             {move || waiting(&status.get(), client, live, write_on)}
-            <Actions row live resting editing/>
+            <Actions row/>
         </article>
     }
 }

@@ -1,6 +1,7 @@
 //! The conversation, scrolling. The view follows a growing answer unless the reader has scrolled up.
 
 use super::{
+    actions::pressed,
     icon::{Icon, Shape},
     message::MessageView,
 };
@@ -53,7 +54,6 @@ pub(crate) fn TranscriptView<V: IntoView + 'static>(
         sending
     });
     let no_more = Signal::derive(move || !shown.has_more.get());
-    let resting = Signal::derive(move || shown.rests().then_some("true"));
     let busy = Signal::derive(move || if shown.busy.get() { "true" } else { "false" });
     view! {
         <div class="log" node_ref=scroller on:scroll=on_scroll data-scroll-end="">
@@ -65,6 +65,7 @@ pub(crate) fn TranscriptView<V: IntoView + 'static>(
                 aria-label="Conversation"
                 aria-busy=busy
                 tabindex="0"
+                on:click=move |event| pressed(live, &event)
             >
                 <button
                     type="button"
@@ -76,7 +77,7 @@ pub(crate) fn TranscriptView<V: IntoView + 'static>(
                 </button>
                 {intro}
                 <For each=move || rows.get() key=|row| row.key let(row)>
-                    <MessageView row name=name.clone() live resting/>
+                    <MessageView row name=name.clone() live/>
                 </For>
             </div>
         </div>

@@ -1,19 +1,43 @@
 //! What can be done with a message that is there: another answer, more of one, a prompt said otherwise, another
 //! version shown, its text taken along.
 
-use super::Live;
+use super::{Live, Row};
 use crate::{
     net::{api, browser},
-    state::transcript::{Entry, EntryKey},
+    state::{
+        connection::Phase,
+        transcript::{Entry, EntryKey},
+    },
 };
 use leptos::{prelude::*, task::spawn_local};
-use std::time::Duration;
 use wire::{MessageId, socket::ClientEvent};
 
-/// How long it is said that something was copied.
-const COPIED: Duration = Duration::from_secs(2);
-
 impl Live {
+    /// The message with this name in the document.
+    pub(crate) fn row(self, label: &str) -> Option<Row> {
+        let rows = self.shown.rows;
+        rows.try_with_untracked(|rows| rows.iter().find(|row| row.label() == label).cloned())
+            .flatten()
+    }
+
+    /// Whether nothing can be asked for now: something is under way, or the chat is not open here.
+    pub(crate) fn rests(self) -> bool {
+        let phase = self.shown.phase.try_get_untracked();
+        let closed = matches!(phase, Some(Phase::Replaced | Phase::Closed(_)));
+        closed
+            || self
+                .chat
+                .try_with_value(|chat| chat.is_busy() || chat.is_sending())
+                .unwrap_or(true)
+    }
+
+    /// Says something for ears. Said again, it is heard again.
+    pub(crate) fn say_aloud(self, words: &str) {
+        let said = self.shown.said;
+        let again = said.try_with_untracked(|said| said == words) == Some(true);
+        said.try_set(format!("{words}{}", if again { "\u{a0}" } else { "" }));
+    }
+
     /// Another answer: beside this one, or to this prompt.
     pub(crate) fn regenerate(self, key: EntryKey) {
         self.ask(key, |message_id| ClientEvent::Regenerate { message_id });
@@ -48,7 +72,11 @@ impl Live {
     pub(crate) fn turn(self, key: EntryKey, forward: bool) {
         let other = self.look_at(key, |entry| {
             let (version, of) = entry.version()?;
-            let other = if forward { version + 1 } else { version.checked_sub(1)? };
+            let other = if forward {
+                version + 1
+            } else {
+                version.checked_sub(1)?
+            };
             let id = entry.siblings.get(other.checked_sub(1)?)?;
             Some((*id, format!("Version {other} of {of}")))
         });
@@ -60,7 +88,7 @@ impl Live {
             match api::show_branch(conversation, message).await {
                 Ok(()) => {
                     self.change(|chat| chat.branch_chosen());
-                    self.shown.said.try_set(said);
+                    self.say_aloud(&said);
                 }
                 Err(failure) => self.tell(&failure),
             }
@@ -68,23 +96,17 @@ impl Live {
     }
 
     /// Puts a message's text on the clipboard: of an answer, its Markdown.
-    pub(crate) fn copy(self, key: EntryKey) {
+    pub(crate) fn copy(self, key: EntryKey, copied: impl FnOnce() + 'static) {
         let Some(text) = self.look_at(key, |entry| Some(entry.text.clone())) else {
             return;
         };
         spawn_local(async move {
-            let done = browser::copy(&text).await;
-            let word = if done { "Copied" } else { "Copying is not possible here" };
-            self.shown.said.try_set(word.to_owned());
-            self.shown.copied.try_set(done.then_some(key));
-            let forget = move || {
-                self.shown.copied.try_set(None);
-                // So that it is heard again the next time.
-                if self.shown.said.try_with_untracked(|said| said == word) == Some(true) {
-                    self.shown.said.try_set(String::new());
-                }
-            };
-            set_timeout(forget, COPIED);
+            if browser::copy(&text).await {
+                self.say_aloud("Copied");
+                copied();
+            } else {
+                self.say_aloud("Copying is not possible here");
+            }
         });
     }
 

@@ -11,6 +11,7 @@ pub(super) fn rows(transcript: &Transcript, before: &[Row]) -> Vec<Row> {
         known.unwrap_or_else(|| Row {
             key: entry.key,
             entry: ArcRwSignal::new(entry.clone()),
+            editing: ArcRwSignal::new(false),
         })
     };
     transcript.shown().map(row).collect()

@@ -18,7 +18,6 @@ use std::time::Duration;
 use wire::{
     ProblemCode, SessionId,
     message::MessageRole,
-    session::SessionOpened,
     socket::{ClientEvent, ServerEvent},
 };
 
@@ -33,7 +32,7 @@ const LOOK: Duration = Duration::from_secs(2);
 
 /// What a request on the way to the socket brings.
 enum Step {
-    Opened(Box<SessionOpened>),
+    Opened(Box<api::Opened>),
     Joined(SessionId),
     Ticket(SessionId, String),
 }
@@ -141,7 +140,7 @@ impl Live {
         );
     }
 
-    fn opened(self, session: SessionOpened) {
+    fn opened(self, session: api::Opened) {
         if self.conversation.try_get_value() == Some(None) {
             self.conversation.try_set_value(Some(session.conversation_id));
             // The page has an address of its own now; what is being typed stays as it is.
@@ -309,8 +308,9 @@ impl Live {
         spawn_local(async move {
             match api::messages(id, before).await {
                 Ok(page) => {
-                    self.chat
-                        .try_update_value(|chat| chat.transcript.prepend(before, page.messages, page.has_more));
+                    self.chat.try_update_value(|chat| {
+                        chat.transcript.prepend(before, page.messages, page.has_more)
+                    });
                 }
                 Err(failure) => self.tell(&failure),
             }

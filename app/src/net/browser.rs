@@ -79,7 +79,9 @@ pub(crate) async fn copy(text: &str) -> bool {
 
 fn copy_by_selection(text: &str) -> Option<bool> {
     use leptos::wasm_bindgen::JsCast;
-    let document = leptos::prelude::document().dyn_into::<web_sys::HtmlDocument>().ok()?;
+    let document = leptos::prelude::document()
+        .dyn_into::<web_sys::HtmlDocument>()
+        .ok()?;
     let had_focus = document.active_element();
     let field = document.create_element("textarea").ok()?;
     let field = field.dyn_into::<web_sys::HtmlTextAreaElement>().ok()?;

@@ -272,7 +272,11 @@ impl Chat {
     }
 
     fn mark_of_a_prompt(&self) -> Mark {
-        if self.is_busy() { Mark::Queued } else { Mark::Sending }
+        if self.is_busy() {
+            Mark::Queued
+        } else {
+            Mark::Sending
+        }
     }
 
     fn failed(&mut self, message: &str, code: ProblemCode) -> Option<Effect> {

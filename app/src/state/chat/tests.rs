@@ -248,10 +248,7 @@ fn another_answer() -> ClientEvent {
 #[test]
 fn another_answer_is_asked_for_once_however_often_the_button_is_pressed() {
     let mut chat = answered(MessageStatus::Complete);
-    assert_eq!(
-        chat.wish(another_answer()),
-        [Effect::Send(another_answer())]
-    );
+    assert_eq!(chat.wish(another_answer()), [Effect::Send(another_answer())]);
     assert!(chat.is_busy(), "Stop is offered at once");
     assert_eq!(chat.wish(another_answer()), []);
     chat.apply(&start());
@@ -268,10 +265,7 @@ fn a_wish_without_a_socket_waits_for_one_and_can_be_dropped() {
     assert_eq!(chat.stop(), []);
     assert!(!chat.needs_socket());
     chat.wish(another_answer());
-    assert_eq!(
-        chat.apply(&hello()).last(),
-        Some(&Effect::Send(another_answer()))
-    );
+    assert_eq!(chat.apply(&hello()).last(), Some(&Effect::Send(another_answer())));
 }
 
 #[test]

@@ -78,12 +78,12 @@ impl Transcript {
 
     /// The entry of a stored message: the one there is, or another version's, whose place it takes.
     fn stored_entry(&mut self, rest: &mut Vec<Entry>, message: Message) -> Entry {
-        let known = rest
-            .iter()
-            .position(|entry| entry.message_id == Some(message.id));
+        let known = rest.iter().position(|entry| entry.message_id == Some(message.id));
         if let Some(at) = known {
             let mut entry = rest.remove(at);
-            let followed = self.live.is_some_and(|live| live.key == entry.key && !live.on_hold);
+            let followed = self
+                .live
+                .is_some_and(|live| live.key == entry.key && !live.on_hold);
             settle(&mut entry, message, followed);
             self.changes.note(entry.key);
             return entry;

@@ -331,11 +331,14 @@ fn an_answer_that_was_being_written_when_the_page_was_loaded_goes_on_in_its_plac
 fn reading_again_finds_the_answer_that_ended_while_nobody_listened() {
     let mut transcript = answering();
     let key = transcript.entries()[1].key;
-    transcript.merge(vec![
-        prompt(1, "Tell me a story"),
-        answer(2, "Once upon a time.", MessageStatus::Interrupted),
-        prompt(3, "From the phone"),
-    ], false);
+    transcript.merge(
+        vec![
+            prompt(1, "Tell me a story"),
+            answer(2, "Once upon a time.", MessageStatus::Interrupted),
+            prompt(3, "From the phone"),
+        ],
+        false,
+    );
     assert_eq!(
         shown(&transcript),
         [
@@ -360,10 +363,13 @@ fn reading_again_never_takes_back_what_the_socket_said_since() {
     );
     write(&mut transcript, 4, "On its way");
     let before = shown(&transcript);
-    transcript.merge(vec![
-        prompt(1, "Tell me a story"),
-        answer(2, "", MessageStatus::Generating),
-    ], false);
+    transcript.merge(
+        vec![
+            prompt(1, "Tell me a story"),
+            answer(2, "", MessageStatus::Generating),
+        ],
+        false,
+    );
     assert_eq!(shown(&transcript), before);
     transcript.merge(Vec::new(), false);
     assert_eq!(shown(&transcript), before);

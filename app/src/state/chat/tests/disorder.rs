@@ -76,10 +76,7 @@ struct Server {
 
 impl Server {
     fn get(&mut self, id: MessageId) -> &mut Message {
-        self.messages
-            .iter_mut()
-            .find(|message| message.id == id)
-            .unwrap()
+        self.messages.iter_mut().find(|message| message.id == id).unwrap()
     }
 
     fn running(&self) -> Option<&Run> {
@@ -210,7 +207,10 @@ impl Server {
         let mut at = self.leaf;
         while let Some(message) = self.messages.iter().find(|message| Some(message.id) == at) {
             let mut message = message.clone();
-            let versions = self.messages.iter().filter(|other| other.parent_id == message.parent_id);
+            let versions = self
+                .messages
+                .iter()
+                .filter(|other| other.parent_id == message.parent_id);
             message.siblings = versions.map(|other| other.id).collect();
             if message.siblings.len() == 1 {
                 message.siblings.clear();
@@ -245,7 +245,10 @@ impl Server {
         if let Some((id, seq)) = cursor {
             self.resumes(id, seq);
         }
-        if self.running().is_some_and(|run| cursor.is_none_or(|(id, _)| id != run.id)) {
+        if self
+            .running()
+            .is_some_and(|run| cursor.is_none_or(|(id, _)| id != run.id))
+        {
             let start = self.start();
             self.tell(start);
             self.told = 0;
@@ -522,7 +525,11 @@ fn whatever_happens_no_character_is_repeated_or_skipped_and_every_prompt_is_stor
         assert!(!story.chat.is_busy() && !story.chat.is_sending(), "seed {seed}");
         for number in 1..=story.written {
             let text = format!("mine {number}");
-            let stored = story.server.messages.iter().filter(|message| message.message == text);
+            let stored = story
+                .server
+                .messages
+                .iter()
+                .filter(|message| message.message == text);
             assert_eq!(stored.count(), 1, "seed {seed}: {text}");
         }
         let shown: Vec<_> = story.chat.transcript.shown().collect();

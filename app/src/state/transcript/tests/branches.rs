@@ -60,10 +60,7 @@ fn versions(transcript: &Transcript) -> Vec<Option<(usize, usize)>> {
 fn a_new_answer_takes_the_place_of_the_old_one_and_is_its_second_version() {
     let mut transcript = two_turns();
     let key = transcript.entries()[3].key;
-    play(
-        &mut transcript,
-        &[start_behind(9, 5, 3), chunk(9, 1..=1, "Zwei")],
-    );
+    play(&mut transcript, &[start_behind(9, 5, 3), chunk(9, 1..=1, "Zwei")]);
     assert_eq!(
         shown(&transcript),
         [
@@ -142,7 +139,10 @@ fn a_refused_edit_brings_back_what_it_was_to_replace_and_keeps_what_was_typed() 
         ]
     );
     let taken = transcript.withdraw(client_id(7)).unwrap();
-    assert_eq!((taken.text.as_str(), taken.edits), ("Three?", Some(message_id(3))));
+    assert_eq!(
+        (taken.text.as_str(), taken.edits),
+        ("Three?", Some(message_id(3)))
+    );
 }
 
 #[test]

@@ -126,10 +126,7 @@ fn a_page_loaded_while_it_goes_on_shows_what_was_there_before_and_what_comes() {
         ],
     );
     assert_eq!(said(&transcript), "assistant: Once upon a time [generating]");
-    play(
-        &mut transcript,
-        &[complete(10, 2, " a time.", Outcome::Complete)],
-    );
+    play(&mut transcript, &[complete(10, 2, " a time.", Outcome::Complete)]);
     assert_eq!(said(&transcript), "assistant: Once upon a time. [complete]");
 }
 
@@ -235,10 +232,7 @@ fn a_continuation_of_a_message_that_is_not_here_is_read_for_its_beginning() {
     let mut transcript = Transcript::default();
     write(&mut transcript, 1, "Tell me");
     play(&mut transcript, &[received(1, Some(1), "Tell me")]);
-    assert_eq!(
-        transcript.apply(&goes_on(10, "Once upon")),
-        Some(Need::Reread)
-    );
+    assert_eq!(transcript.apply(&goes_on(10, "Once upon")), Some(Need::Reread));
     let need = transcript.merge(history("Once upon", MessageStatus::Generating), false);
     assert_eq!(need, from_the_first(10));
     play(&mut transcript, &[chunk(10, 1..=1, " a time")]);
