@@ -27,6 +27,8 @@ pub(crate) struct Row {
     pub(crate) entry: ArcRwSignal<Entry>,
     /// Whether its reader is saying it otherwise.
     pub(crate) editing: ArcRwSignal<bool>,
+    /// What was typed over it, and is nowhere else.
+    pub(crate) typed: ArcStoredValue<Option<String>>,
 }
 
 impl Row {

@@ -1,4 +1,5 @@
-//! A prompt that is being said otherwise, in its place: Enter sends it, Escape leaves it as it was.
+//! A prompt that is being said otherwise, in its place: Enter sends it, Escape leaves it as it was. Its buttons are
+//! heard by `actions`, as all buttons of the conversation.
 //!
 //! What is typed is never lost: when the prompt leaves the page meanwhile (another branch is shown), it goes into the
 //! composer.
@@ -18,13 +19,8 @@ pub(crate) fn Editor(
     /// Where it goes.
     live: Live,
 ) -> impl IntoView {
-    let key = row.key;
-    let button = format!("#{} [data-act=edit]", row.label());
-    let editing = RwSignal::from(row.editing.clone());
     let text = row.entry.with_untracked(|entry| entry.text.clone());
     let field = NodeRef::<Textarea>::new();
-    // What was typed and is nowhere else.
-    let typed = ArcStoredValue::new(None::<String>);
     Effect::new(move || {
         if field.get().is_some() {
             put(field, &text);
@@ -32,52 +28,31 @@ pub(crate) fn Editor(
             focus(field);
         }
     });
-    let leave = {
-        let typed = typed.clone();
-        move || {
-            typed.set_value(None);
-            editing.set(false);
-        }
-    };
-    let cancel = {
-        let leave = leave.clone();
-        move || {
-            leave();
-            // The button is there again when this is drawn.
-            let button = button.clone();
-            request_animation_frame(move || browser::focus(&button));
-        }
-    };
-    let save = move || {
-        let text = value(field);
-        if live.rests() {
-            live.say_aloud("That has to wait until the answer is at its end.");
-        } else if !text.trim().is_empty() {
-            leave();
-            live.edit(key, text);
-            browser::focus(".composer__field");
-        }
-    };
-    let on_key = {
-        let (save, cancel) = (save.clone(), cancel.clone());
-        move |event: ev::KeyboardEvent| {
-            if is_done(&event) {
-                event.prevent_default();
-                save();
-            } else if event.key() == "Escape" {
-                cancel();
-            }
-        }
-    };
     let on_input = {
-        let typed = typed.clone();
+        let row = row.clone();
         move |_| {
-            typed.set_value(Some(value(field)));
+            row.typed.set_value(Some(value(field)));
             grow(field);
         }
     };
+    let on_key = {
+        let row = row.clone();
+        move |event: ev::KeyboardEvent| {
+            if is_done(&event) {
+                event.prevent_default();
+                if live.rests() {
+                    live.say_aloud("That has to wait until the answer is at its end.");
+                } else {
+                    save(live, &row);
+                }
+            } else if event.key() == "Escape" {
+                cancel(&row);
+            }
+        }
+    };
     on_cleanup(move || {
-        if let Some(text) = typed.try_get_value().flatten() {
+        if let Some(text) = row.typed.try_get_value().flatten() {
+            row.typed.set_value(None);
             live.shown.taken_back.try_set(Some(text));
         }
     });
@@ -92,13 +67,30 @@ pub(crate) fn Editor(
                 on:keydown=on_key
             ></textarea>
             <div class="editor__buttons">
-                <button type="button" class="button button--quiet" on:click=move |_| cancel()>
-                    "Cancel"
-                </button>
-                <button type="button" class="button" on:click=move |_| save()>
-                    "Save and send"
-                </button>
+                <button type="button" class="button button--quiet" data-act="cancel">"Cancel"</button>
+                <button type="button" class="button" data-act="save">"Save and send"</button>
             </div>
         </div>
+    }
+}
+
+/// Leaves the prompt as it was.
+pub(super) fn cancel(row: &Row) {
+    row.typed.set_value(None);
+    row.editing.set(false);
+    // The button is there again when this is drawn.
+    let button = format!("#{} [data-act=edit]", row.label());
+    request_animation_frame(move || browser::focus(&button));
+}
+
+/// Sends what was typed, or the same again.
+pub(super) fn save(live: Live, row: &Row) {
+    let typed = row.typed.try_get_value().flatten();
+    let text = typed.unwrap_or_else(|| row.entry.with_untracked(|entry| entry.text.clone()));
+    if !text.trim().is_empty() {
+        row.typed.set_value(None);
+        row.editing.set(false);
+        live.edit(row.key, text);
+        browser::focus(".composer__field");
     }
 }

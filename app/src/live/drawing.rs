@@ -12,6 +12,7 @@ pub(super) fn rows(transcript: &Transcript, before: &[Row]) -> Vec<Row> {
             key: entry.key,
             entry: ArcRwSignal::new(entry.clone()),
             editing: ArcRwSignal::new(false),
+            typed: ArcStoredValue::new(None),
         })
     };
     transcript.shown().map(row).collect()
