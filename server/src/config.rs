@@ -140,6 +140,18 @@ pub struct ChatConfig {
     /// Prompts at once, before the rate counts.
     #[arg(long, env = "PARLANCE_MESSAGE_BURST", default_value = "5")]
     pub message_burst: std::num::NonZeroU32,
+    /// Answers written at once by this server.
+    #[arg(long, env = "PARLANCE_GENERATIONS", default_value = "4096")]
+    pub generations: std::num::NonZeroU32,
+    /// Of them, one user's.
+    #[arg(long, env = "PARLANCE_GENERATIONS_PER_USER", default_value = "3")]
+    pub generations_per_user: std::num::NonZeroU32,
+    /// Prompts that may wait for their turn when there are more.
+    #[arg(long, env = "PARLANCE_GENERATION_QUEUE", default_value_t = 256)]
+    pub generation_queue: u32,
+    /// Where a conversation's title comes from.
+    #[arg(long, env = "PARLANCE_TITLES", value_enum, default_value_t = Titles::Model)]
+    pub titles: Titles,
     /// Open sockets a user.
     #[arg(long, env = "PARLANCE_SOCKETS_PER_USER", default_value_t = 5)]
     pub sockets_per_user: u32,
@@ -200,6 +212,15 @@ impl From<RegistrationArg> for Registration {
             RegistrationArg::Closed => Self::Closed,
         }
     }
+}
+
+/// Where a conversation's title comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Titles {
+    /// The model is asked for one after the first answer, when it has nothing else to do; until then, the first prompt.
+    Model,
+    /// The first line of the first prompt.
+    Prompt,
 }
 
 /// How a log line looks.

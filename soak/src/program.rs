@@ -58,6 +58,8 @@ impl Launch {
             .with("PARLANCE_OPENAI_URL", model)
             .with("PARLANCE_MESSAGES_PER_MINUTE", "1000000")
             .with("PARLANCE_MESSAGE_BURST", "1000000")
+            // The model is asked for what people say, and for nothing else.
+            .with("PARLANCE_TITLES", "prompt")
     }
 
     /// One setting more.

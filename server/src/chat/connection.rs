@@ -38,6 +38,8 @@ use wire::{
 const OUTBOX: usize = 64;
 /// Generations remembered as followed: more than can be told of twice.
 const FOLLOWED: usize = 32;
+/// So few prompts left are worth a word.
+const FEW_PROMPTS: u32 = 2;
 /// A frame that is not taken in this time means that nobody is there.
 const SEND_TIMEOUT: Duration = Duration::from_secs(30);
 /// No pong in this time after a ping: nobody is there.
@@ -138,8 +140,8 @@ impl Connection {
             message_id: generation.message_id,
             seq: generation.seq(),
             parent_id: generation.prompt_id,
-            continues: generation.continues,
-            offset: 0,
+            continues: generation.continues(),
+            offset: generation.offset,
         });
         self.step(Input::Opened { running, answers }).await;
         if let Some(error) = refused {
@@ -267,18 +269,17 @@ impl Connection {
         while let Some(effect) = effects.pop_front() {
             match effect {
                 Effect::Send(event) => self.put(&event),
-                Effect::Prompt(text, client_message_id) => {
-                    if let Err(wait) = self.app.chat.count_prompt(self.session.record.user_id) {
-                        effects.extend(self.state.step(Input::Refused(too_many_prompts(wait))));
-                        continue;
+                Effect::Ask(ask) => match self.app.chat.count_prompt(self.session.record.user_id) {
+                    Ok(left) => {
+                        let (app, session, sign_in) =
+                            (Arc::clone(&self.app), Arc::clone(&self.session), self.sign_in);
+                        let left = (left <= FEW_PROMPTS).then_some(left);
+                        let taking = async move { prompt::take(&app, &session, sign_in, ask, left).await };
+                        let taking = trace::prompt(&self.session.record, taking);
+                        self.taking = Some(self.app.tasks.spawn(taking));
                     }
-                    let (app, session, sign_in) =
-                        (Arc::clone(&self.app), Arc::clone(&self.session), self.sign_in);
-                    let taking =
-                        async move { prompt::take(&app, &session, sign_in, text, client_message_id).await };
-                    let taking = trace::prompt(&self.session.record, taking);
-                    self.taking = Some(self.app.tasks.spawn(taking));
-                }
+                    Err(wait) => effects.extend(self.state.step(Input::Refused(too_many_prompts(wait)))),
+                },
                 Effect::Stop => match authorize::frame(&self.app, &self.session.record, self.sign_in).await {
                     Ok(_) => {
                         let conversation = self.session.record.conversation_id;
@@ -408,8 +409,8 @@ fn beginning_of(generation: &LiveGeneration) -> Answer {
         generation_id: generation.id,
         message_id: generation.message_id,
         prompt_id: generation.prompt_id,
-        continues: generation.continues,
-        offset: 0,
+        continues: generation.continues(),
+        offset: generation.offset,
         seen: 0,
         started: false,
     }

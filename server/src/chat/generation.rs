@@ -35,8 +35,8 @@ pub struct LiveGeneration {
     pub prompt_id: MessageId,
     /// The answer it writes.
     pub message_id: MessageId,
-    /// Whether it goes on with text that the answer has already.
-    pub continues: bool,
+    /// Bytes of text that the answer had before: it goes on behind them.
+    pub offset: u64,
     /// Where.
     pub conversation_id: ConversationId,
     /// Whose.
@@ -47,6 +47,17 @@ pub struct LiveGeneration {
     stop: CancellationToken,
     /// Cancelled when the program cannot wait any longer.
     interrupt: CancellationToken,
+}
+
+/// What a generation answers and writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Writes {
+    /// The prompt.
+    pub prompt_id: MessageId,
+    /// The answer.
+    pub message_id: MessageId,
+    /// Bytes of text that the answer has already.
+    pub offset: u64,
 }
 
 #[derive(Debug, Default)]
@@ -112,18 +123,12 @@ pub enum Progress {
 
 impl LiveGeneration {
     /// Nothing said yet.
-    pub fn new(
-        id: GenerationId,
-        prompt_id: MessageId,
-        message_id: MessageId,
-        conversation_id: ConversationId,
-        user_id: UserId,
-    ) -> Self {
+    pub fn new(id: GenerationId, writes: Writes, conversation_id: ConversationId, user_id: UserId) -> Self {
         Self {
             id,
-            prompt_id,
-            message_id,
-            continues: false,
+            prompt_id: writes.prompt_id,
+            message_id: writes.message_id,
+            offset: writes.offset,
             conversation_id,
             user_id,
             log: Mutex::default(),
@@ -131,6 +136,11 @@ impl LiveGeneration {
             stop: CancellationToken::new(),
             interrupt: CancellationToken::new(),
         }
+    }
+
+    /// Whether it goes on with text that the answer has already.
+    pub fn continues(&self) -> bool {
+        self.offset > 0
     }
 
     /// Wakes whenever there is more to read.
@@ -189,6 +199,19 @@ impl LiveGeneration {
             first_seq: seq_of(seen) + 1,
             seq: seq_of(seen + count),
         })
+    }
+
+    /// Waits for its end; `None`: it was taken from this node.
+    pub async fn ended(&self) -> Option<End> {
+        let mut watch = self.watch();
+        loop {
+            match self.read(u64::MAX) {
+                Progress::Ended(end) => return Some(end),
+                Progress::Lost => return None,
+                // An error would mean that this is gone, and we hold it.
+                Progress::Waiting(_) | Progress::Text(_) => drop(watch.changed().await),
+            }
+        }
     }
 
     /// The whole text so far.
@@ -254,13 +277,12 @@ impl LiveGeneration {
     }
 
     fn of(record: &GenerationRecord) -> Self {
-        Self::new(
-            record.id,
-            record.prompt_id,
-            record.message_id,
-            record.conversation_id,
-            record.user_id,
-        )
+        let writes = Writes {
+            prompt_id: record.prompt_id,
+            message_id: record.message_id,
+            offset: record.offset,
+        };
+        Self::new(record.id, writes, record.conversation_id, record.user_id)
     }
 
     /// Reads what stands in the stored log behind what is known here: whether there was something.
@@ -291,8 +313,7 @@ impl LiveGeneration {
     ) -> store::Result<()> {
         if record.settled && self.seq() == 0 {
             // Its log was collected: the text has moved into the message.
-            let message = store.message(record.message_id).await?;
-            let text = message.map(|message| message.text).unwrap_or_default();
+            let text = own_part(store, record).await?;
             self.push(&text, &mut |_| {});
         }
         self.end(ended.outcome, ended.at, ended.usage, None);
@@ -319,6 +340,21 @@ impl LiveGeneration {
         let end = log.text.len();
         log.ends.push(end);
     }
+}
+
+/// What a settled generation has added to its message: up to where the next one went on.
+async fn own_part(store: &dyn Store, record: &GenerationRecord) -> store::Result<String> {
+    let Some(message) = store.message(record.message_id).await? else {
+        return Ok(String::new());
+    };
+    let all = store.generations_of(record.message_id).await?;
+    let mut behind = all.iter().skip_while(|other| other.id != record.id).skip(1);
+    let place = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX);
+    let end = behind
+        .next()
+        .map_or(message.text.len(), |next| place(next.offset));
+    let part = message.text.get(place(record.offset)..end);
+    Ok(part.unwrap_or_default().to_owned())
 }
 
 fn seq_of(index: usize) -> u64 {
@@ -350,13 +386,20 @@ pub async fn writing_in(
     }
 }
 
-/// Whether another node's generation is more than a claim: its answer has a place. A claim may still be let go, and then
-/// it never was; what was told of it could not be taken back. Once it has begun, the next look tells of it.
+/// Whether another node's generation is more than a claim: its answer has a place, or is its to go on with. A claim may
+/// still be let go, and then it never was; what was told of it could not be taken back. Once it has begun, the next look
+/// tells of it.
 ///
 /// # Errors
 /// The store's.
 pub async fn has_begun(app: &App, record: &GenerationRecord) -> store::Result<bool> {
-    Ok(app.store.message(record.message_id).await?.is_some())
+    let message = app.store.message(record.message_id).await?;
+    // Nodes of the version before do not say who writes an answer; none of them goes on with one.
+    let is_its = |writer: Option<GenerationId>| match writer {
+        Some(writer) => writer == record.id,
+        None => record.offset == 0,
+    };
+    Ok(message.is_some_and(|message| is_its(message.generation_id)))
 }
 
 /// A stored generation, to be read: from its log as it is, or followed while another node writes it.
@@ -394,10 +437,14 @@ mod tests {
 
     fn generation() -> LiveGeneration {
         let id = Uuid::now_v7();
+        let writes = Writes {
+            prompt_id: MessageId::from_uuid(id),
+            message_id: MessageId::from_uuid(id),
+            offset: 0,
+        };
         LiveGeneration::new(
             GenerationId::from_uuid(id),
-            MessageId::from_uuid(id),
-            MessageId::from_uuid(id),
+            writes,
             ConversationId::from_uuid(id),
             UserId::from_uuid(id),
         )

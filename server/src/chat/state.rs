@@ -6,9 +6,9 @@
 
 use super::{
     generation::{Chunk, End, Progress},
-    prompt::PromptText,
+    prompt::{Ask, PromptText, Written},
 };
-use crate::problem::ApiError;
+use crate::problem::{ApiError, ApiResult};
 use std::collections::VecDeque;
 use wire::{
     ClientMessageId, GenerationId, MessageId, ProblemCode, SessionId, limit,
@@ -89,8 +89,8 @@ pub enum Input {
 pub enum Effect {
     /// Send this frame.
     Send(ServerEvent),
-    /// Take this prompt in.
-    Prompt(PromptText, Option<ClientMessageId>),
+    /// Take this in: a new answer comes of it.
+    Ask(Ask),
     /// Stop what runs in this conversation.
     Stop,
     /// Look for this generation; then [`Input::Follow`] or [`Input::Refused`].
@@ -167,10 +167,14 @@ impl SocketState {
             Ok(ClientEvent::Text {
                 message,
                 client_message_id,
-            }) => match PromptText::parse(message) {
-                Ok(prompt) => vec![Effect::Prompt(prompt, client_message_id)],
-                Err(error) => vec![say_error(error)],
-            },
+            }) => ask(written(message, client_message_id).map(Ask::Text)),
+            Ok(ClientEvent::Edit {
+                message_id,
+                message,
+                client_message_id,
+            }) => ask(written(message, client_message_id).map(|written| Ask::Edit { message_id, written })),
+            Ok(ClientEvent::Regenerate { message_id }) => ask(Ok(Ask::Regenerate { message_id })),
+            Ok(ClientEvent::Continue { message_id }) => ask(Ok(Ask::Continue { message_id })),
             Ok(ClientEvent::Stop) => vec![Effect::Stop],
             Ok(ClientEvent::Resume {
                 generation_id,
@@ -179,12 +183,6 @@ impl SocketState {
                 generation_id,
                 after_seq,
             }],
-            Ok(ClientEvent::Regenerate { .. } | ClientEvent::Edit { .. } | ClientEvent::Continue { .. }) => {
-                vec![say_error(ApiError::new(
-                    ProblemCode::UnknownMessageType,
-                    "Not there yet.",
-                ))]
-            }
             Ok(ClientEvent::Ping) => vec![Effect::Send(ServerEvent::Pong)],
             Err(error) => vec![say_error(error)],
         }
@@ -289,6 +287,20 @@ impl SocketState {
     }
 }
 
+fn written(message: String, client_message_id: Option<ClientMessageId>) -> ApiResult<Written> {
+    Ok(Written {
+        text: PromptText::parse(message)?,
+        client_message_id,
+    })
+}
+
+fn ask(asked: ApiResult<Ask>) -> Vec<Effect> {
+    match asked {
+        Ok(ask) => vec![Effect::Ask(ask)],
+        Err(error) => vec![say_error(error)],
+    }
+}
+
 fn say_error(error: ApiError) -> Effect {
     Effect::Send(error_event(error, false))
 }
@@ -322,7 +334,7 @@ fn parse(text: &str) -> Result<ClientEvent, ApiError> {
 
 /// Says what is wrong with a frame, in the words of the protocol.
 fn why_not(text: &str, error: &serde_json::Error) -> ApiError {
-    const KNOWN: [&str; 4] = ["text", "stop", "resume", "ping"];
+    const KNOWN: [&str; 7] = ["text", "edit", "regenerate", "continue", "stop", "resume", "ping"];
     let Ok(value) = serde_json::from_str::<serde_json::Value>(text) else {
         return ApiError::new(ProblemCode::InvalidRequest, format!("This is not JSON: {error}."));
     };

@@ -141,6 +141,12 @@ async fn join_among_nodes(app: &AppState, session: &LiveSession) -> store::Resul
         session.see_anew();
         if let Some(conversation) = app.store.conversation(record.conversation_id).await? {
             session.see(&conversation);
+            if let Some(leaf) = conversation.active_leaf
+                && let Some(message) = app.store.message(leaf).await?
+                && let Some(writer) = message.generation_id
+            {
+                session.note_answer(writer);
+            }
         }
     }
     Ok(())

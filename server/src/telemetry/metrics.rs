@@ -50,6 +50,7 @@ pub struct Metrics {
 struct Now {
     sockets: Gauge,
     running: Gauge,
+    waiting: Gauge,
     model_ready: Gauge,
 }
 
@@ -60,6 +61,8 @@ pub struct Snapshot {
     pub sockets: usize,
     /// Answers being written here.
     pub running: usize,
+    /// Answers that wait for their turn here.
+    pub waiting: usize,
     /// Whether the model can answer.
     pub model_ready: bool,
 }
@@ -176,6 +179,11 @@ impl Metrics {
             self.now.running.clone(),
         );
         ours.register(
+            "generations_waiting",
+            "Answers that wait for their turn here",
+            self.now.waiting.clone(),
+        );
+        ours.register(
             "tokens",
             "Tokens of answers that ended, where the model says: read (prompt) and written (completion)",
             self.tokens.clone(),
@@ -279,6 +287,7 @@ impl Metrics {
         let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
         self.now.sockets.set(count(snapshot.sockets));
         self.now.running.set(count(snapshot.running));
+        self.now.waiting.set(count(snapshot.waiting));
         self.now.model_ready.set(i64::from(snapshot.model_ready));
         let mut page = String::new();
         text::encode(&mut page, &self.registry)?;
@@ -343,6 +352,7 @@ mod tests {
     const NOTHING: Snapshot = Snapshot {
         sockets: 0,
         running: 0,
+        waiting: 0,
         model_ready: false,
     };
 

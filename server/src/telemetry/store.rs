@@ -12,7 +12,7 @@ use store::{
     chatbot::{ChatbotRecord, Chatbots},
     conversation::{ConversationCursor, ConversationRecord, Conversations},
     generation::{ChunkBatch, Ended, GenerationRecord, Generations, LogText},
-    message::{Appended, MessageRecord, Messages, NewMessage},
+    message::{Appended, MessageLink, MessageRecord, Messages, NewMessage},
     search::SearchHit,
     session::{NewSession, OpenedSession, SessionRecord, Sessions},
     sign_in::{Rotation, SignIn, SignIns, TokenHash},
@@ -147,6 +147,7 @@ measured! {
         ) -> Vec<ConversationRecord>;
         set_title(id: ConversationId, title: &str) -> ();
         set_first_title(id: ConversationId, title: &str) -> bool;
+        replace_title(id: ConversationId, from: &str, to: &str) -> bool;
         move_active_leaf(
             id: ConversationId,
             from: Option<MessageId>,
@@ -157,7 +158,11 @@ measured! {
     }
     Messages {
         append_message(message: NewMessage) -> Appended;
-        append_visible_message(message: NewMessage, session_fence: Option<u64>) -> (Appended, bool);
+        append_visible_message(
+            message: NewMessage,
+            from: Option<MessageId>,
+            session_fence: Option<u64>,
+        ) -> (Appended, bool);
         withdraw_message(id: MessageId) -> bool;
         message_by_client_id(
             conversation: ConversationId,
@@ -166,7 +171,9 @@ measured! {
         message(id: MessageId) -> Option<MessageRecord>;
         branch(leaf: MessageId, limit: u32) -> (Vec<MessageRecord>, bool);
         search_messages(user: UserId, query: &str, chatbot: Option<ChatbotId>, limit: u32) -> Vec<SearchHit>;
-        settle_message(id: MessageId, text: &str, outcome: Outcome) -> bool;
+        children(conversation: ConversationId, parents: &[Option<MessageId>]) -> Vec<MessageLink>;
+        reopen_message(id: MessageId, generation: GenerationId, last: Option<GenerationId>) -> bool;
+        settle_message(id: MessageId, generation: GenerationId, text: &str, outcome: Outcome) -> bool;
     }
     Sessions {
         open_session(session: NewSession) -> OpenedSession;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use store::{conversation::ConversationRecord, message::NewMessage};
 use wire::{
-    ChatbotId, ConversationId, MessageId, UserId,
+    ChatbotId, ConversationId, GenerationId, MessageId, UserId,
     message::{MessageRole, MessageStatus},
     socket::ServerEvent,
 };
@@ -66,12 +66,13 @@ async fn say(
         },
         text: text.into(),
         status,
+        generation_id: None,
         created_at: app.app().clock.now(),
     };
     let id = message.id;
     app.app()
         .store
-        .append_visible_message(message, None)
+        .append_visible_message(message, parent, None)
         .await
         .unwrap();
     id
@@ -402,10 +403,11 @@ async fn what_was_said_is_found_in_ones_own_conversations_only() {
     let answer = say(&app, tea, Some(prompt), "", MessageStatus::Generating).await;
     let text = "Fill the kettle with vinegar. Boil the kettle twice.";
     let outcome = wire::message::Outcome::Complete;
+    let generation = GenerationId::from_uuid(app.app().ids.new_uuid());
     assert!(
         app.app()
             .store
-            .settle_message(answer, text, outcome)
+            .settle_message(answer, generation, text, outcome)
             .await
             .unwrap()
     );

@@ -12,9 +12,11 @@
 )]
 
 mod accounts;
+mod admission;
 mod auth;
 mod backup;
 mod bad_input;
+mod branches;
 mod chat;
 mod chatbots;
 mod contract;
@@ -29,4 +31,5 @@ mod rest;
 mod restart;
 mod sessions;
 mod telemetry;
+mod titles;
 mod world;

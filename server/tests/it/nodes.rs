@@ -244,7 +244,7 @@ async fn left_by_a_dead_node(server: &TestServer, chat: &Chat) -> GenerationReco
     let store = server.store();
     store.start_generation(generation.clone()).await.unwrap();
     store
-        .append_visible_message(empty_answer(&generation), None)
+        .append_visible_message(empty_answer(&generation), Some(prompt_id), None)
         .await
         .unwrap();
     let batch = ChunkBatch {
@@ -265,6 +265,7 @@ async fn claim_of_a_dead_node(server: &TestServer, chat: &Chat, prompt_id: Messa
         id: GenerationId::from_uuid(Uuid::now_v7()),
         prompt_id,
         message_id: MessageId::from_uuid(Uuid::now_v7()),
+        offset: 0,
         conversation_id: session.conversation_id,
         user_id: server
             .store()
@@ -285,7 +286,11 @@ async fn claim_of_a_dead_node(server: &TestServer, chat: &Chat, prompt_id: Messa
 
 async fn seed_prompt(server: &TestServer, chat: &Chat, text: &str) -> MessageId {
     let prompt = invisible_prompt(server, chat.session.as_ref().unwrap().conversation_id, text);
-    let (Appended::New(prompt), true) = server.store().append_visible_message(prompt, None).await.unwrap()
+    let (Appended::New(prompt), true) = server
+        .store()
+        .append_visible_message(prompt, None, None)
+        .await
+        .unwrap()
     else {
         panic!("the conversation was empty")
     };
@@ -301,6 +306,7 @@ fn invisible_prompt(server: &TestServer, conversation_id: ConversationId, text: 
         role: MessageRole::User,
         text: text.into(),
         status: MessageStatus::Complete,
+        generation_id: None,
         created_at: server.app.clock.now(),
     }
 }

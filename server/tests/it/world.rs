@@ -11,7 +11,7 @@ use server::{
     app::AppState,
     auth::Secret,
     clock::ManualClock,
-    config::Config,
+    config::{Config, Titles},
     startup::{Application, Parts, open_store},
 };
 use std::{sync::Arc, time::Duration};
@@ -74,6 +74,8 @@ impl TestServer {
         config.http.port = 0;
         // Tests type fast; those about the limit set their own.
         config.chat.message_burst = std::num::NonZeroU32::MAX;
+        // A model that is asked for a title answers nobody else; tests about titles set their own.
+        config.chat.titles = Titles::Prompt;
         configure(&mut config);
         let clock = ManualClock::starting_at(Timestamp::from_millis(1_700_000_000_000));
         StoppedServer {

@@ -10,7 +10,7 @@ use super::slot::{Answer, Slot};
 use super::template::Template;
 use super::utf8::Utf8Joiner;
 use super::{LocalConfig, SEQUENCES};
-use crate::ModelError;
+use crate::{ChatRequest, ModelError};
 use llama_cpp_2::context::LlamaContext;
 use llama_cpp_2::context::params::LlamaContextParams;
 use llama_cpp_2::llama_backend::LlamaBackend;
@@ -138,6 +138,7 @@ impl Engine<'_> {
                 return self.queue.finished();
             }
         };
+        let room = self.room(&job.request, tokens.len());
         let free = self.slots.iter_mut().filter(|slot| slot.is_free());
         let Some(slot) = free.max_by_key(|slot| slot.known(&tokens)) else {
             job.fail(ModelError::Busy { retry_after: None });
@@ -149,11 +150,22 @@ impl Engine<'_> {
             sampler: sampling::sampler(vocabulary, job.request.temperature, self.seeds.next()),
             prompt_tokens: tokens.len(),
             written: 0,
-            room: self.longest.min(self.window.saturating_sub(tokens.len())).max(1),
+            room,
             text: Utf8Joiner::default(),
             tokens,
         };
         slot.begin(answer, &mut self.context);
+    }
+
+    /// Tokens that an answer to a prompt of so many tokens may have.
+    fn room(&self, request: &ChatRequest, prompt: usize) -> usize {
+        let wanted = request.max_tokens.map_or(self.longest, |wanted| {
+            usize::try_from(wanted).unwrap_or(usize::MAX)
+        });
+        wanted
+            .min(self.longest)
+            .min(self.window.saturating_sub(prompt))
+            .max(1)
     }
 
     /// Feeds, computes, draws.

@@ -38,9 +38,13 @@ pub(super) enum Limit {
 }
 
 pub(super) fn body(request: &ChatRequest, model: &str, limit: Limit) -> Result<Vec<u8>, ModelError> {
+    let shortest = |limit: Option<u32>| {
+        let wanted = request.max_tokens.map(|wanted| wanted.max(1));
+        [limit, wanted].into_iter().flatten().min()
+    };
     let (max_tokens, max_completion_tokens) = match limit {
-        Limit::MaxTokens(limit) => (limit, None),
-        Limit::MaxCompletionTokens(limit) => (None, limit),
+        Limit::MaxTokens(limit) => (shortest(limit), None),
+        Limit::MaxCompletionTokens(limit) => (None, shortest(limit)),
     };
     let messages = request
         .turns
@@ -87,5 +91,22 @@ mod tests {
         assert_eq!(sent(Limit::MaxTokens(Some(7))), (Some(7.into()), None));
         assert_eq!(sent(Limit::MaxCompletionTokens(Some(7))), (None, Some(7.into())));
         assert_eq!(sent(Limit::MaxTokens(None)), (None, None));
+    }
+
+    #[test]
+    fn a_request_may_ask_for_less_than_the_limit_and_never_for_more() {
+        let sent = |wanted, limit| {
+            let request = ChatRequest {
+                max_tokens: wanted,
+                ..ChatRequest::default()
+            };
+            let body = body(&request, "m", Limit::MaxTokens(limit)).unwrap();
+            let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+            body.get("max_tokens").and_then(serde_json::Value::as_u64)
+        };
+        assert_eq!(sent(Some(5), Some(7)), Some(5));
+        assert_eq!(sent(Some(9), Some(7)), Some(7));
+        assert_eq!(sent(Some(9), None), Some(9));
+        assert_eq!(sent(Some(0), None), Some(1));
     }
 }

@@ -93,6 +93,23 @@ async fn an_answer_stops_at_its_limit_and_says_so() {
 }
 
 #[tokio::test]
+async fn a_request_may_ask_for_a_shorter_answer_and_never_for_a_longer_one() {
+    let model = load_with(|config| config.max_tokens = 8);
+    for (wanted, written) in [(3, 3), (100, 8), (0, 1)] {
+        let request = ChatRequest {
+            max_tokens: Some(wanted),
+            ..prompt(ENDLESS)
+        };
+        let (reason, usage) = hear(&model, request).await.finished.unwrap();
+        assert_eq!(
+            (reason, usage.completion_tokens),
+            (FinishReason::Length, Some(written)),
+            "{wanted} were wanted"
+        );
+    }
+}
+
+#[tokio::test]
 async fn an_answer_stops_at_the_end_of_the_window_and_says_so() {
     let model = load_with(|config| config.context_tokens = 256);
     let heard = hear(&model, prompt(ENDLESS)).await;

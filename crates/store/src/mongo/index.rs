@@ -116,8 +116,8 @@ fn indexes() -> Vec<(&'static str, Vec<Index>)> {
                     .among(doc! { "client_message_id": { "$gte": any_key() } }),
                 // search::*.
                 over(doc! { "user_id": 1, "terms": 1 }),
-                // message::following.
-                over(doc! { "parent_id": 1 }).among(doc! { "parent_id": { "$gte": any_key() } }),
+                // message::children, following.
+                over(doc! { "conversation_id": 1, "parent_id": 1, "position": 1 }),
             ],
         ),
         (

@@ -102,6 +102,10 @@ impl Person {
         self.request(Method::POST, path, body, &[]).await
     }
 
+    pub(crate) async fn patch(&self, path: &str, body: &str) -> Answer {
+        self.request(Method::PATCH, path, body, &[]).await
+    }
+
     pub(crate) async fn delete(&self, path: &str) -> Answer {
         self.request(Method::DELETE, path, "", &[]).await
     }

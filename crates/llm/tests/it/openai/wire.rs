@@ -23,6 +23,7 @@ async fn the_request_is_what_the_servers_document() {
         turns,
         model: Some("other-model".to_owned()),
         temperature: Some(0.5),
+        max_tokens: Some(50),
     };
     let asked = tokio::spawn(async move { hear(&model, request).await });
     let mut exchange = upstream.next().await;
@@ -51,7 +52,7 @@ async fn the_request_is_what_the_servers_document() {
             "stream": true,
             "stream_options": {"include_usage": true},
             "temperature": 0.5,
-            "max_tokens": 100,
+            "max_tokens": 50,
         })
     );
     exchange.begin().await;

@@ -112,10 +112,12 @@ pub(crate) fn a_prompt(conversation: ConversationId, parent: Option<MessageId>, 
         role: MessageRole::User,
         text: text.into(),
         status: MessageStatus::Complete,
+        generation_id: None,
         created_at: at(1),
     }
 }
 
+/// Its writer is a generation of its own, of which nothing is stored.
 pub(crate) fn an_answer_to(prompt: &MessageRecord) -> NewMessage {
     NewMessage {
         id: message_id(),
@@ -125,6 +127,7 @@ pub(crate) fn an_answer_to(prompt: &MessageRecord) -> NewMessage {
         role: MessageRole::Assistant,
         text: String::new(),
         status: MessageStatus::Generating,
+        generation_id: Some(generation_id()),
         created_at: at(2),
     }
 }
@@ -172,9 +175,10 @@ pub(crate) async fn running_in(
     let prompt = stored(store, a_prompt(conversation.id, None, "What is an engine?")).await;
     let answer = stored(store, an_answer_to(&prompt)).await;
     let generation = GenerationRecord {
-        id: generation_id(),
+        id: answer.generation_id.unwrap(),
         prompt_id: prompt.id,
         message_id: answer.id,
+        offset: 0,
         conversation_id: conversation.id,
         user_id: conversation.user_id,
         session_id: session_id(),
