@@ -40,6 +40,7 @@ pub(crate) fn Actions(
         MessageRole::Assistant => view! {
             <div class="actions__row">
                 <button type="button" class="button button--quiet actions__continue" data-act="continue">"Continue"</button>
+                <button type="button" class="button button--quiet actions__anew" data-act="continue">"Try again"</button>
                 <button type="button" class="icon-button" data-act="copy" aria-label="Copy" title="Copy">
                     <svg viewBox="0 0 24 24" aria-hidden="true">
                         <path d="M9 9h10v10H9zM15 5H5v10"></path>
