@@ -141,6 +141,7 @@ impl Connection {
             seq: generation.seq(),
             parent_id: generation.prompt_id,
             continues: generation.continues(),
+            offset: generation.offset,
         });
         self.step(Input::Opened { running, answers }).await;
         if let Some(error) = refused {
@@ -409,6 +410,7 @@ fn beginning_of(generation: &LiveGeneration) -> Answer {
         message_id: generation.message_id,
         prompt_id: generation.prompt_id,
         continues: generation.continues(),
+        offset: generation.offset,
         seen: 0,
         started: false,
     }

@@ -41,6 +41,8 @@ pub struct Answer {
     pub prompt_id: MessageId,
     /// Whether it goes on with text that the answer has already.
     pub continues: bool,
+    /// Bytes of the message that stood there before.
+    pub offset: u64,
     /// The last delta the client has.
     pub seen: u64,
     /// Whether the client knows of it: it asked to resume, and has its start.
@@ -221,6 +223,7 @@ impl SocketState {
             message_id: answer.message_id,
             parent_id: answer.prompt_id,
             continues: answer.continues,
+            offset: answer.offset,
         })]
     }
 

@@ -47,6 +47,7 @@ fn everything_the_server_can_say() {
                     seq: 17,
                     parent_id: id(4),
                     continues: false,
+                    offset: 0,
                 }),
             },
         ]
@@ -77,6 +78,7 @@ fn everything_the_server_can_say() {
                 message_id: id(3),
                 parent_id: id(4),
                 continues: false,
+                offset: 0,
             },
             ServerEvent::ResponseStart {
                 message: "Assistant is thinking...".into(),
@@ -84,6 +86,7 @@ fn everything_the_server_can_say() {
                 message_id: id(3),
                 parent_id: id(4),
                 continues: true,
+                offset: 9,
             },
         ]
         ResponseChunk => [ServerEvent::ResponseChunk {
