@@ -202,7 +202,8 @@ impl SocketState {
             .find(|known| known.generation_id == answer.generation_id)
         {
             if answer.started {
-                known.seen = answer.seen;
+                // One that waits for its turn gets no start either: the client has it already.
+                (known.seen, known.started) = (answer.seen, true);
             }
             return Vec::new();
         }
@@ -361,5 +362,6 @@ fn why_not(text: &str, error: &serde_json::Error) -> ApiError {
 }
 
 #[cfg(test)]
-#[path = "state/tests.rs"]
+mod properties;
+#[cfg(test)]
 mod tests;
