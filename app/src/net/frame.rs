@@ -34,7 +34,7 @@ struct Frame {
     title: Option<String>,
     parent_id: Option<MessageId>,
     prompts_left: Option<u32>,
-    continues: Option<bool>,
+    offset: Option<u64>,
     active_leaf: Option<MessageId>,
     #[serde(default)]
     citations: Vec<Citation>,
@@ -63,13 +63,17 @@ pub(super) fn event(text: &str) -> Option<ServerEvent> {
             parent_id: frame.parent_id,
             prompts_left: frame.prompts_left,
         },
-        "response_start" => ServerEvent::ResponseStart {
-            message: frame.message?,
-            generation_id: frame.generation_id?,
-            message_id: frame.message_id?,
-            parent_id: frame.parent_id?,
-            continues: frame.continues.unwrap_or_default(),
-        },
+        "response_start" => {
+            let offset = frame.offset.unwrap_or_default();
+            ServerEvent::ResponseStart {
+                message: frame.message?,
+                generation_id: frame.generation_id?,
+                message_id: frame.message_id?,
+                parent_id: frame.parent_id?,
+                continues: offset > 0,
+                offset,
+            }
+        }
         "response_chunk" => ServerEvent::ResponseChunk {
             chunk: frame.chunk?,
             generation_id: frame.generation_id?,
@@ -183,6 +187,7 @@ mod tests {
                 seq: 4,
                 parent_id: message_id,
                 continues: true,
+                offset: 5,
             })),
             received(None),
             received(Some(ClientMessageId::from_uuid(id))),
@@ -192,6 +197,7 @@ mod tests {
                 message_id,
                 parent_id: message_id,
                 continues: true,
+                offset: 5,
             },
             ServerEvent::ResponseChunk {
                 chunk: "\"\n".into(),

@@ -106,6 +106,10 @@ pub enum ServerEvent {
         /// Whether it goes on with the text that the message has already; its chunks come behind that.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         continues: bool,
+        /// Where they come: behind so many bytes (of UTF-8) of the message's text. A client that has more of it has
+        /// read what this run, or a later one, was about to say; one that has less reads the rest over REST.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        offset: u64,
     },
     /// A piece of the answer.
     ResponseChunk {
@@ -200,6 +204,13 @@ pub struct Running {
     /// As in `response_start`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub continues: bool,
+    /// As in `response_start`.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub offset: u64,
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// Why a session ended.

@@ -28,6 +28,8 @@ pub struct SocketState {
     chatbot_name: String,
     /// The answer being sent, then those to be sent after it.
     answers: VecDeque<Answer>,
+    /// How many the client was told are before the answer being sent.
+    queued: Option<u32>,
     refusals: u32,
 }
 
@@ -42,6 +44,8 @@ pub struct Answer {
     pub prompt_id: MessageId,
     /// Whether it goes on with text that the answer has already.
     pub continues: bool,
+    /// Bytes of the message that stood there before.
+    pub offset: u64,
     /// The last delta the client has.
     pub seen: u64,
     /// Whether the client knows of it: it asked to resume, and has its start.
@@ -112,6 +116,7 @@ impl SocketState {
             session_id,
             chatbot_name,
             answers: VecDeque::new(),
+            queued: None,
             refusals: 0,
         }
     }
@@ -135,7 +140,9 @@ impl SocketState {
             Input::Progress(Progress::Sources(sources)) => self.sources(&sources),
             Input::Progress(Progress::Text(chunk)) => self.chunk(chunk),
             Input::Progress(Progress::Waiting(Some(position))) => {
-                vec![Effect::Send(ServerEvent::Queued { position })]
+                let is_news = self.queued.replace(position) != Some(position);
+                let told = is_news.then_some(Effect::Send(ServerEvent::Queued { position }));
+                told.into_iter().collect()
             }
             Input::Progress(Progress::Waiting(None)) => Vec::new(),
             Input::Progress(Progress::Ended(end)) => self.complete(end),
@@ -199,7 +206,8 @@ impl SocketState {
             .find(|known| known.generation_id == answer.generation_id)
         {
             if answer.started {
-                known.seen = answer.seen;
+                // One that waits for its turn gets no start either: the client has it already.
+                (known.seen, known.started) = (answer.seen, true);
             }
             return Vec::new();
         }
@@ -219,12 +227,14 @@ impl SocketState {
             return Vec::new();
         };
         answer.started = true;
+        self.queued = None;
         vec![Effect::Send(ServerEvent::ResponseStart {
             message: format!("{} is thinking...", self.chatbot_name),
             generation_id: answer.generation_id,
             message_id: answer.message_id,
             parent_id: answer.prompt_id,
             continues: answer.continues,
+            offset: answer.offset,
         })]
     }
 
@@ -372,5 +382,6 @@ fn why_not(text: &str, error: &serde_json::Error) -> ApiError {
 }
 
 #[cfg(test)]
-#[path = "state/tests.rs"]
+mod properties;
+#[cfg(test)]
 mod tests;

@@ -107,6 +107,7 @@ fn its_frames_from_the_server_are_covered() {
         message_id: id(3),
         parent_id: id(4),
         continues: false,
+        offset: 0,
     };
     let response_chunk = ServerEvent::ResponseChunk {
         chunk: "Hello! I'd be happy to help".into(),

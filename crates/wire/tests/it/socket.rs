@@ -50,6 +50,7 @@ fn everything_the_server_can_say() {
                     seq: 17,
                     parent_id: id(4),
                     continues: false,
+                    offset: 0,
                 }),
             },
         ]
@@ -80,6 +81,7 @@ fn everything_the_server_can_say() {
                 message_id: id(3),
                 parent_id: id(4),
                 continues: false,
+                offset: 0,
             },
             ServerEvent::ResponseStart {
                 message: "Assistant is thinking...".into(),
@@ -87,6 +89,7 @@ fn everything_the_server_can_say() {
                 message_id: id(3),
                 parent_id: id(4),
                 continues: true,
+                offset: 9,
             },
         ]
         ResponseChunk => [ServerEvent::ResponseChunk {

@@ -16,6 +16,7 @@ fn answer() -> Answer {
         message_id: MessageId::from_uuid(id),
         prompt_id: MessageId::from_uuid(id),
         continues: false,
+        offset: 0,
         seen: 0,
         started: false,
         sourced: false,
