@@ -128,7 +128,7 @@ fn label(text: &str) -> String {
         .take(LABEL_CHARS)
         .map(|c| match c {
             '"' => '\'',
-            '<' => '‹',
+            bracket if is_bracket(bracket) => '‹',
             '>' => '›',
             other => other,
         })
@@ -140,14 +140,22 @@ pub(crate) fn defused(text: &str) -> String {
     let text = visible(text);
     let mut defused = String::with_capacity(text.len());
     for (at, c) in text.char_indices() {
-        let is_bracket = matches!(
-            c,
-            '<' | '\u{FF1C}' | '\u{FE64}' | '\u{2329}' | '\u{3008}' | '\u{27E8}'
-        );
         let rest = text.get(at.saturating_add(c.len_utf8())..).unwrap_or_default();
-        defused.push(if is_bracket && names_ours(rest) { '‹' } else { c });
+        defused.push(if is_bracket(c) && names_ours(rest) {
+            '‹'
+        } else {
+            c
+        });
     }
     defused
+}
+
+/// Does it open a delimiter, or look as if it did?
+const fn is_bracket(c: char) -> bool {
+    matches!(
+        c,
+        '<' | '\u{FF1C}' | '\u{FE64}' | '\u{2329}' | '\u{3008}' | '\u{27E8}' | '\u{02C2}' | '\u{276E}'
+    )
 }
 
 /// Does this follow a bracket in one of our delimiters, in whatever spelling?

@@ -227,6 +227,7 @@ fn stored(number: u128, role: MessageRole, status: MessageStatus) -> Message {
         parent_id: (number > 1).then(|| message_id(number - 1)),
         status,
         siblings: vec![],
+        citations: vec![],
     }
 }
 

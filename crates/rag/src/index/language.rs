@@ -3,7 +3,7 @@
 use std::fmt;
 
 use snowball_stemmers_rs::{Algorithm, Stemmer};
-use whatlang::{Detector, Lang};
+use whatlang::{Detector, Lang, Script};
 
 /// Characters of a text that are looked at to tell its language.
 const SAMPLE_CHARS: usize = 4_000;
@@ -37,8 +37,8 @@ pub(crate) enum Language {
 }
 
 impl Language {
-    /// The language of a document. A short text in Latin letters that could be anything counts as English, as most such
-    /// texts are; where it is not, English stems do little.
+    /// The language of a document. A short text that could be in any of several counts as the one that most texts in its
+    /// letters are in: where it is not, the stems do little.
     pub(crate) fn of(text: &str) -> Self {
         let end = text
             .char_indices()
@@ -82,8 +82,11 @@ impl Language {
         ];
         match Detector::with_allowlist(known).detect(sample) {
             Some(found) if found.is_reliable() => Self::known(found.lang()),
-            Some(found) if found.script() == whatlang::Script::Latin => Self::English,
-            Some(found) => Self::known(found.lang()),
+            Some(found) => match found.script() {
+                Script::Latin => Self::English,
+                Script::Cyrillic => Self::Russian,
+                _ => Self::known(found.lang()),
+            },
             None => Self::Unknown,
         }
     }

@@ -41,41 +41,60 @@ pub(super) fn relevance(index: &ChatbotIndex, terms: &[QueryTerm], scored: &[Sco
         .filter_map(|scored| scored.scores.dense)
         .reduce(f32::max);
     // A word is as rare as the rarest form of it that is there; one that is nowhere is the rarest of all.
-    let mut words: BTreeMap<usize, (f32, Vec<&str>)> = BTreeMap::new();
+    let mut words: BTreeMap<usize, Word<'_>> = BTreeMap::new();
     for term in terms {
-        let (weight, forms) = words.entry(term.word).or_default();
-        *weight = weight.max(term.weight * index.idf(&term.text));
-        forms.push(term.text.as_str());
+        let word = words.entry(term.word).or_default();
+        word.weight = word.weight.max(term.weight * index.idf(&term.text));
+        // What stands in the prompt itself counts whole.
+        word.own |= term.weight >= 1.0;
+        word.forms.push(term.text.as_str());
     }
-    let all: f32 = words.values().map(|(weight, _)| *weight).sum();
+    let words: Vec<Word<'_>> = words.into_values().collect();
     let coverage = scored
         .iter()
         .take(LOOKED_AT)
         .filter(|scored| scored.scores.lexical > 0.0)
         .map(|scored| {
-            let mut said = BTreeSet::new();
-            let context = scored
-                .slot
-                .entry
-                .chunks
-                .get(scored.slot.chunk)
-                .map_or("", |chunk| chunk.context.as_str());
-            let analyser = Analyser::new(scored.slot.entry.language);
-            for text in [text(scored), context] {
-                analyser.terms(text, |term| {
-                    said.insert(term.to_owned());
-                });
-            }
-            let has = |forms: &[&str]| forms.iter().any(|form| said.contains(*form));
-            words
-                .values()
-                .filter(|(_, forms)| has(forms))
-                .map(|(weight, _)| *weight)
-                .sum::<f32>()
+            let said = said(scored);
+            let share = |only_own: bool| {
+                let (mut all, mut covered) = (0.0, 0.0);
+                for word in words.iter().filter(|word| word.own || !only_own) {
+                    all += word.weight;
+                    if word.forms.iter().any(|form| said.contains(*form)) {
+                        covered += word.weight;
+                    }
+                }
+                if all > 0.0 { covered / all } else { 0.0 }
+            };
+            // A follow-up may have new words for an old matter, or old words only.
+            f32::max(share(true), share(false))
         })
         .fold(0.0, f32::max);
-    Relevance {
-        coverage: if all > 0.0 { coverage / all } else { 0.0 },
-        dense,
+    Relevance { coverage, dense }
+}
+
+/// A word that is asked for.
+#[derive(Debug, Default)]
+struct Word<'a> {
+    weight: f32,
+    own: bool,
+    forms: Vec<&'a str>,
+}
+
+/// The terms of a chunk.
+fn said(scored: &Scored<'_>) -> BTreeSet<String> {
+    let context = scored
+        .slot
+        .entry
+        .chunks
+        .get(scored.slot.chunk)
+        .map_or("", |chunk| chunk.context.as_str());
+    let analyser = Analyser::new(scored.slot.entry.language);
+    let mut said = BTreeSet::new();
+    for text in [text(scored), context] {
+        analyser.terms(text, |term| {
+            said.insert(term.to_owned());
+        });
     }
+    said
 }

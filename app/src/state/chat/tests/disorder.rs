@@ -103,6 +103,7 @@ impl Server {
             parent_id,
             status,
             siblings: vec![],
+            citations: vec![],
         });
         self.leaf = Some(id);
         id
