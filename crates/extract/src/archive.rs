@@ -37,6 +37,7 @@ impl<'a> Archive<'a> {
         let mut members = HashMap::new();
         let mut entries = zip.entries();
         let mut seen = 0_u64;
+        let mut suspicious = 0_u64;
         while let Some(entry) = entries.next_entry().map_err(damaged)? {
             seen = seen.saturating_add(1);
             if seen > limits.entries {
@@ -44,6 +45,13 @@ impl<'a> Archive<'a> {
                 return Err(ExtractError::too_large(format!(
                     "it holds more than {limit} files"
                 )));
+            }
+            let (packed, claimed) = (entry.compressed_size_hint(), entry.uncompressed_size_hint());
+            if claimed > packed.saturating_mul(limits.expansion_ratio) {
+                suspicious = suspicious.saturating_add(claimed);
+            }
+            if suspicious > RATIO_BEGINS.saturating_mul(4) {
+                return Err(grows());
             }
             let name = String::from_utf8_lossy(entry.file_path().as_bytes()).replace('\\', "/");
             let member = Member {
@@ -105,11 +113,15 @@ impl<'a> Archive<'a> {
         })?;
         let read = u64::try_from(read).unwrap_or(u64::MAX);
         if read > allowed {
-            return Err(ExtractError::too_large("it grows too much when it is unpacked"));
+            return Err(grows());
         }
         self.left.set(self.left.get().saturating_sub(read));
         Ok(Some(bytes))
     }
+}
+
+fn grows() -> ExtractError {
+    ExtractError::too_large("it grows too much when it is unpacked")
 }
 
 fn damaged(error: rawzip::Error) -> ExtractError {

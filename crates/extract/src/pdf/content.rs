@@ -374,7 +374,10 @@ impl Piece {
         let gap = next.start - self.end;
         let alike =
             self.angle == next.angle && self.look == next.look && (self.size - next.size).abs() < 0.05 * size;
-        alike && (self.base - next.base).abs() < 0.1 * size && (-0.6 * size..GAP * size).contains(&gap)
+        alike
+            && self.mark == next.mark
+            && (self.base - next.base).abs() < 0.1 * size
+            && (-0.6 * size..GAP * size).contains(&gap)
     }
 
     fn take(&mut self, next: &Self) {

@@ -5,7 +5,8 @@ use extract::{ExtractError, ExtractedText};
 use rag::document::BlockKind;
 
 /// The manual on paper: every paragraph whole, although it was cut into lines and pages.
-async fn says_the_manual(name: &str, pages: u32) -> ExtractedText {
+/// Its last paragraph begins on the page `last`.
+async fn says_the_manual(name: &str, pages: u32, last: u32) -> ExtractedText {
     let text = text_of(name).await;
     let manual = manual();
     assert_eq!(text.pages, pages, "{name}");
@@ -32,7 +33,7 @@ async fn says_the_manual(name: &str, pages: u32) -> ExtractedText {
     );
     assert_eq!(
         block(&text, "says nothing about kettles").page,
-        Some(pages),
+        Some(last),
         "{name}"
     );
     assert_eq!(
@@ -55,12 +56,12 @@ async fn says_the_manual(name: &str, pages: u32) -> ExtractedText {
 
 #[tokio::test]
 async fn chromium_prints_the_manual() {
-    says_the_manual("chromium.pdf", 6).await;
+    says_the_manual("chromium.pdf", 6, 5).await;
 }
 
 #[tokio::test]
 async fn libreoffice_exports_the_manual() {
-    says_the_manual("libreoffice.pdf", 3).await;
+    says_the_manual("libreoffice.pdf", 3, 3).await;
 }
 
 #[tokio::test]

@@ -127,9 +127,13 @@ fn join(text: &mut String, words: &str, hyphened: &HashSet<String>) {
         return;
     }
     let begins_small = words.chars().next().is_some_and(char::is_lowercase);
-    let cut = text.ends_with(['-', '\u{2010}', '\u{ad}'])
+    // Some say the hyphen that is drawn and the one that is meant.
+    let stem = text.trim_end_matches(['-', '\u{2010}', '\u{ad}']).len();
+    let cut = stem < text.len()
         && begins_small
-        && text.chars().rev().nth(1).is_some_and(char::is_alphabetic);
+        && text
+            .get(..stem)
+            .is_some_and(|stem| stem.ends_with(char::is_alphabetic));
     if !cut {
         // Between Chinese or Japanese lines is no space.
         let dense =
@@ -138,7 +142,7 @@ fn join(text: &mut String, words: &str, hyphened: &HashSet<String>) {
             text.push(' ');
         }
     } else if !keeps_hyphen(text, words, hyphened) {
-        text.pop();
+        text.truncate(stem);
     }
     text.push_str(words);
 }
