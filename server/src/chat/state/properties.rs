@@ -215,6 +215,7 @@ impl World {
                 usage: None,
                 fault: None,
                 text,
+                citations: Arc::from([]),
             })
         } else {
             return false;
@@ -320,6 +321,7 @@ impl World {
                         continues: false,
                         seen: 0,
                         started: false,
+                        sourced: false,
                     };
                     self.answers.push(Written {
                         answer,

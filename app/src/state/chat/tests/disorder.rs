@@ -58,6 +58,7 @@ impl Run {
             generation_id: self.id,
             outcome: self.outcome?,
             usage: None,
+            citations: Vec::new(),
         })
     }
 }
