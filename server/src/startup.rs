@@ -12,8 +12,9 @@ use crate::{
     chatbot::builtin,
     clock::{Clock, DatabaseClock, IdSource, SystemClock},
     config::{Config, StoreConfig},
-    embedding, http, model, node,
+    embedding, http,
     library::{Library, ingest},
+    model, node,
     session::{LiveSessions, sweep},
     telemetry::{Metrics, store::MeasuredStore},
 };

@@ -228,9 +228,7 @@ mod tests {
                 generation_id,
                 sources: vec![citation()],
             },
-            ServerEvent::Ingestion {
-                document: document(),
-            },
+            ServerEvent::Ingestion { document: document() },
             ServerEvent::Pong,
         ];
         for event in &events {

@@ -151,7 +151,12 @@ pub trait Documents {
 
     /// Claims the oldest sealed document that waits: queued; or under way, with a lease that ended before `now`. Sets the
     /// lease, raises fence and attempts, sets `Extracting`. `None` when none waits.
-    async fn claim_document(&self, node_id: &str, now: Timestamp, lease_until: Timestamp) -> Result<Option<DocumentRecord>>;
+    async fn claim_document(
+        &self,
+        node_id: &str,
+        now: Timestamp,
+        lease_until: Timestamp,
+    ) -> Result<Option<DocumentRecord>>;
     /// Renews the lease and tells how far it is: false when the document was deleted or taken over (the worker stops).
     async fn report_document(
         &self,
@@ -182,7 +187,8 @@ pub trait Documents {
     /// Queues it again (re-index, another embedding model): true when it was ready or failed.
     async fn requeue_document(&self, id: DocumentId) -> Result<bool>;
     /// Ready documents whose vectors are not of this model, oldest first, at most `limit`.
-    async fn documents_of_other_models(&self, model: Option<&str>, limit: u32) -> Result<Vec<DocumentRecord>>;
+    async fn documents_of_other_models(&self, model: Option<&str>, limit: u32)
+    -> Result<Vec<DocumentRecord>>;
 
     /// Raised by everything that changes what this chatbot is answered from; 0 when it never had a document.
     async fn library_version(&self, chatbot: ChatbotId) -> Result<u64>;

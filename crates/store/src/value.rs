@@ -1,7 +1,8 @@
 //! What every store writes alike: ids as 16 bytes, enums as words.
 
 use wire::{
-    ChatbotId, ClientMessageId, ConversationId, DocumentId, GenerationId, MessageId, SessionId, SignInId, UserId,
+    ChatbotId, ClientMessageId, ConversationId, DocumentId, GenerationId, MessageId, SessionId, SignInId,
+    UserId,
     auth::Role,
     chatbot::{Colour, Visibility},
     document::{DocumentFault, DocumentStatus},

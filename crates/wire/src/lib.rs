@@ -20,7 +20,8 @@ pub mod socket;
 pub mod time;
 
 pub use id::{
-    ChatbotId, ClientMessageId, ConversationId, DocumentId, GenerationId, MessageId, SessionId, SignInId, UserId,
+    ChatbotId, ClientMessageId, ConversationId, DocumentId, GenerationId, MessageId, SessionId, SignInId,
+    UserId,
 };
 pub use problem::{Problem, ProblemCode};
 pub use time::Timestamp;

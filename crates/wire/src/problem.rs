@@ -82,7 +82,10 @@ impl ProblemCode {
             Self::Forbidden | Self::OriginNotAllowed | Self::RegistrationNotAllowed => 403,
             Self::NotFound | Self::SessionNotFound => 404,
             Self::MethodNotAllowed => 405,
-            Self::EmailTaken | Self::GenerationRunning | Self::ClientMessageIdReused | Self::QuotaExceeded => 409,
+            Self::EmailTaken
+            | Self::GenerationRunning
+            | Self::ClientMessageIdReused
+            | Self::QuotaExceeded => 409,
             Self::TooLarge => 413,
             Self::UnsupportedMediaType => 415,
             Self::RateLimited | Self::TooManySockets | Self::ModelBusy => 429,

@@ -216,7 +216,9 @@ impl LiveGeneration {
                 Progress::Ended(end) => return Some(end),
                 Progress::Lost => return None,
                 // An error would mean that this is gone, and we hold it.
-                Progress::Waiting(_) | Progress::Text(_) | Progress::Sources(_) => drop(watch.changed().await),
+                Progress::Waiting(_) | Progress::Text(_) | Progress::Sources(_) => {
+                    drop(watch.changed().await)
+                }
             }
         }
     }

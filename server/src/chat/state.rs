@@ -11,8 +11,9 @@ use super::{
 use crate::problem::{ApiError, ApiResult};
 use std::collections::VecDeque;
 use wire::{
+    ClientMessageId, GenerationId, MessageId, ProblemCode, SessionId,
     document::Citation,
-    ClientMessageId, GenerationId, MessageId, ProblemCode, SessionId, limit,
+    limit,
     socket::{ClientEvent, CloseReason, Running, ServerEvent, close_code},
 };
 

@@ -10,7 +10,10 @@ use crate::{
 use axum::{
     RequestPartsExt,
     body::Body,
-    extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Multipart, Path, Request, State, multipart::MultipartError},
+    extract::{
+        DefaultBodyLimit, FromRequest, FromRequestParts, Multipart, Path, Request, State,
+        multipart::MultipartError,
+    },
     http::{StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
@@ -137,7 +140,10 @@ fn broken_off(error: &MultipartError) -> ApiError {
     if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
         ApiError::new(ProblemCode::TooLarge, "This is more than is taken at once")
     } else {
-        ApiError::new(ProblemCode::InvalidRequest, "The upload broke off, or is no form with files")
+        ApiError::new(
+            ProblemCode::InvalidRequest,
+            "The upload broke off, or is no form with files",
+        )
     }
 }
 
@@ -153,7 +159,11 @@ fn broken_off(error: &MultipartError) -> ApiError {
     ),
     responses((status = 200, body = Document, description = "As it is now."))
 )]
-async fn one(State(app): State<AppState>, who: Authenticated, place: Place) -> ApiResult<axum::Json<Document>> {
+async fn one(
+    State(app): State<AppState>,
+    who: Authenticated,
+    place: Place,
+) -> ApiResult<axum::Json<Document>> {
     Ok(axum::Json(
         document::get(&app, &who.user, place.bot, place.document).await?,
     ))

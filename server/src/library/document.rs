@@ -71,11 +71,7 @@ pub fn shown(document: &DocumentRecord) -> Document {
         name: document.name.clone(),
         media_type: document.media_type.clone(),
         bytes: document.bytes,
-        sha256: document
-            .sha256
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect(),
+        sha256: document.sha256.iter().map(|byte| format!("{byte:02x}")).collect(),
         status: document.status,
         progress: document.progress,
         failure: document.failure.clone(),

@@ -144,7 +144,8 @@ fn per_mille(score: f32) -> u32 {
 /// The question's vector, when the index can compare it and the model gives it in time.
 pub(super) async fn vector(app: &App, shelf: &Arc<Shelf>, query: &SearchQuery) -> Option<Vec<f32>> {
     let embedder = app.embedder.as_ref()?;
-    shelf.read(|index| index.space().map(|space| space.model == embedder.model_id()))
+    shelf
+        .read(|index| index.space().map(|space| space.model == embedder.model_id()))
         .filter(|fits| *fits)?;
     let text = query.embedding_text();
     let text = embedder.cut(&text).text.to_owned();

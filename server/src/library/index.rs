@@ -66,7 +66,9 @@ impl Indexes {
     pub async fn of(&self, app: &App, chatbot: ChatbotId) -> Result<Arc<Shelf>> {
         let shelf = {
             let mut all = self.by_chatbot.lock();
-            let shelf = all.entry(chatbot).or_insert_with(|| Arc::new(Shelf::new(chatbot)));
+            let shelf = all
+                .entry(chatbot)
+                .or_insert_with(|| Arc::new(Shelf::new(chatbot)));
             shelf
                 .used
                 .store(self.uses.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);

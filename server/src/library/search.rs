@@ -63,9 +63,7 @@ pub async fn search(
         vector_score: passage.scores.dense,
     });
     Ok(SearchResult {
-        hits: hits
-            .take(usize::try_from(wanted).unwrap_or(usize::MAX))
-            .collect(),
+        hits: hits.take(usize::try_from(wanted).unwrap_or(usize::MAX)).collect(),
         times: vec![
             stage("load", load),
             stage("embed", embed),

@@ -22,9 +22,11 @@ use store::{
 use tokio::time::Instant;
 use tracing::{Instrument, Span};
 use wire::{
-    ChatbotId, ClientMessageId, ConversationId, DocumentId, GenerationId, MessageId, SessionId, SignInId, Timestamp,
-    UserId, auth::Role, message::Outcome,
+    ChatbotId, ClientMessageId, ConversationId, DocumentId, GenerationId, MessageId, SessionId, SignInId,
+    Timestamp, UserId,
+    auth::Role,
     document::{Citation, DocumentFailure, DocumentStatus, Progress},
+    message::Outcome,
 };
 
 /// What gets no span.

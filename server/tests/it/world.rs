@@ -6,8 +6,8 @@ mod person;
 pub(crate) use chat::Chat;
 pub(crate) use person::{Answer, Person};
 
-use llm::{ChatModel, ScriptedModel, scripted::Script};
 use extract::Extractor;
+use llm::{ChatModel, ScriptedModel, scripted::Script};
 use server::{
     app::AppState,
     auth::Secret,
@@ -209,13 +209,11 @@ impl StoppedServer {
             secret,
             alone,
             // The test's own program reads no files.
-            library: Some(
-                Library::new(&config.documents).reading_by(Extractor::new(
-                    env!("CARGO_BIN_EXE_parlance"),
-                    ["extract-document"],
-                    extract::Limits::default(),
-                )),
-            ),
+            library: Some(Library::new(&config.documents).reading_by(Extractor::new(
+                env!("CARGO_BIN_EXE_parlance"),
+                ["extract-document"],
+                extract::Limits::default(),
+            ))),
         };
         let application = Application::with(config.clone(), parts).await.unwrap();
         let address = format!("127.0.0.1:{}", application.port());

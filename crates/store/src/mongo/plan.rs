@@ -5,8 +5,8 @@
 //! whole: there it is asked about the clause that names the documents one by one.
 
 use super::{
-    MongoStore, chatbot, chunk_log, conversation, deletion, document, generation, import, message, query::Query,
-    schema, search, session, sign_in, user,
+    MongoStore, chatbot, chunk_log, conversation, deletion, document, generation, import, message,
+    query::Query, schema, search, session, sign_in, user,
 };
 use mongodb::bson::{Bson, Document, doc};
 

@@ -224,7 +224,8 @@ impl Documents for SqliteStore {
     }
 
     async fn documents(&self, chatbot: ChatbotId) -> Result<Vec<DocumentRecord>> {
-        self.read(move |db| db.all(OF_CHATBOT, [key(chatbot)], record)).await
+        self.read(move |db| db.all(OF_CHATBOT, [key(chatbot)], record))
+            .await
     }
 
     async fn document_use(&self, user: UserId) -> Result<DocumentUse> {
@@ -277,8 +278,13 @@ impl Documents for SqliteStore {
         let done = progress.map(|progress| progress.done);
         let total = progress.and_then(|progress| progress.total);
         let lease = time(lease_until);
-        self.write(move |db| db.changes(REPORT, (key(id), number(fence), status.word(), done, total, lease)))
-            .await
+        self.write(move |db| {
+            db.changes(
+                REPORT,
+                (key(id), number(fence), status.word(), done, total, lease),
+            )
+        })
+        .await
     }
 
     async fn set_media_type(&self, id: DocumentId, fence: u64, media_type: &str) -> Result<bool> {

@@ -1,8 +1,8 @@
 //! Every statement finds its rows by an index: nobody's chat gets slower because others chat.
 
 use super::{
-    chatbot, chunk_log, connection, conversation, document, export, generation, message, migration, search, session,
-    sign_in, user,
+    chatbot, chunk_log, connection, conversation, document, export, generation, message, migration, search,
+    session, sign_in, user,
 };
 use rusqlite::Connection;
 
@@ -28,9 +28,15 @@ fn steps(connection: &Connection, sql: &str) -> Vec<String> {
 /// read from its start: those statements have a LIMIT.
 fn reads_too_much(step: &str, sql: &str) -> bool {
     let bounded = sql.contains("LIMIT");
-    let queue = ["generation_unsettled", "user_admin", "message_without_terms", "document_waiting", "document_unsealed"]
-        .iter()
-        .any(|index| step.contains(index));
+    let queue = [
+        "generation_unsettled",
+        "user_admin",
+        "message_without_terms",
+        "document_waiting",
+        "document_unsealed",
+    ]
+    .iter()
+    .any(|index| step.contains(index));
     // `up` is the branch being walked, not a table.
     step.starts_with("SCAN")
         && !step.starts_with("SCAN up")

@@ -174,13 +174,7 @@ struct Ask {
     question: Question,
 }
 
-async fn run(
-    app: AppState,
-    live: Arc<LiveGeneration>,
-    ask: Ask,
-    mut writer: LogWriter,
-    place: Place,
-) {
+async fn run(app: AppState, live: Arc<LiveGeneration>, ask: Ask, mut writer: LogWriter, place: Place) {
     let mut watch = GenerationWatch::start(&app.metrics);
     let end = match wait(&app, &live, &place, &mut writer).await {
         Ok(None) => match look_up(&app, &live, ask, &mut writer).await {

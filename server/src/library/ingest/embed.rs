@@ -44,9 +44,9 @@ pub(super) async fn passages(model: &dyn Embedder, texts: &[String]) -> Result<V
                 }
                 *text = cut;
             }
-            Err(EmbedError::Model(ModelError::Busy { .. } | ModelError::Unavailable(_) | ModelError::BrokeOff(_)))
-                if attempt < ATTEMPTS =>
-            {
+            Err(EmbedError::Model(
+                ModelError::Busy { .. } | ModelError::Unavailable(_) | ModelError::BrokeOff(_),
+            )) if attempt < ATTEMPTS => {
                 attempt += 1;
                 tokio::time::sleep(pause).await;
                 pause *= 2;

@@ -9,10 +9,9 @@ use wire::{DocumentId, socket::ServerEvent};
 pub(super) async fn now(app: &App, id: DocumentId) -> Result<()> {
     if let Some(record) = app.store.document(id).await? {
         let document = document::shown(&record);
-        app.sessions
-            .tell_user(record.user_id, || ServerEvent::Ingestion {
-                document: document.clone(),
-            });
+        app.sessions.tell_user(record.user_id, || ServerEvent::Ingestion {
+            document: document.clone(),
+        });
     }
     Ok(())
 }

@@ -139,7 +139,10 @@ async fn extract(
         };
         step.send_replace((DocumentStatus::Extracting, Some(progress)));
     };
-    app.library.extractor.extract(source, &document.name, progress).await
+    app.library
+        .extractor
+        .extract(source, &document.name, progress)
+        .await
 }
 
 fn failure(error: &ExtractError) -> DocumentFailure {

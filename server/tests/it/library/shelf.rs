@@ -22,19 +22,20 @@ impl Person {
     pub(crate) async fn new_bot(&self, name: &str, documents_only: bool) -> Shelf {
         let body = serde_json::json!({"name": name, "documents_only": documents_only});
         let bot: Chatbot = self.post("/chatbot", &body.to_string()).await.json();
-        Shelf {
-            bot: bot.id,
-            person: self.clone(),
-        }
+        Shelf::of(self, bot.id)
     }
 }
 
 impl Shelf {
-    pub(crate) fn as_seen_by(&self, person: &Person) -> Self {
+    pub(crate) fn of(person: &Person, bot: ChatbotId) -> Self {
         Self {
-            bot: self.bot,
+            bot,
             person: person.clone(),
         }
+    }
+
+    pub(crate) fn as_seen_by(&self, person: &Person) -> Self {
+        Self::of(person, self.bot)
     }
 
     pub(crate) async fn try_upload(&self, name: &str, content: &[u8]) -> Answer {
@@ -105,8 +106,16 @@ impl Shelf {
         let mut all = Vec::new();
         for document in server.store().documents(self.bot).await.unwrap() {
             let fence = document.ready_fence.unwrap();
-            let chunks = server.store().chunks(document.id, fence, 0, 10_000).await.unwrap();
-            all.extend(chunks.into_iter().map(|chunk| (chunk.start, chunk.end, chunk.context)));
+            let chunks = server
+                .store()
+                .chunks(document.id, fence, 0, 10_000)
+                .await
+                .unwrap();
+            all.extend(
+                chunks
+                    .into_iter()
+                    .map(|chunk| (chunk.start, chunk.end, chunk.context)),
+            );
         }
         all
     }

@@ -156,9 +156,7 @@ impl Person {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request
-            .body(Full::new(axum::body::Bytes::from(body)))
-            .unwrap();
+        let request = request.body(Full::new(axum::body::Bytes::from(body))).unwrap();
         let client = Client::builder(TokioExecutor::new()).build_http();
         let (parts, body) = client.request(request).await.unwrap().into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();

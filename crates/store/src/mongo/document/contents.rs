@@ -57,13 +57,7 @@ fn bytes_of(found: Option<Document>) -> Result<Option<Vec<u8>>> {
         .transpose()
 }
 
-pub(super) async fn put_text(
-    db: &Db,
-    id: DocumentId,
-    fence: u64,
-    index: u32,
-    content: &[u8],
-) -> Result<()> {
+pub(super) async fn put_text(db: &Db, id: DocumentId, fence: u64, index: u32, content: &[u8]) -> Result<()> {
     // A worker may be late; what it writes in the very moment of a deletion is collected as any worker's leavings.
     if db.first(living(id)).await?.is_none() {
         return Ok(());

@@ -25,14 +25,8 @@ async fn a_library(store: &dyn Store) -> ChatbotId {
 async fn uploaded(store: &dyn Store, chatbot: ChatbotId, sum: [u8; 32]) -> DocumentRecord {
     let document = a_document(chatbot, user_id());
     store.add_document(document.clone()).await.unwrap();
-    store
-        .put_part(document.id, 0, b"first ".to_vec())
-        .await
-        .unwrap();
-    store
-        .put_part(document.id, 1, b"second".to_vec())
-        .await
-        .unwrap();
+    store.put_part(document.id, 0, b"first ".to_vec()).await.unwrap();
+    store.put_part(document.id, 1, b"second".to_vec()).await.unwrap();
     store.seal_document(document.id, 12, sum).await.unwrap()
 }
 
@@ -41,7 +35,10 @@ fn a_chunk(index: u32, text: &str) -> ChunkRecord {
         index,
         start: index * 10,
         end: index * 10 + 5,
-        pages: vec![PageStart { page: index + 1, at: index * 10 }],
+        pages: vec![PageStart {
+            page: index + 1,
+            at: index * 10,
+        }],
         headings: vec!["Zephyr".into(), "Warranty".into()],
         context: text.into(),
         tokens: 3,
@@ -73,16 +70,16 @@ pub(crate) async fn a_file_comes_back_part_by_part(db: &dyn Database) {
     let store = db.open().await;
     let chatbot = a_library(&*store).await;
     let document = uploaded(&*store, chatbot, SUM).await;
-    assert_eq!((document.bytes, document.sha256, document.sealed), (12, SUM, true));
+    assert_eq!(
+        (document.bytes, document.sha256, document.sealed),
+        (12, SUM, true)
+    );
     let parts = [
         store.part(document.id, 0).await.unwrap(),
         store.part(document.id, 1).await.unwrap(),
         store.part(document.id, 2).await.unwrap(),
     ];
-    assert_eq!(
-        parts,
-        [Some(b"first ".to_vec()), Some(b"second".to_vec()), None]
-    );
+    assert_eq!(parts, [Some(b"first ".to_vec()), Some(b"second".to_vec()), None]);
     let late = store.put_part(document.id, 2, vec![1]).await;
     assert!(matches!(late, Err(StoreError::Conflict("sealed"))), "{late:?}");
     let nowhere = store.put_part(document_id(), 0, vec![1]).await;
@@ -94,7 +91,9 @@ pub(crate) async fn a_file_comes_back_part_by_part(db: &dyn Database) {
 
 pub(crate) async fn a_document_needs_its_chatbot(db: &dyn Database) {
     let store = db.open().await;
-    let orphan = store.add_document(a_document(a_chatbot(None).id, user_id())).await;
+    let orphan = store
+        .add_document(a_document(a_chatbot(None).id, user_id()))
+        .await;
     assert!(
         matches!(orphan, Err(StoreError::NotFound("chatbot"))),
         "{orphan:?}"
@@ -135,10 +134,7 @@ pub(crate) async fn of_many_workers_one_claims_a_document(db: &dyn Database) {
 pub(crate) async fn what_is_not_whole_yet_is_nobodys_work(db: &dyn Database) {
     let store = db.open().await;
     let chatbot = a_library(&*store).await;
-    store
-        .add_document(a_document(chatbot, user_id()))
-        .await
-        .unwrap();
+    store.add_document(a_document(chatbot, user_id())).await.unwrap();
     assert_eq!(claim(&*store, 1).await, None);
     assert_eq!(store.documents(chatbot).await.unwrap(), []);
 }
@@ -167,10 +163,7 @@ pub(crate) async fn a_ready_document_is_read_under_the_fence_that_made_it(db: &d
     store.put_text(id, fence, 0, b"[...]".to_vec()).await.unwrap();
     let chunks = vec![a_chunk(0, "zero"), a_chunk(1, "one"), a_chunk(2, "two")];
     store.put_chunks(id, fence, chunks.clone()).await.unwrap();
-    store
-        .put_chunks(id, fence, chunks[1..].to_vec())
-        .await
-        .unwrap();
+    store.put_chunks(id, fence, chunks[1..].to_vec()).await.unwrap();
     assert!(store.finish_document(id, fence, ready(3)).await.unwrap());
     assert!(
         store.finish_document(id, fence, ready(3)).await.unwrap(),
@@ -178,7 +171,12 @@ pub(crate) async fn a_ready_document_is_read_under_the_fence_that_made_it(db: &d
     );
     let document = store.document(id).await.unwrap().unwrap();
     assert_eq!(
-        (document.status, document.ready_fence, document.chunks, document.pages),
+        (
+            document.status,
+            document.ready_fence,
+            document.chunks,
+            document.pages
+        ),
         (DocumentStatus::Ready, Some(fence), Some(3), Some(3))
     );
     assert_eq!(
@@ -200,7 +198,10 @@ pub(crate) async fn a_worker_held_for_dead_changes_nothing_any_more(db: &dyn Dat
     assert_eq!(claim(&*store, 5).await, None, "its lease has not run out");
     let new = claim(&*store, 12).await.unwrap();
     assert_eq!((new.fence, new.attempts), (old + 1, 2));
-    store.put_chunks(id, old, vec![a_chunk(0, "stale")]).await.unwrap();
+    store
+        .put_chunks(id, old, vec![a_chunk(0, "stale")])
+        .await
+        .unwrap();
     store
         .put_chunks(id, new.fence, vec![a_chunk(0, "fresh")])
         .await
@@ -242,10 +243,7 @@ pub(crate) async fn a_failure_says_why_and_can_be_tried_again(db: &dyn Database)
     assert!(store.requeue_document(id).await.unwrap());
     assert!(!store.requeue_document(id).await.unwrap(), "it waits already");
     let again = claim(&*store, 99).await.unwrap();
-    assert_eq!(
-        (again.failure, again.attempts, again.fence),
-        (None, 1, fence + 1)
-    );
+    assert_eq!((again.failure, again.attempts, again.fence), (None, 1, fence + 1));
 }
 
 pub(crate) async fn a_document_that_is_made_anew_stays_readable_meanwhile(db: &dyn Database) {
@@ -253,7 +251,10 @@ pub(crate) async fn a_document_that_is_made_anew_stays_readable_meanwhile(db: &d
     let chatbot = a_library(&*store).await;
     let id = uploaded(&*store, chatbot, SUM).await.id;
     let first = claim(&*store, 1).await.unwrap().fence;
-    store.put_chunks(id, first, vec![a_chunk(0, "first")]).await.unwrap();
+    store
+        .put_chunks(id, first, vec![a_chunk(0, "first")])
+        .await
+        .unwrap();
     store.finish_document(id, first, ready(1)).await.unwrap();
     let others = store.documents_of_other_models(Some("e5"), 10).await.unwrap();
     assert_eq!(others.iter().map(|d| d.id).collect::<Vec<_>>(), [id]);
@@ -279,7 +280,10 @@ pub(crate) async fn what_is_deleted_is_gone_at_once_with_all_it_held(db: &dyn Da
     let id = uploaded(&*store, chatbot, SUM).await.id;
     let fence = claim(&*store, 1).await.unwrap().fence;
     store.put_text(id, fence, 0, vec![1]).await.unwrap();
-    store.put_chunks(id, fence, vec![a_chunk(0, "zero")]).await.unwrap();
+    store
+        .put_chunks(id, fence, vec![a_chunk(0, "zero")])
+        .await
+        .unwrap();
     assert!(store.delete_document(id).await.unwrap());
     assert!(!store.delete_document(id).await.unwrap());
     assert_eq!(store.document(id).await.unwrap(), None);

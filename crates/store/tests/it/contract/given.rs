@@ -14,8 +14,8 @@ use store::{
 };
 use uuid::Uuid;
 use wire::{
-    ChatbotId, ClientMessageId, ConversationId, DocumentId, GenerationId, MessageId, SessionId, SignInId, Timestamp,
-    UserId,
+    ChatbotId, ClientMessageId, ConversationId, DocumentId, GenerationId, MessageId, SessionId, SignInId,
+    Timestamp, UserId,
     auth::Role,
     chatbot::{Colour, Visibility},
     document::DocumentStatus,
