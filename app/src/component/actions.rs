@@ -26,35 +26,7 @@ pub(crate) fn Actions(
     row: Row,
 ) -> impl IntoView {
     let Row { entry, .. } = row;
-    // All of it is plain markup: of one type, whatever it says.
-    let buttons = match entry.with_untracked(|entry: &Entry| entry.role) {
-        MessageRole::User => view! {
-            <div class="actions__row">
-                <button type="button" class="button button--quiet actions__retry" data-act="again">"Try again"</button>
-                <button type="button" class="button button--quiet actions__resend" data-act="resend">"Send again"</button>
-                <button type="button" class="icon-button" data-act="edit" aria-label="Edit" title="Edit">
-                    <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 20l1-4L16 5l3 3L8 19z"></path></svg>
-                </button>
-            </div>
-        },
-        MessageRole::Assistant => view! {
-            <div class="actions__row">
-                <button type="button" class="button button--quiet actions__continue" data-act="continue">"Continue"</button>
-                <button type="button" class="button button--quiet actions__anew" data-act="continue">"Try again"</button>
-                <button type="button" class="icon-button" data-act="copy" aria-label="Copy" title="Copy">
-                    <svg viewBox="0 0 24 24" aria-hidden="true">
-                        <path d="M9 9h10v10H9zM15 5H5v10"></path>
-                        <path d="M5 13l4 4L19 7"></path>
-                    </svg>
-                </button>
-                <button type="button" class="icon-button" data-act="again" aria-label="Regenerate" title="Regenerate">
-                    <svg viewBox="0 0 24 24" aria-hidden="true">
-                        <path d="M19 13a7 7 0 1 1-2-6l2 2M19 4v5h-5"></path>
-                    </svg>
-                </button>
-            </div>
-        },
-    };
+    let role = entry.with_untracked(|entry: &Entry| entry.role);
     let version = Memo::new(move |_| entry.with(Entry::version));
     let versions = move || {
         let (version, of) = version.get()?;
@@ -85,7 +57,35 @@ pub(crate) fn Actions(
             </div>
         })
     };
-    view! { <div class="actions">{buttons}{versions}</div> }
+    // What is plain markup is of one type, whatever it says.
+    match role {
+        MessageRole::User => view! {
+            <div class="actions"><div class="actions__row">
+                <button type="button" class="button button--quiet actions__retry" data-act="again">"Try again"</button>
+                <button type="button" class="button button--quiet actions__resend" data-act="resend">"Send again"</button>
+                <button type="button" class="icon-button" data-act="edit" aria-label="Edit" title="Edit">
+                    <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 20l1-4L16 5l3 3L8 19z"></path></svg>
+                </button>
+            </div>{versions}</div>
+        },
+        MessageRole::Assistant => view! {
+            <div class="actions"><div class="actions__row">
+                <button type="button" class="button button--quiet actions__continue" data-act="continue">"Continue"</button>
+                <button type="button" class="button button--quiet actions__anew" data-act="continue">"Try again"</button>
+                <button type="button" class="icon-button" data-act="copy" aria-label="Copy" title="Copy">
+                    <svg viewBox="0 0 24 24" aria-hidden="true">
+                        <path d="M9 9h10v10H9zM15 5H5v10"></path>
+                        <path d="M5 13l4 4L19 7"></path>
+                    </svg>
+                </button>
+                <button type="button" class="icon-button" data-act="again" aria-label="Regenerate" title="Regenerate">
+                    <svg viewBox="0 0 24 24" aria-hidden="true">
+                        <path d="M19 13a7 7 0 1 1-2-6l2 2M19 4v5h-5"></path>
+                    </svg>
+                </button>
+            </div>{versions}</div>
+        },
+    }
 }
 
 /// Something in the conversation was pressed: perhaps a button of a row.
