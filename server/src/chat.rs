@@ -10,6 +10,7 @@ pub mod authorize;
 pub mod connection;
 pub mod generation;
 pub mod orphan;
+mod pace;
 pub mod prompt;
 pub mod reaper;
 pub mod state;

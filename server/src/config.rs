@@ -101,9 +101,12 @@ pub struct ModelConfig {
     /// A GGUF file: answered by llama.cpp in this process.
     #[arg(long, env = "PARLANCE_MODEL_PATH")]
     pub model_path: Option<PathBuf>,
-    /// Tokens the local model sees at once; 0: what the model was made for, at most 4096.
+    /// Tokens of one conversation that the local model sees at once; 0: what the model was made for, at most 4096.
     #[arg(long, env = "PARLANCE_CONTEXT_TOKENS", default_value_t = 0)]
     pub context_tokens: u32,
+    /// Answers the local model writes at the same time; 0: 4. They share memory for twice the tokens of one conversation.
+    #[arg(long, env = "PARLANCE_MODEL_PARALLEL", default_value_t = 0)]
+    pub model_parallel: u32,
     /// Threads of the local model; 0: as many as the machine has cores.
     #[arg(long, env = "PARLANCE_MODEL_THREADS", default_value_t = 0)]
     pub model_threads: u32,

@@ -171,6 +171,16 @@ impl Program {
             rss_bytes,
         })
     }
+
+    /// Bytes that it has had written to the disk so far: whole pages, each as often as it was written.
+    ///
+    /// # Errors
+    /// It is gone.
+    pub fn written(&self) -> Done<u64> {
+        let io = fs::read_to_string(format!("/proc/{}/io", self.child.id()))?;
+        let line = io.lines().find_map(|line| line.strip_prefix("write_bytes:"));
+        Ok(line.ok_or("no write_bytes")?.trim().parse()?)
+    }
 }
 
 impl Drop for Program {

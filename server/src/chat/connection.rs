@@ -7,6 +7,7 @@
 use super::{
     authorize,
     generation::{self, LiveGeneration, Progress},
+    pace::Pace,
     prompt::{self, Taken},
     state::{Answer, Effect, Frame, Input, SocketState},
 };
@@ -44,8 +45,8 @@ const FEW_PROMPTS: u32 = 2;
 const SEND_TIMEOUT: Duration = Duration::from_secs(30);
 /// No pong in this time after a ping: nobody is there.
 const PONG_TIMEOUT: Duration = Duration::from_secs(10);
-/// The peer's time to answer our close frame.
-const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
+/// The peer's time to answer our close frame, or to take our answer to its own.
+pub(super) const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 type Following = VecDeque<(Arc<LiveGeneration>, watch::Receiver<()>)>;
 type Sink = SplitSink<WebSocket, Message>;
@@ -91,6 +92,7 @@ pub async fn serve(app: AppState, socket: WebSocket, visitor: Visitor) {
         idle_sink: Some(sink),
         taking: None,
         closing: None,
+        pace: Pace::new(Instant::now()),
     };
     connection.open(resume).await;
     connection.run(stream, events, life).await;
@@ -112,6 +114,8 @@ struct Connection {
     /// The prompt being taken in. A task of its own: it goes on when the socket is gone. No frame is read meanwhile.
     taking: Option<JoinHandle<ApiResult<Taken>>>,
     closing: Option<u16>,
+    /// When the next piece of an answer may go.
+    pace: Pace,
 }
 
 impl Connection {
@@ -189,7 +193,8 @@ impl Connection {
                     Some(Ok(Message::Binary(_))) => self.step(Input::Frame(Frame::Binary)).await,
                     Some(Ok(Message::Pong(_))) => pong_by = None,
                     Some(Ok(Message::Ping(_))) => {}
-                    Some(Ok(Message::Close(_))) | None => return,
+                    Some(Ok(Message::Close(_))) => return drain(stream).await,
+                    None => return,
                     Some(Err(error)) if is_too_big(&error) => {
                         let error = ApiError::new(ProblemCode::TooLarge, "This message is far too large.");
                         self.step(Input::Say(super::state::error_event(error, true))).await;
@@ -197,7 +202,9 @@ impl Connection {
                     }
                     Some(Err(_)) => return,
                 },
-                () = news(&mut self.following), if open && self.sending.is_none() => self.progress().await,
+                () = news(&mut self.following, self.pace.next()), if open && self.sending.is_none() => {
+                    self.progress().await;
+                }
                 () = sleep_until(ping_at), if open => {
                     ping_at = Instant::now() + ping_pause(&app);
                     pong_by.get_or_insert_with(|| Instant::now() + PONG_TIMEOUT);
@@ -216,7 +223,10 @@ impl Connection {
         let progress = generation.read(answer.seen);
         match &progress {
             // There may be more behind it: come again when this frame is sent.
-            Progress::Text(_) => watch.mark_changed(),
+            Progress::Text(chunk) => {
+                self.pace.goes(chunk.text.len(), Instant::now());
+                watch.mark_changed();
+            }
             Progress::Ended(_) | Progress::Lost => drop(self.following.pop_front()),
             Progress::Waiting(_) => {}
         }
@@ -395,8 +405,19 @@ impl Connection {
     }
 }
 
-/// Waits until there is more of the answer being sent; for ever when there is none.
-async fn news(following: &mut Following) {
+/// Reads a closed socket to its end: the library answers a close frame when it is read from again, not when it gives it
+/// to us. Without the answer a browser takes its own good-bye for a broken connection.
+async fn drain(mut stream: SplitStream<WebSocket>) {
+    let end = async { while let Some(Ok(_)) = stream.next().await {} };
+    let _late_or_not = timeout(CLOSE_TIMEOUT, end).await;
+}
+
+/// Waits until there is more of the answer being sent, and it may go; for ever when there is none.
+async fn news(following: &mut Following, not_before: Instant) {
+    // First: whoever has seen that there is more must come to send it.
+    if not_before > Instant::now() {
+        sleep_until(not_before).await;
+    }
     match following.front_mut() {
         // An error would mean that the generation is gone, and it cannot be: we hold it.
         Some((_, watch)) => drop(watch.changed().await),

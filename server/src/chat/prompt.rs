@@ -4,16 +4,17 @@
 //! A conversation is a tree of messages of which one branch is shown. [`Ask`] has the four ways to a new answer in it;
 //! [`take()`] is the way of all of them. Must not know: sockets, frames. The parts: [`text`] says what a prompt may be,
 //! `aim` finds what is asked about, `claim` takes the conversation for one generation, `stored` makes a prompt durable,
-//! `request` says it to the model.
+//! `repeated` knows those that were said before, `request` says it to the model.
 
 mod aim;
 mod claim;
+mod repeated;
 mod request;
 mod stored;
 mod take;
 pub mod text;
 
-pub use stored::acknowledged;
+pub use repeated::acknowledged;
 pub use take::take;
 pub use text::PromptText;
 

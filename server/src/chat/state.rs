@@ -27,6 +27,8 @@ pub struct SocketState {
     chatbot_name: String,
     /// The answer being sent, then those to be sent after it.
     answers: VecDeque<Answer>,
+    /// How many the client was told are before the answer being sent.
+    queued: Option<u32>,
     refusals: u32,
 }
 
@@ -111,6 +113,7 @@ impl SocketState {
             session_id,
             chatbot_name,
             answers: VecDeque::new(),
+            queued: None,
             refusals: 0,
         }
     }
@@ -133,7 +136,9 @@ impl SocketState {
             Input::Follow(answer) => self.follow(answer),
             Input::Progress(Progress::Text(chunk)) => self.chunk(chunk),
             Input::Progress(Progress::Waiting(Some(position))) => {
-                vec![Effect::Send(ServerEvent::Queued { position })]
+                let is_news = self.queued.replace(position) != Some(position);
+                let told = is_news.then_some(Effect::Send(ServerEvent::Queued { position }));
+                told.into_iter().collect()
             }
             Input::Progress(Progress::Waiting(None)) => Vec::new(),
             Input::Progress(Progress::Ended(end)) => self.complete(end),
@@ -197,7 +202,8 @@ impl SocketState {
             .find(|known| known.generation_id == answer.generation_id)
         {
             if answer.started {
-                known.seen = answer.seen;
+                // One that waits for its turn gets no start either: the client has it already.
+                (known.seen, known.started) = (answer.seen, true);
             }
             return Vec::new();
         }
@@ -217,6 +223,7 @@ impl SocketState {
             return Vec::new();
         };
         answer.started = true;
+        self.queued = None;
         vec![Effect::Send(ServerEvent::ResponseStart {
             message: format!("{} is thinking...", self.chatbot_name),
             generation_id: answer.generation_id,
@@ -355,5 +362,6 @@ fn why_not(text: &str, error: &serde_json::Error) -> ApiError {
 }
 
 #[cfg(test)]
-#[path = "state/tests.rs"]
+mod properties;
+#[cfg(test)]
 mod tests;

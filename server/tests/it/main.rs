@@ -30,6 +30,8 @@ mod ready;
 mod rest;
 mod restart;
 mod sessions;
+mod sockets;
+mod tabs;
 mod telemetry;
 mod titles;
 mod world;

@@ -12,6 +12,10 @@ mod ask;
 mod conformance;
 #[cfg(feature = "local")]
 mod local;
+#[cfg(feature = "local")]
+mod local_continued;
+#[cfg(feature = "local")]
+mod local_parallel;
 mod openai;
 mod scripted;
 mod upstream;

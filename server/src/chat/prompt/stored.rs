@@ -1,9 +1,10 @@
-//! Makes a prompt durable, once, and says what its sender is told.
+//! Makes a prompt durable, once, and shows it.
 
 use super::{
     Written,
     claim::Claim,
-    request::{self, history},
+    repeated::{another_runs, conversation_gone, repeated},
+    request::history,
 };
 use crate::{
     app::App,
@@ -128,61 +129,4 @@ pub(super) async fn still_active(app: &App, session: &LiveSession) -> ApiResult<
         return Err(ApiError::new(ProblemCode::SessionNotFound, detail));
     }
     Ok(())
-}
-
-/// The acknowledgement of a known prompt.
-///
-/// # Errors
-/// `client_message_id_reused` when it is not the same.
-pub(super) fn repeated(
-    known: &MessageRecord,
-    written: &Written,
-    beside: Option<&MessageRecord>,
-) -> ApiResult<ServerEvent> {
-    let is_same = known.text == written.text.as_str()
-        && beside.is_none_or(|beside| beside.parent_id == known.parent_id);
-    if is_same {
-        Ok(acknowledged(known))
-    } else {
-        let detail = "This client_message_id was used for another message. Make a new one for each message.";
-        Err(ApiError::new(ProblemCode::ClientMessageIdReused, detail))
-    }
-}
-
-/// What the sockets are told of a stored prompt.
-pub fn acknowledged(prompt: &MessageRecord) -> ServerEvent {
-    ServerEvent::MessageReceived {
-        message_id: prompt.id,
-        timestamp: prompt.created_at,
-        client_message_id: prompt.client_message_id,
-        role: prompt.role,
-        message: prompt.text.clone(),
-        parent_id: prompt.parent_id,
-        prompts_left: None,
-    }
-}
-
-/// Whether a message was ever shown: it is on the branch that is shown, as far as a model would be told of it, or
-/// something follows it.
-pub(super) async fn was_shown(app: &App, message: &MessageRecord) -> ApiResult<bool> {
-    let here = [Some(message.id)];
-    let followers = app.store.children(message.conversation_id, &here).await?;
-    if !followers.is_empty() {
-        return Ok(true);
-    }
-    let conversation = app.store.conversation(message.conversation_id).await?;
-    let leaf = conversation.and_then(|conversation| conversation.active_leaf);
-    Ok(request::history(app, leaf)
-        .await?
-        .iter()
-        .any(|shown| shown.id == message.id))
-}
-
-pub(super) fn another_runs() -> ApiError {
-    let detail = "An answer is still being written. Wait for it, or stop it.";
-    ApiError::new(ProblemCode::GenerationRunning, detail)
-}
-
-pub(super) fn conversation_gone() -> ApiError {
-    ApiError::new(ProblemCode::NotFound, "This conversation was deleted.")
 }

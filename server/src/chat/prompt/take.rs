@@ -6,15 +6,13 @@ use super::{
     Ask, Taken,
     aim::{self, Aim},
     claim::Claim,
+    repeated::{acknowledged, another_runs, conversation_gone, when_full, while_one_runs},
     request::{history, request},
-    stored::{
-        self, ATTEMPTS, STORE_PATIENCE, Stored, StoredPrompt, another_runs, conversation_gone, repeated,
-    },
+    stored::{self, ATTEMPTS, STORE_PATIENCE, Stored, StoredPrompt},
 };
 use crate::{
     app::{App, AppState},
     chat::{
-        admission::Full,
         authorize,
         generation::{
             LiveGeneration, Writes,
@@ -27,17 +25,9 @@ use crate::{
     problem::{ApiError, ApiResult},
     session::LiveSession,
 };
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 use store::{StoreError, chatbot::ChatbotRecord, conversation::ConversationRecord, message::MessageRecord};
-use tokio::time::Instant;
-use wire::{GenerationId, MessageId, ProblemCode, SignInId, socket::ServerEvent};
-
-/// How long a prompt that is stored and not shown is waited for: longer than a dead node keeps its claim.
-const SHOWN_PATIENCE: Duration = Duration::from_secs(15);
-/// Between two looks at it.
-const SHOWN_PAUSE: Duration = Duration::from_millis(300);
-/// Seconds after which there may be a place again.
-const FULL_RETRY: u32 = 5;
+use wire::{GenerationId, MessageId, SignInId, socket::ServerEvent};
 
 /// Takes in what is asked in the session's conversation, if whoever asks may. Waits for its turn when something else is
 /// being taken. `prompts_left` is told with the acknowledgement of a new prompt.
@@ -153,17 +143,14 @@ async fn try_to_take(
                 live.prompt_id = new.prompt.id;
                 match claim.take_again(run::record(app, &live, record.id)).await {
                     Ok(true) => {}
-                    Ok(false) => return Ok(Some(Taken::Repeated(stored::acknowledged(&new.prompt)))),
+                    Ok(false) => return Ok(Some(Taken::Repeated(acknowledged(&new.prompt)))),
                     Err(error) => {
                         claim.let_go().await;
                         return Err(error.into());
                     }
                 }
             }
-            session.tell_prompt(
-                new.prompt.id,
-                counted(stored::acknowledged(&new.prompt), prompts_left),
-            );
+            session.tell_prompt(new.prompt.id, counted(acknowledged(&new.prompt), prompts_left));
             let mut branch = new.history;
             branch.push(new.prompt.clone());
             (branch, new.is_first.then_some(new.prompt))
@@ -291,27 +278,28 @@ async fn reopen(
 ) -> ApiResult<Ready> {
     let store = &app.store;
     orphan::end(app, answer).await?;
-    let Some(now) = store.message(answer).await? else {
+    // Now that nobody else can move it: what was read beside the claim may be older.
+    let (conversation, message) =
+        futures::join!(store.conversation(claimed.conversation.id), store.message(answer));
+    let (Some(conversation), Some(message)) = (conversation?, message?) else {
         return Err(conversation_gone());
     };
-    aim::can_go_on(&now, claimed.conversation.active_leaf)?;
-    if u64::try_from(now.text.len()).ok() != Some(live.offset) {
-        return Ok(Ready::Moved);
-    }
-    // The leaf stays where it is, and the conversation is newer than it was: other nodes see that something happened.
-    let leaf = Some(answer);
-    let touched = retried_for(STORE_PATIENCE, || {
-        store.move_active_leaf(claimed.conversation.id, leaf, answer, app.clock.now())
-    });
-    if !touched.await? {
+    aim::can_go_on(&message, conversation.active_leaf)?;
+    if u64::try_from(message.text.len()).ok() != Some(live.offset) {
         return Ok(Ready::Moved);
     }
     let reopened = retried_for(STORE_PATIENCE, || {
-        store.reopen_message(answer, live.id, now.generation_id)
+        store.reopen_message(answer, live.id, message.generation_id)
     });
     if !reopened.await? {
         return Ok(Ready::Moved);
     }
+    // The leaf stays where it is, and the conversation is newer than it was: other nodes see that something happened. Not
+    // before it has, or they would look too early and never again.
+    let touched = retried_for(STORE_PATIENCE, || {
+        store.move_active_leaf(conversation.id, Some(answer), answer, app.clock.now())
+    });
+    touched.await?;
     Ok(Ready::Ask(history(app, Some(answer)).await?))
 }
 
@@ -320,51 +308,4 @@ fn counted(mut acknowledgement: ServerEvent, left: Option<u32>) -> ServerEvent {
         *prompts_left = left;
     }
     acknowledgement
-}
-
-/// What is answered when there is no place for another answer: a known prompt is acknowledged again.
-async fn when_full(app: &App, session: &LiveSession, ask: &Ask, full: Full) -> ApiResult<Taken> {
-    let conversation = session.record.conversation_id;
-    if let Some(written) = ask.written()
-        && let Some(id) = written.client_message_id
-        && let Some(known) = app.store.message_by_client_id(conversation, id).await?
-        && stored::was_shown(app, &known).await?
-    {
-        return Ok(Taken::Repeated(repeated(&known, written, None)?));
-    }
-    let detail = match full {
-        Full::Everywhere => "Too many are waiting for an answer. Please try again in a moment.",
-        Full::ForUser => "Several of your answers are being written or waiting. Please wait for one of them.",
-    };
-    Err(ApiError::new(ProblemCode::ModelBusy, detail).retry_after(FULL_RETRY))
-}
-
-/// What is answered while an answer is being written: a known prompt is acknowledged again, anything else refused. One that
-/// is stored and not visible is on its way on another node, or will never be shown, if that is dead: it is not
-/// acknowledged before that is known. `None`: nothing is being written any more, and it is still not visible.
-async fn while_one_runs(app: &App, session: &LiveSession, ask: &Ask) -> ApiResult<Option<Taken>> {
-    let conversation = session.record.conversation_id;
-    let Some((written, id)) = ask
-        .written()
-        .and_then(|written| Some((written, written.client_message_id?)))
-    else {
-        return Err(another_runs());
-    };
-    let end = Instant::now() + SHOWN_PATIENCE;
-    while let Some(known) = app.store.message_by_client_id(conversation, id).await? {
-        let acknowledgement = repeated(&known, written, None)?;
-        // Asked before what is visible: a prompt is shown before its answer is settled.
-        let is_over = !app.alone && app.store.unsettled_in(&[conversation]).await?.is_empty();
-        if app.alone || stored::was_shown(app, &known).await? {
-            return Ok(Some(Taken::Repeated(acknowledgement)));
-        }
-        if is_over {
-            return Ok(None);
-        }
-        if Instant::now() > end {
-            return Err(ApiError::of(ProblemCode::StoreUnavailable).retry_after(2));
-        }
-        tokio::time::sleep(SHOWN_PAUSE).await;
-    }
-    Err(another_runs())
 }
