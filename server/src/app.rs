@@ -8,7 +8,7 @@ use crate::{
     session::LiveSessions,
     telemetry::Metrics,
 };
-use llm::ChatModel;
+use llm::{ChatModel, Embedder};
 use std::sync::Arc;
 use store::Store;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -25,6 +25,8 @@ pub struct App {
     pub store: Arc<dyn Store>,
     /// What answers.
     pub model: Arc<dyn ChatModel>,
+    /// What finds passages by their sense; `None`: they are found by their words only.
+    pub embedder: Option<Arc<dyn Embedder>>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Where ids come from.

@@ -12,11 +12,11 @@ use crate::{
     chatbot::builtin,
     clock::{Clock, DatabaseClock, IdSource, SystemClock},
     config::{Config, StoreConfig},
-    http, model, node,
+    embedding, http, model, node,
     session::{LiveSessions, sweep},
     telemetry::{Metrics, store::MeasuredStore},
 };
-use llm::ChatModel;
+use llm::{ChatModel, Embedder};
 use secrecy::ExposeSecret;
 use std::{
     fs::{File, TryLockError},
@@ -67,6 +67,8 @@ pub struct Parts {
     pub store: Arc<dyn Store>,
     /// What answers.
     pub model: Arc<dyn ChatModel>,
+    /// What finds passages by their sense, if there is something.
+    pub embedder: Option<Arc<dyn Embedder>>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// What tokens are signed with.
@@ -139,7 +141,8 @@ impl Application {
     /// # Errors
     /// See [`StartError`].
     pub async fn build(config: Config) -> Result<Self, StartError> {
-        let model = model::from_config(&config.model).map_err(StartError)?;
+        let (model, chats) = model::from_config(&config.model).map_err(StartError)?;
+        let embedder = embedding::from_config(&config.embedding, chats).map_err(StartError)?;
         match &config.store.mongodb_uri {
             Some(uri) => {
                 let store = mongodb::open(uri, &config.store.mongodb_database).await?;
@@ -148,6 +151,7 @@ impl Application {
                 let parts = Parts {
                     store: Arc::new(store),
                     model,
+                    embedder,
                     clock: clock.clone(),
                     secret: secret(&config)?,
                     alone: false,
@@ -162,6 +166,7 @@ impl Application {
                 let parts = Parts {
                     store: Arc::new(store),
                     model,
+                    embedder,
                     clock: Arc::new(SystemClock),
                     secret: secret(&config)?,
                     alone: true,
@@ -192,6 +197,7 @@ impl Application {
             chat: Chat::new(&config.chat),
             store: Arc::new(MeasuredStore::new(parts.store, Arc::clone(&metrics))),
             model: parts.model,
+            embedder: parts.embedder,
             clock: parts.clock,
             ids,
             node_id: ids.new_uuid().to_string(),

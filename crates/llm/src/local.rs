@@ -5,6 +5,7 @@
 //! steps a list of `slot`s, one answer each: a `prompt` in the model's own `template`, fitted into its `window`, is fed;
 //! tokens are drawn (`sampling`), joined to whole characters (`utf8`) and sent.
 
+pub mod embedder;
 mod engine;
 mod process;
 mod prompt;

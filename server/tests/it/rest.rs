@@ -43,6 +43,7 @@ impl TestApp {
         let parts = Parts {
             store: Arc::new(open_store(folder.path()).unwrap()),
             model: Arc::new(ScriptedModel::answering(|_| ["Hello."])),
+            embedder: None,
             clock: Arc::new(clock.clone()),
             secret: Secret::load_or_create(folder.path()).unwrap(),
             alone: true,

@@ -200,6 +200,7 @@ impl StoppedServer {
         let parts = Parts {
             store,
             model,
+            embedder: None,
             clock: Arc::new(clock.clone()),
             secret,
             alone,

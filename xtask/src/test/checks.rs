@@ -143,6 +143,7 @@ fn tests(place: &Place) -> Done<Tally> {
         cargo(place, "test --no-fail-fast")
             .args(process::words(HOST))
             .env("PARLANCE_MODEL_PATH", model)
+            .env("PARLANCE_TEST_EMBEDDING", setup::embedding_path(place))
             .env_remove("MONGODB_URI")
             .env("PARLANCE_TEST_MONGODB_URI", mongo.uri()),
     )?;
@@ -223,6 +224,7 @@ pub(crate) fn stories(place: &Place, arguments: &[&str], mongo: Option<&MongoDb>
         .env("PLAYWRIGHT_JSON_OUTPUT_NAME", &report)
         .env("PARLANCE_BIN", absolute(&place.program()))
         .env("PARLANCE_MODEL_PATH", setup::model_path(place))
+        .env("PARLANCE_EMBEDDING_PATH", setup::embedding_path(place))
         .env("CHROMIUM", chromium)
         .env("FORCE_COLOR", "0")
         .env_remove("MONGODB_URI")

@@ -224,7 +224,7 @@ impl Engine<'_> {
 }
 
 /// Set up once for the process, and never taken down.
-fn backend() -> Option<&'static LlamaBackend> {
+pub(super) fn backend() -> Option<&'static LlamaBackend> {
     static BACKEND: OnceLock<Option<LlamaBackend>> = OnceLock::new();
     let set_up = || {
         // Else llama.cpp writes to standard error, some hundred lines a model.
