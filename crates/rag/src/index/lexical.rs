@@ -49,8 +49,6 @@ pub(crate) struct QueryTerm {
     pub(crate) weight: f32,
     /// Which word of the query it is a form of: the same word in two languages is one.
     pub(crate) word: usize,
-    /// Is it a word that questions are made with?
-    pub(crate) common: bool,
 }
 
 impl Lexical {
@@ -123,34 +121,34 @@ impl Lexical {
             .map(|term| term.word.saturating_add(1))
             .max()
             .unwrap_or(0);
-        let known = terms.len();
-        let mut only_common = true;
+        let mut asked: Vec<QueryTerm> = Vec::new();
+        let mut common: Vec<bool> = Vec::new();
         for analyser in &analysers {
-            let mut word = first;
-            analyser.asked(text, |text, common| {
-                only_common &= common;
-                match terms.iter_mut().find(|term| term.text == text) {
-                    // What is common in one language may be the matter in another.
-                    Some(same) => {
-                        same.weight = same.weight.max(weight);
-                        same.common &= common;
-                    }
-                    None => terms.push(QueryTerm {
-                        text: text.to_owned(),
-                        weight,
-                        word,
-                        common,
-                    }),
+            // Every language divides a text into the same words.
+            let mut word = 0_usize;
+            analyser.asked(text, |text, is_common| {
+                match common.get_mut(word) {
+                    Some(common) => *common |= is_common,
+                    None => common.push(is_common),
                 }
+                asked.push(QueryTerm {
+                    text: text.to_owned(),
+                    weight,
+                    word,
+                });
                 word = word.saturating_add(1);
             });
         }
-        if !only_common {
-            let mut place = 0_usize;
-            terms.retain(|term| {
-                place = place.saturating_add(1);
-                place <= known || !term.common
-            });
+        let only_common = common.iter().all(|common| *common);
+        for mut term in asked {
+            if !only_common && common.get(term.word).copied().unwrap_or(false) {
+                continue;
+            }
+            term.word = term.word.saturating_add(first);
+            match terms.iter_mut().find(|known| known.text == term.text) {
+                Some(known) => known.weight = known.weight.max(weight),
+                None => terms.push(term),
+            }
         }
     }
 

@@ -90,7 +90,7 @@ pub(crate) fn note(rng: &mut Rng) -> ExtractedText {
     let blocks: Vec<Block> = (0..rng.usize(1..4))
         .map(|_| Block {
             kind: BlockKind::Paragraph,
-            text: text(rng, " ", 6),
+            text: text(rng, " ", 2),
             page: None,
             heading_path: Vec::new(),
         })
