@@ -89,10 +89,13 @@ impl Content {
         outline: &mut Outline<'_>,
     ) -> Result<(), ExtractError> {
         match tag.name() {
-            // What was deleted, remarks of readers, the numbers of notes, forms.
-            "tracked-changes" | "annotation" | "note-citation" | "forms" | "table-of-content-source" => {
-                xml.skip()?
-            }
+            // Numbers of pages, what was deleted, remarks of readers, the numbers of notes, forms.
+            "page-number"
+            | "tracked-changes"
+            | "annotation"
+            | "note-citation"
+            | "forms"
+            | "table-of-content-source" => xml.skip()?,
             "style" => {
                 if let (Some(name), Some(parent)) = (tag.attr("name"), tag.attr("parent-style-name")) {
                     self.parents.insert(name, parent);

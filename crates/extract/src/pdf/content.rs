@@ -9,6 +9,8 @@ use hayro_syntax::{
     page::{Page, Resources},
 };
 
+use unicode_normalization::char::compose;
+
 /// Forms within one another.
 const FORMS: usize = 12;
 /// Saved states within one another.
@@ -366,6 +368,8 @@ impl<'a> Run<'_, 'a> {
 const SPACE: f64 = 0.16;
 /// A gap of more than this part is one between columns or cells.
 const GAP: f64 = 1.1;
+/// A letter begins so near to where its accent began.
+const ACCENT: f64 = 0.35;
 
 impl Piece {
     /// Does the next glyph belong to the same piece?
@@ -391,6 +395,10 @@ impl Piece {
         {
             return;
         }
+        if (next.start - self.last).abs() < ACCENT * self.size && self.take_accented(&next.text) {
+            self.end = self.end.max(next.end);
+            return;
+        }
         let gap = next.start - self.end;
         if gap > SPACE * self.size && !self.text.ends_with(' ') && !next.text.starts_with(' ') {
             self.text.push(' ');
@@ -398,6 +406,39 @@ impl Piece {
         self.text.push_str(&next.text);
         self.last = next.start;
         self.end = self.end.max(next.end);
+    }
+
+    /// An accent that was drawn before its letter becomes one with it, as TeX draws them.
+    fn take_accented(&mut self, letter: &str) -> bool {
+        let mut letters = letter.chars();
+        let (Some(accent), Some(first)) = (self.text.chars().next_back(), letters.next()) else {
+            return false;
+        };
+        let combining = match accent {
+            '`' => '\u{300}',
+            '´' => '\u{301}',
+            'ˆ' => '\u{302}',
+            '˜' => '\u{303}',
+            '¯' => '\u{304}',
+            '˘' => '\u{306}',
+            '˙' => '\u{307}',
+            '¨' => '\u{308}',
+            '˚' => '\u{30a}',
+            '˝' => '\u{30b}',
+            'ˇ' => '\u{30c}',
+            '¸' => '\u{327}',
+            '˛' => '\u{328}',
+            _ => return false,
+        };
+        // The i under an accent has no point of its own.
+        let base = if first == 'ı' { 'i' } else { first };
+        let Some(whole) = compose(base, combining) else {
+            return false;
+        };
+        self.text.pop();
+        self.text.push(whole);
+        self.text.push_str(letters.as_str());
+        true
     }
 }
 

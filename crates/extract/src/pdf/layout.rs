@@ -12,6 +12,8 @@ use std::collections::{BTreeMap, HashSet};
 
 /// Letters so much larger than most are a heading's.
 const LARGER: f64 = 1.12;
+/// So many lines say how far lines are from one another.
+const ENOUGH: usize = 4;
 /// A heading has at most so many characters.
 const LONGEST_HEADING: usize = 200;
 
@@ -86,14 +88,6 @@ impl Print {
             .iter()
             .max_by_key(|(_, length)| **length)
             .map_or(20, |(size, _)| *size);
-        let mut pitches: Vec<f64> = pages
-            .clone()
-            .flat_map(|page| page.iter().zip(page.iter().skip(1)))
-            .filter(|(line, next)| line.overlaps(next) && in_halves(line.size) == in_halves(next.size))
-            .map(|(line, next)| (next.base - line.base) / line.size.max(1.0))
-            .filter(|pitch| (0.8..3.0).contains(pitch))
-            .collect();
-        pitches.sort_by(f64::total_cmp);
         let hyphened = lines()
             .flat_map(|line| line.cells.iter())
             .flat_map(|cell| cell.text.split_whitespace())
@@ -103,7 +97,7 @@ impl Print {
         Self {
             // Halves of a point fit an f64 exactly.
             size: f64::from(i32::try_from(size).unwrap_or(20)) / 2.0,
-            pitch: pitches.get(pitches.len() / 2).copied().unwrap_or(1.2),
+            pitch: pitch(pages.clone().flat_map(pairs)).unwrap_or(1.2),
             bold: bold * 2 > all,
             hyphened,
         }
@@ -115,10 +109,29 @@ fn in_halves(size: f64) -> i64 {
     format!("{:.0}", size * 2.0).parse().unwrap_or(0)
 }
 
+/// Lines of a page that follow one another.
+fn pairs<'l>(page: &'l [Line]) -> impl Iterator<Item = (&'l Line, &'l Line)> {
+    page.iter().zip(page.iter().skip(1))
+}
+
+/// How far it mostly is from a line to the next, in sizes. `None` when there are too few to say.
+fn pitch<'l>(pairs: impl Iterator<Item = (&'l Line, &'l Line)>) -> Option<f64> {
+    let mut pitches: Vec<f64> = pairs
+        .filter(|(line, next)| line.overlaps(next) && in_halves(line.size) == in_halves(next.size))
+        .map(|(line, next)| (next.base - line.base) / line.size.max(1.0))
+        .filter(|pitch| (0.8..2.5).contains(pitch))
+        .collect();
+    pitches.sort_by(f64::total_cmp);
+    let enough = pitches.len() >= ENOUGH;
+    pitches.get(pitches.len() / 2).copied().filter(|_| enough)
+}
+
 /// Lines of a page become paragraphs and tables.
 fn gather(lines: &[&Line], page: u32, print: &Print, parts: &mut Vec<Part>) {
     let mut rest = lines;
     let mut first = true;
+    // A list of books is set more closely than the chapters before it.
+    let pitch = pitch(lines.iter().zip(lines.iter().skip(1)).map(|(a, b)| (*a, *b))).unwrap_or(print.pitch);
     while let Some((line, after)) = rest.split_first() {
         if let Some((rows, used)) = table::begin(rest) {
             parts.push(Part::Table(page, rows));
@@ -128,7 +141,7 @@ fn gather(lines: &[&Line], page: u32, print: &Print, parts: &mut Vec<Part>) {
         }
         match parts.last_mut() {
             Some(Part::Paragraph(last))
-                if !first && last.page_now == page && is_continued(last, line, lines, print) =>
+                if !first && last.page_now == page && is_continued(last, line, lines, pitch) =>
             {
                 last.add(line);
             }
@@ -149,7 +162,9 @@ fn heading_sizes(parts: &[Part], print: &Print) -> Vec<i64> {
     let mut sizes: Vec<i64> = parts
         .iter()
         .filter_map(|part| match part {
-            Part::Paragraph(paragraph) if paragraph.told.is_none() && is_large(paragraph, print) => {
+            Part::Paragraph(paragraph)
+                if paragraph.told.is_none() && !paragraph.leads() && is_large(paragraph, print) =>
+            {
                 Some(in_halves(paragraph.size))
             }
             _ => None,
@@ -158,6 +173,15 @@ fn heading_sizes(parts: &[Part], print: &Print) -> Vec<i64> {
     sizes.sort_unstable_by(|a, b| b.cmp(a));
     sizes.dedup();
     sizes
+}
+
+/// Without the points that lead to a page's number.
+fn without_leaders(text: &str) -> String {
+    let words = text
+        .split_whitespace()
+        .filter(|word| word.chars().any(|c| c != '.'));
+    let words: Vec<&str> = words.map(|word| word.trim_end_matches("....")).collect();
+    words.join(" ")
 }
 
 fn is_large(paragraph: &Paragraph, print: &Print) -> bool {
@@ -176,6 +200,9 @@ fn write_paragraph(
     }
     if let Some(Told::Heading(level)) = paragraph.told {
         return outline.heading(level, &text);
+    }
+    if paragraph.leads() {
+        return outline.list_item(&without_leaders(&text));
     }
     if paragraph.look.mono && !paragraph.is_item() {
         return outline.code(None, &paragraph.code());

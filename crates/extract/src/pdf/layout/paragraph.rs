@@ -61,6 +61,11 @@ impl Paragraph {
         self.lines.push(line.clone());
     }
 
+    /// A line of a table of contents: points lead to a page's number.
+    pub(super) fn leads(&self) -> bool {
+        self.lines.iter().any(leads)
+    }
+
     pub(super) fn is_item(&self) -> bool {
         self.item
     }
@@ -181,14 +186,23 @@ fn label(line: &Line) -> Option<()> {
     (numeric || letter).then_some(())
 }
 
-/// Does a line go on with what the paragraph says?
-pub(super) fn is_continued(paragraph: &Paragraph, line: &Line, page: &[&Line], print: &Print) -> bool {
+fn leads(line: &Line) -> bool {
+    let text = line.text();
+    text.contains(". . . .") || text.contains(".....")
+}
+
+/// Does a line go on with what the paragraph says? `pitch` is how far lines of this page are from one another, in sizes.
+pub(super) fn is_continued(paragraph: &Paragraph, line: &Line, page: &[&Line], pitch: f64) -> bool {
     let Some(last) = paragraph.lines.last() else {
         return false;
     };
     let size = paragraph.size;
     let alike = last.angle == line.angle && (last.size - line.size).abs() < 0.08 * size;
-    if !alike || label(line).is_some() || (last.look != line.look && (last.look.bold || line.look.bold)) {
+    if !alike
+        || leads(last)
+        || label(line).is_some()
+        || (last.look != line.look && (last.look.bold || line.look.bold))
+    {
         return false;
     }
     let text = last.text();
@@ -199,7 +213,7 @@ pub(super) fn is_continued(paragraph: &Paragraph, line: &Line, page: &[&Line], p
         // In the next column.
         return begins_small && !ended;
     }
-    if drop > 1.3 * print.pitch.max(1.0) * size {
+    if drop > 1.3 * pitch.max(1.0) * size {
         return false;
     }
     if paragraph.look.mono && line.look.mono {
@@ -222,5 +236,5 @@ pub(super) fn is_continued(paragraph: &Paragraph, line: &Line, page: &[&Line], p
     let letters = f64::from(u32::try_from(first_word + 1).unwrap_or(1));
     // Would the next word still have had its place?
     let had_place = right - last.end() > letters * 0.6 * size + 0.1 * (right - last.start());
-    !(had_place && !begins_small && (ended || drop > 1.15 * print.pitch * size))
+    !(had_place && !begins_small && (ended || drop > 1.15 * pitch * size))
 }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 /// How much of a page's height is its edge.
 const EDGE: f64 = 0.1;
-/// So many pages at least say it.
+/// So many pages at least say it; without a number in it, also a third of all.
 const PAGES: usize = 3;
 
 /// A line without what changes from page to page. `None` away from the edges.
@@ -24,6 +24,15 @@ pub(super) fn key(page: &Page, line: &Line) -> Key {
     Some((top, text.trim().to_owned()))
 }
 
+/// A page's number and nothing else.
+fn is_number(key: &Key) -> bool {
+    let roman = |text: &str| text.len() < 7 && text.chars().all(|c| "ivxlc".contains(c));
+    key.as_ref().is_some_and(|(_, text)| {
+        let text = text.trim_matches(|c: char| !c.is_alphanumeric() && c != '#');
+        !text.is_empty() && (text == "#" || roman(text))
+    })
+}
+
 /// What is said at the edge of many pages.
 pub(super) fn lines(pages: &[Page]) -> HashSet<Key> {
     let mut seen: HashMap<Key, usize> = HashMap::new();
@@ -34,7 +43,11 @@ pub(super) fn lines(pages: &[Page]) -> HashSet<Key> {
         }
     }
     seen.into_iter()
-        .filter(|(key, count)| key.is_some() && *count >= PAGES && count * 3 >= pages.len())
+        .filter(|(key, count)| {
+            let numbered = key.as_ref().is_some_and(|(_, text)| text.contains('#'));
+            let often = *count >= PAGES && (numbered || count * 3 >= pages.len());
+            key.is_some() && (often || (is_number(key) && pages.len() >= PAGES))
+        })
         .map(|(key, _)| key)
         .collect()
 }
