@@ -145,6 +145,7 @@ impl Connection {
             seq: generation.seq(),
             parent_id: generation.prompt_id,
             continues: generation.continues(),
+            offset: generation.offset,
         });
         self.step(Input::Opened { running, answers }).await;
         if let Some(error) = refused {
@@ -219,9 +220,11 @@ impl Connection {
         else {
             return;
         };
-        let progress = generation.read(answer.seen);
+        let untold = generation.sources().filter(|_| !answer.sourced);
+        let progress = untold.map_or_else(|| generation.read(answer.seen), Progress::Sources);
         match &progress {
             // There may be more behind it: come again when this frame is sent.
+            Progress::Sources(_) => watch.mark_changed(),
             Progress::Text(chunk) => {
                 self.pace.goes(chunk.text.len(), Instant::now());
                 watch.mark_changed();
@@ -430,8 +433,10 @@ fn beginning_of(generation: &LiveGeneration) -> Answer {
         message_id: generation.message_id,
         prompt_id: generation.prompt_id,
         continues: generation.continues(),
+        offset: generation.offset,
         seen: 0,
         started: false,
+        sourced: false,
     }
 }
 

@@ -11,7 +11,9 @@ use super::{
 use crate::problem::{ApiError, ApiResult};
 use std::collections::VecDeque;
 use wire::{
-    ClientMessageId, GenerationId, MessageId, ProblemCode, SessionId, limit,
+    ClientMessageId, GenerationId, MessageId, ProblemCode, SessionId,
+    document::Citation,
+    limit,
     socket::{ClientEvent, CloseReason, Running, ServerEvent, close_code},
 };
 
@@ -27,6 +29,8 @@ pub struct SocketState {
     chatbot_name: String,
     /// The answer being sent, then those to be sent after it.
     answers: VecDeque<Answer>,
+    /// How many the client was told are before the answer being sent.
+    queued: Option<u32>,
     refusals: u32,
 }
 
@@ -41,10 +45,14 @@ pub struct Answer {
     pub prompt_id: MessageId,
     /// Whether it goes on with text that the answer has already.
     pub continues: bool,
+    /// Bytes of the message that stood there before.
+    pub offset: u64,
     /// The last delta the client has.
     pub seen: u64,
     /// Whether the client knows of it: it asked to resume, and has its start.
     pub started: bool,
+    /// Whether it was told, on this socket, what the answer rests on.
+    pub sourced: bool,
 }
 
 /// A frame as it came.
@@ -109,6 +117,7 @@ impl SocketState {
             session_id,
             chatbot_name,
             answers: VecDeque::new(),
+            queued: None,
             refusals: 0,
         }
     }
@@ -129,9 +138,12 @@ impl SocketState {
             ))],
             Input::Say(event) => vec![Effect::Send(event)],
             Input::Follow(answer) => self.follow(answer),
+            Input::Progress(Progress::Sources(sources)) => self.sources(&sources),
             Input::Progress(Progress::Text(chunk)) => self.chunk(chunk),
             Input::Progress(Progress::Waiting(Some(position))) => {
-                vec![Effect::Send(ServerEvent::Queued { position })]
+                let is_news = self.queued.replace(position) != Some(position);
+                let told = is_news.then_some(Effect::Send(ServerEvent::Queued { position }));
+                told.into_iter().collect()
             }
             Input::Progress(Progress::Waiting(None)) => Vec::new(),
             Input::Progress(Progress::Ended(end)) => self.complete(end),
@@ -216,12 +228,29 @@ impl SocketState {
             return Vec::new();
         };
         answer.started = true;
+        self.queued = None;
         vec![Effect::Send(ServerEvent::ResponseStart {
             message: format!("{} is thinking...", self.chatbot_name),
             generation_id: answer.generation_id,
             message_id: answer.message_id,
             parent_id: answer.prompt_id,
             continues: answer.continues,
+            offset: answer.offset,
+        })]
+    }
+
+    /// Once for each answer, before its next text. Nothing is said of an answer for which nothing was looked up.
+    fn sources(&mut self, sources: &[Citation]) -> Vec<Effect> {
+        let Some(answer) = self.answers.front_mut().filter(|answer| !answer.sourced) else {
+            return Vec::new();
+        };
+        answer.sourced = true;
+        if sources.is_empty() {
+            return Vec::new();
+        }
+        vec![Effect::Send(ServerEvent::Retrieval {
+            generation_id: answer.generation_id,
+            sources: sources.to_vec(),
         })]
     }
 
@@ -263,6 +292,7 @@ impl SocketState {
             generation_id: answer.generation_id,
             outcome: end.outcome,
             usage: end.usage,
+            citations: end.citations.to_vec(),
         }));
         effects.extend(self.start());
         effects

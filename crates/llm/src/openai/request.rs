@@ -3,6 +3,13 @@
 use crate::{ChatRequest, ChatRole, ModelError};
 use serde::Serialize;
 
+/// Asks for the rest of an answer that was cut off. A request that simply ends in the assistant's words would be shorter,
+/// but means something else everywhere: OpenAI begins a new answer, others refuse it, Ollama goes on, vLLM wants
+/// `continue_final_message`, DeepSeek and Mistral `prefix`. A question is understood by all of them.
+const GO_ON: &str = "Your last message was cut off. Go on with it exactly where it stops, in the middle of a word if \
+                     it stops there. Write only what comes next, in the same language and form: repeat nothing of it, \
+                     and put no preface, remark or quotation mark before it.";
+
 #[derive(Serialize)]
 struct Body<'a> {
     model: &'a str,
@@ -46,13 +53,19 @@ pub(super) fn body(request: &ChatRequest, model: &str, limit: Limit) -> Result<V
         Limit::MaxTokens(limit) => (shortest(limit), None),
         Limit::MaxCompletionTokens(limit) => (None, shortest(limit)),
     };
-    let messages = request
+    let said = request.turns.iter().map(|turn| Message {
+        role: role(turn.role),
+        content: &turn.text,
+    });
+    let unfinished = request
         .turns
-        .iter()
-        .map(|turn| Message {
-            role: role(turn.role),
-            content: &turn.text,
-        })
+        .last()
+        .is_some_and(|turn| turn.role == ChatRole::Assistant);
+    let messages = said
+        .chain(unfinished.then_some(Message {
+            role: role(ChatRole::User),
+            content: GO_ON,
+        }))
         .collect();
     let body = Body {
         model: request.model.as_deref().unwrap_or(model),

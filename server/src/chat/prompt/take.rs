@@ -22,6 +22,7 @@ use crate::{
         orphan, title,
     },
     chatbot,
+    library::ground::Question,
     problem::{ApiError, ApiResult},
     session::LiveSession,
 };
@@ -169,6 +170,7 @@ async fn try_to_take(
         session_id: record.id,
         is_shown: aim.shows_answer_first(),
         place,
+        question: Question::of(&bot, &branch),
     };
     let live = run::begin(app, live, begin, request(&bot, branch));
     session.tell_answer(Arc::clone(&live));
@@ -278,27 +280,28 @@ async fn reopen(
 ) -> ApiResult<Ready> {
     let store = &app.store;
     orphan::end(app, answer).await?;
-    let Some(now) = store.message(answer).await? else {
+    // Now that nobody else can move it: what was read beside the claim may be older.
+    let (conversation, message) =
+        futures::join!(store.conversation(claimed.conversation.id), store.message(answer));
+    let (Some(conversation), Some(message)) = (conversation?, message?) else {
         return Err(conversation_gone());
     };
-    aim::can_go_on(&now, claimed.conversation.active_leaf)?;
-    if u64::try_from(now.text.len()).ok() != Some(live.offset) {
-        return Ok(Ready::Moved);
-    }
-    // The leaf stays where it is, and the conversation is newer than it was: other nodes see that something happened.
-    let leaf = Some(answer);
-    let touched = retried_for(STORE_PATIENCE, || {
-        store.move_active_leaf(claimed.conversation.id, leaf, answer, app.clock.now())
-    });
-    if !touched.await? {
+    aim::can_go_on(&message, conversation.active_leaf)?;
+    if u64::try_from(message.text.len()).ok() != Some(live.offset) {
         return Ok(Ready::Moved);
     }
     let reopened = retried_for(STORE_PATIENCE, || {
-        store.reopen_message(answer, live.id, now.generation_id)
+        store.reopen_message(answer, live.id, message.generation_id)
     });
     if !reopened.await? {
         return Ok(Ready::Moved);
     }
+    // The leaf stays where it is, and the conversation is newer than it was: other nodes see that something happened. Not
+    // before it has, or they would look too early and never again.
+    let touched = retried_for(STORE_PATIENCE, || {
+        store.move_active_leaf(conversation.id, Some(answer), answer, app.clock.now())
+    });
+    touched.await?;
     Ok(Ready::Ask(history(app, Some(answer)).await?))
 }
 

@@ -61,6 +61,33 @@ async fn the_request_is_what_the_servers_document() {
 }
 
 #[tokio::test]
+async fn an_answer_that_goes_on_is_asked_for_by_a_question_behind_its_beginning() {
+    let (mut upstream, model) = start().await;
+    let turn = |role, text: &str| ChatTurn {
+        role,
+        text: text.to_owned(),
+    };
+    let turns = vec![
+        turn(ChatRole::User, "Count."),
+        turn(ChatRole::Assistant, "one, two, thr"),
+    ];
+    let request = ChatRequest { turns, ..prompt("") };
+    let asked = tokio::spawn(async move { hear(&model, request).await });
+    let mut exchange = upstream.next().await;
+    let sent: Vec<_> = exchange.messages().collect();
+    assert_eq!(sent[..2], [("user", "Count."), ("assistant", "one, two, thr")]);
+    let [(role, question)] = &sent[2..] else {
+        panic!("{sent:?}");
+    };
+    assert_eq!(*role, "user", "no server refuses a user's turn at the end");
+    assert!(question.contains("exactly where it stops"), "{question}");
+    exchange.begin().await;
+    exchange.text("ee").await;
+    exchange.finish("stop", 1, 1).await;
+    assert_eq!(asked.await.unwrap().text(), "ee");
+}
+
+#[tokio::test]
 async fn what_is_not_set_is_not_sent() {
     let (mut upstream, model) = start_with(|config| config.api_key = Some(" ".into())).await;
     let asked = tokio::spawn(async move {
