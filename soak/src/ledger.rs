@@ -19,6 +19,8 @@ pub struct Ledger {
     pub prompts: Vec<Prompt>,
     /// In the order in which they were asked for.
     pub opens: Vec<Open>,
+    /// Other answers that were asked for, by the prompt they answer: each may have come or not.
+    pub again: Vec<MessageId>,
     /// What each tab showed of each answer.
     pub views: BTreeMap<(Device, GenerationId), View>,
     /// What a user found wrong on the spot.
@@ -38,6 +40,8 @@ pub struct Prompt {
     pub client_message_id: ClientMessageId,
     /// What it was acknowledged as, each time.
     pub acks: Vec<MessageId>,
+    /// The prompt in whose place it was said: that one is not shown any more.
+    pub edits: Option<MessageId>,
     /// It was sent by a session of which the user had been told that a newer one has replaced it: must not be taken.
     pub stale: bool,
 }
@@ -112,6 +116,12 @@ pub struct Counts {
     pub stops: u32,
     /// Sessions replaced on purpose.
     pub replacements: u32,
+    /// Prompts said otherwise.
+    pub edits: u32,
+    /// Other answers asked for.
+    pub regenerations: u32,
+    /// Answers that broke off, and were to go on.
+    pub continuations: u32,
     /// Acknowledged prompts that nobody had begun to answer, until they were sent again.
     pub revived: u32,
 }

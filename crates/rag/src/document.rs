@@ -145,7 +145,12 @@ impl<'a> Spans<'a> {
 
     /// The text at a span; `None` where the text is shorter.
     pub fn get(&self, span: Span) -> Option<&'a str> {
-        self.text.get(self.byte(span.start)?..self.byte(span.end)?)
+        self.text.get(self.bytes(span)?)
+    }
+
+    /// A span in bytes; `None` where the text is shorter.
+    pub fn bytes(&self, span: Span) -> Option<Range<usize>> {
+        Some(self.byte(span.start)?..self.byte(span.end)?)
     }
 
     /// The span of a range of bytes; `None` where it is not one of the text's.

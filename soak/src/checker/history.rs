@@ -4,6 +4,7 @@ use super::{Rule, Trial, is_final, order};
 use crate::evidence::History;
 use crate::ledger::Prompt;
 use std::collections::HashMap;
+use wire::MessageId;
 use wire::message::{Message, MessageRole, MessageStatus};
 
 pub(super) fn check(trial: &mut Trial<'_>) {
@@ -56,6 +57,25 @@ fn acknowledged(trial: &mut Trial<'_>, prompt: &Prompt) {
         .iter()
         .filter(|message| message.role == MessageRole::User && order(message) == Some(prompt.order))
         .collect();
+    let edits: Vec<&Prompt> = trial
+        .ledger
+        .prompts
+        .iter()
+        .filter(|other| other.edits.is_some_and(|id| prompt.acks.contains(&id)))
+        .collect();
+    let replaced = edits.iter().any(|edit| !edit.acks.is_empty());
+    if copies.is_empty() && !edits.is_empty() {
+        let kept = prompt.acks.iter().all(|ack| trial.stored.contains_key(ack));
+        if !kept {
+            let what = format!("{} is gone, though it was only said otherwise", prompt.order);
+            trial.say(Rule::NotOnce, what);
+        }
+        return;
+    }
+    if replaced {
+        let what = format!("{} is shown, and another was said in its place", prompt.order);
+        return trial.say(Rule::WrongBranch, what);
+    }
     let [copy] = copies.as_slice() else {
         let what = format!(
             "{} in {} is there {} times",
@@ -85,6 +105,25 @@ fn acknowledged(trial: &mut Trial<'_>, prompt: &Prompt) {
             let what = format!("{} ({}) has {} answers", prompt.order, copy.id, several.len());
             trial.say(Rule::NotAnsweredOnce, what);
         }
+    }
+    beside(trial, prompt, copy.id);
+}
+
+/// Answers stand beside each other only where another one was asked for. Those that were never shown to their end may
+/// have been let go.
+fn beside(trial: &mut Trial<'_>, prompt: &Prompt, id: MessageId) {
+    let answers = trial.answers();
+    let count = answers
+        .iter()
+        .filter(|answer| answer.parent_id == Some(id))
+        .count();
+    let asked = trial.ledger.again.iter().filter(|again| **again == id).count();
+    if count > 1 + asked {
+        let what = format!(
+            "{} ({id}) has {count} answers; {asked} more were asked for",
+            prompt.order
+        );
+        trial.say(Rule::NotAnsweredOnce, what);
     }
 }
 

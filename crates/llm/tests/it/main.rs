@@ -11,7 +11,13 @@
 mod ask;
 mod conformance;
 #[cfg(feature = "local")]
+mod embedder;
+#[cfg(feature = "local")]
 mod local;
+#[cfg(feature = "local")]
+mod local_continued;
+#[cfg(feature = "local")]
+mod local_parallel;
 mod openai;
 mod scripted;
 mod upstream;
