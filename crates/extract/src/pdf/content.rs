@@ -17,7 +17,9 @@ const FORMS: usize = 12;
 /// Saved states within one another.
 const STATES: usize = 512;
 /// Instructions a page may run, those of its forms counted each time.
-const INSTRUCTIONS: u64 = 1_000_000;
+const INSTRUCTIONS: u64 = 5_000_000;
+/// For how many of them a form counts that is drawn: it has to be unpacked.
+const FORM_COST: u64 = 1_000;
 
 /// The text of a page. `left` is how many bytes the document may still say.
 pub(super) fn pieces<'a>(
@@ -206,8 +208,7 @@ impl<'a> Run<'_, 'a> {
         if let Some(place) = dict.get::<[f64; 6]>("Matrix") {
             state.place *= Affine::new(place);
         }
-        // What it costs to open it counts as well.
-        self.instructions = self.instructions.saturating_sub(100);
+        self.instructions = self.instructions.saturating_sub(FORM_COST);
         self.interpret(
             TypedIter::new(&program),
             resources.as_ref().unwrap_or(outer),

@@ -40,7 +40,7 @@ impl Piece {
         alike
             && self.mark == next.mark
             && (self.base - next.base).abs() < 0.1 * size
-            && (-0.6 * size..GAP * size).contains(&gap)
+            && (-0.75 * size..GAP * size).contains(&gap)
     }
 
     pub(super) fn take(&mut self, next: &Self) {
