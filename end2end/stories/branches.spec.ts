@@ -3,7 +3,7 @@ import { expectAccessible } from '../world/axe.ts';
 import { Chat, alert, awake, open } from '../world/pages.ts';
 import { Line } from '../world/line.ts';
 import { Parlance } from '../world/parlance.ts';
-import { tooWide } from '../world/picture.ts';
+import { picture, tooWide } from '../world/picture.ts';
 import { expect, test } from '../world/story.ts';
 
 const NO_NETWORK = [/ERR_(EMPTY_RESPONSE|CONNECTION_\w+|INTERNET_DISCONNECTED|SOCKET_NOT_CONNECTED)/, /WebSocket connection to/];
@@ -109,7 +109,7 @@ test('a stopped answer goes on where it was, without a character twice or missin
   await chat.action(chat.answer, 'Continue').click();
   const second = await upstream.next();
   // The model is given what it had said.
-  expect(second.turns.at(-1)).toEqual({ role: 'assistant', content: 'one two thr' });
+  expect(second.turns).toContainEqual({ role: 'assistant', content: 'one two thr' });
   second.say('ee ', 'fo');
   await expect(chat.text).toHaveText('one two three fo');
   // It goes on for whoever comes in the middle, too.
@@ -391,6 +391,7 @@ test('a prompt that got no answer can be tried again', async ({ chat, page, upst
   await expect(alert(page)).toBeVisible();
   await page.reload();
   await awake(page);
+  await picture(page, 'chat-unanswered-1200');
   await page.getByRole('button', { name: 'Try again' }).click();
   await upstream.answer('You may.');
   await chat.expectAnswer('You may.');
@@ -417,7 +418,7 @@ test.describe('at three prompts at once', () => {
     await expect(page.getByText('1 more message, then a short pause.')).toBeVisible();
   });
 
-  test('an edit that is refused keeps what was typed, and what it was to replace', async ({ chat, upstream }) => {
+  test('an edit that is refused keeps what was typed, and what it was to replace', async ({ chat, page, upstream }) => {
     for (const prompt of ['The first.', 'The second.', 'The third.']) {
       await chat.ask(prompt);
       await upstream.answer('Yes.');
@@ -429,6 +430,7 @@ test.describe('at three prompts at once', () => {
     await expect(refused).toHaveAttribute('data-status', 'unsent');
     await expect(refused.getByRole('alert')).toContainText('Not sent.');
     await expect(chat.messages).toHaveCount(7);
+    await picture(page, 'chat-unsent-1200');
     await chat.action(refused, 'Edit').click();
     await expect(chat.editor).toHaveValue('Too soon.');
     await expect(chat.editor).toBeFocused();

@@ -76,9 +76,10 @@ pub(crate) fn MessageView(
     }
 }
 
-/// What is said below a message about how it ended, or what it waits for.
-fn note(mark: &Mark) -> &'static str {
-    match mark {
+/// What is said below a message about how it ended, or what it waits for. `None`, not an empty text: the server draws
+/// that as a space, and the style sheet could not tell it from words.
+fn note(mark: &Mark) -> Option<&'static str> {
+    let note = match mark {
         Mark::Queued => "Sent when the answer is at its end.",
         Mark::Sending => "Sending…",
         Mark::Known(MessageStatus::Stopped) => "You stopped this answer.",
@@ -86,14 +87,15 @@ fn note(mark: &Mark) -> &'static str {
             "This answer was interrupted. What had been written is kept."
         }
         Mark::Known(MessageStatus::Failed) => "The model failed here. What had been written is kept.",
-        Mark::Unsent(_) | Mark::Known(MessageStatus::Complete | MessageStatus::Generating) => "",
-    }
+        Mark::Unsent(_) | Mark::Known(MessageStatus::Complete | MessageStatus::Generating) => return None,
+    };
+    Some(note)
 }
 
 /// Why a prompt was refused.
-fn refusal(mark: &Mark) -> String {
+fn refusal(mark: &Mark) -> Option<String> {
     match mark {
-        Mark::Unsent(why) => format!("Not sent. {why}"),
-        _ => String::new(),
+        Mark::Unsent(why) => Some(format!("Not sent. {why}")),
+        _ => None,
     }
 }

@@ -1,7 +1,7 @@
 //! PDF: glyphs with places become lines, lines become paragraphs.
 //!
 //! A PDF knows where each glyph stands and mostly not what a word is, so that is found out here, in steps of a file each:
-//! `content` runs a page's drawing program and keeps its text, in pieces that stand together; `font` says what a code
+//! `content` runs a page's drawing program and keeps its text, in pieces that stand together (`piece`); `font` says what a code
 //! means; `line` puts pieces into lines; `layout` makes blocks of the lines of all pages. Where the file tells its own
 //! structure (`tags`), blocks are made of that instead (`tagged`).
 
@@ -9,6 +9,7 @@ mod content;
 mod font;
 mod layout;
 mod line;
+mod piece;
 mod tagged;
 mod tags;
 

@@ -3,7 +3,7 @@
 //! A generation is taken from its writer only when that is dead for certain: at once when this process is
 //! alone on its store, else after one whole lease was seen unchanged while the store was answering.
 
-use super::generation::run::empty_answer;
+use super::generation::run::{FIRST_FENCE, empty_answer};
 use crate::{
     app::{App, AppState},
     outage::Outage,
@@ -53,9 +53,10 @@ pub async fn renew(app: &App) -> Result<()> {
     }
     let lease_until = app.clock.now().plus(app.config.chat.lease);
     for lost in app.store.renew_leases(&app.node_id, &ids, lease_until).await? {
-        // Unless it is not known to the store yet; its own write tells it then that it was taken over.
+        // Unless it was not known to the store yet, and is by now: one that begins is not one that was taken over.
         if let Some(generation) = app.chat.running(lost)
-            && app.store.generation(lost).await?.is_some()
+            && let Some(record) = app.store.generation(lost).await?
+            && (record.ended.is_some() || record.fence != FIRST_FENCE || record.node_id != app.node_id)
         {
             generation.interrupt();
         }

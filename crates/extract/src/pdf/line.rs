@@ -1,12 +1,11 @@
 //! Pieces that stand beside each other are a line; wide gaps make cells of it.
 
-use super::{content::Piece, font::Look};
+use super::{
+    font::Look,
+    piece::{GAP, Piece, SPACE},
+};
 use hayro_syntax::{object::ObjectIdentifier, page::Page as Drawing};
 
-/// A gap of more than this part of the letters' size is a space between words.
-const SPACE: f64 = 0.16;
-/// A gap of more than this part is one between columns or cells.
-const GAP: f64 = 1.1;
 /// When so many lines in a hundred are drawn above the one before them, the order of drawing is none of reading.
 const CHAOS: usize = 25;
 

@@ -1,9 +1,9 @@
 //! Blocks of a document that tells its own structure.
 
 use super::{
-    content::Piece,
     layout::{Paragraph, Part, Print, Told, write_parts},
     line::{Line, Sheet, lines},
+    piece::Piece,
     tags::{Role, Tags},
 };
 use crate::{error::ExtractError, outline::Outline};

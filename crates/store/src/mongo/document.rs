@@ -27,6 +27,8 @@ use wire::{
 
 /// Claims that others may be faster at, one after another.
 const CLAIMS: usize = 16;
+/// Documents looked at for one that is free: more than there are workers.
+const WAITING: u32 = 200;
 /// Documents looked at in one round of cleaning, of each kind.
 const ROUND: u32 = 100;
 
@@ -42,8 +44,7 @@ queries! {
     any_of_chatbot(id: ChatbotId) in DOCUMENT { "chatbot_id": key(id) } project { "_id": 1 };
     of_user(id: UserId) in DOCUMENT { "user_id": key(id) } project { "bytes": 1 };
     whatever(id: DocumentId) in DOCUMENT { "_id": key(id) };
-    waiting(now: Timestamp) in DOCUMENT { "waiting": true, "lease_until": { "$lt": time(now) } }
-        sort { "created_at": 1, "_id": 1 };
+    waiting() in DOCUMENT { "waiting": true } sort { "created_at": 1, "_id": 1 };
     claimable(id: DocumentId, fence: u64) in DOCUMENT { "_id": key(id), "fence": number(fence), "waiting": true };
     claimed(id: DocumentId, fence: u64) in DOCUMENT {
         "_id": key(id), "fence": number(fence), "claimed": true, "deleting": false,
@@ -290,10 +291,17 @@ impl Documents for MongoStore {
         lease_until: Timestamp,
     ) -> Result<Option<DocumentRecord>> {
         for _ in 0..CLAIMS {
-            let Some(found) = self.db.first(waiting(now)).await? else {
+            let waiting = self.db.page(waiting(), WAITING).await?;
+            let waiting: Vec<DocumentRecord> = waiting.iter().map(record).collect::<Result<_>>()?;
+            let is_free = |document: &DocumentRecord| {
+                document
+                    .lease
+                    .as_ref()
+                    .is_none_or(|lease| lease.until < now)
+            };
+            let Some(found) = waiting.into_iter().find(is_free) else {
                 return Ok(None);
             };
-            let found = record(&found)?;
             let claim = doc! {
                 "$inc": { "fence": 1_i64, "attempts": 1_i64 },
                 "$set": {

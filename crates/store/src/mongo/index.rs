@@ -179,14 +179,20 @@ fn indexes() -> Vec<(&'static str, Vec<Index>)> {
                 over(doc! { "sealed": 1, "created_at": 1 }),
             ],
         ),
-        // contents::file_parts.
-        (DOCUMENT_PART, vec![over(doc! { "document_id": 1 })]),
-        // contents::texts, texts_below.
-        (DOCUMENT_TEXT, vec![over(doc! { "document_id": 1, "fence": 1 })]),
-        // contents::chunks_from, all_chunks, chunks_below.
+        // contents::file_part, file_parts; one a place.
+        (
+            DOCUMENT_PART,
+            vec![over(doc! { "document_id": 1, "part": 1 }).unique()],
+        ),
+        // contents::text_part, texts, texts_between; one a place.
+        (
+            DOCUMENT_TEXT,
+            vec![over(doc! { "document_id": 1, "fence": 1, "part": 1 }).unique()],
+        ),
+        // contents::chunk_at, chunks_from, all_chunks, chunks_between; one a place.
         (
             DOCUMENT_CHUNK,
-            vec![over(doc! { "document_id": 1, "fence": 1, "number": 1 })],
+            vec![over(doc! { "document_id": 1, "fence": 1, "number": 1 }).unique()],
         ),
         (META, vec![]),
     ]

@@ -1,5 +1,5 @@
 //! What a document holds: the file in parts; its text and its chunks, each under the fence of the worker that made them.
-//! Each has a place of its own (`_id`), so that a repeated write changes nothing.
+//! Each has a place of its own, by a unique index, so that a repeated write changes nothing.
 
 use super::super::{
     collection::{DOCUMENT, DOCUMENT_CHUNK, DOCUMENT_PART, DOCUMENT_TEXT},
@@ -21,29 +21,29 @@ const AT_ONCE: usize = 16;
 
 queries! {
     living(id: DocumentId) in DOCUMENT { "_id": key(id), "deleting": false } project { "_id": 1 };
-    file_part(id: DocumentId, index: u64) in DOCUMENT_PART { "_id": { "document_id": key(id), "part": number(index) } };
+    file_part(id: DocumentId, index: u64) in DOCUMENT_PART { "document_id": key(id), "part": number(index) };
     file_parts(id: DocumentId) in DOCUMENT_PART { "document_id": key(id) };
     text_part(id: DocumentId, fence: u64, index: u64) in DOCUMENT_TEXT {
-        "_id": { "document_id": key(id), "fence": number(fence), "part": number(index) },
+        "document_id": key(id), "fence": number(fence), "part": number(index),
     };
     texts(id: DocumentId) in DOCUMENT_TEXT { "document_id": key(id) };
-    texts_below(id: DocumentId, fence: u64, except: u64) in DOCUMENT_TEXT {
-        "document_id": key(id), "fence": { "$lt": number(fence), "$ne": number(except) },
+    texts_between(id: DocumentId, from: u64, to: u64) in DOCUMENT_TEXT {
+        "document_id": key(id), "fence": { "$gte": number(from), "$lt": number(to) },
     };
     chunk_at(id: DocumentId, fence: u64, index: u64) in DOCUMENT_CHUNK {
-        "_id": { "document_id": key(id), "fence": number(fence), "number": number(index) },
+        "document_id": key(id), "fence": number(fence), "number": number(index),
     };
     chunks_from(id: DocumentId, fence: u64, from: u64) in DOCUMENT_CHUNK {
         "document_id": key(id), "fence": number(fence), "number": { "$gte": number(from) },
     } sort { "number": 1 };
     all_chunks(id: DocumentId) in DOCUMENT_CHUNK { "document_id": key(id) };
-    chunks_below(id: DocumentId, fence: u64, except: u64) in DOCUMENT_CHUNK {
-        "document_id": key(id), "fence": { "$lt": number(fence), "$ne": number(except) },
+    chunks_between(id: DocumentId, from: u64, to: u64) in DOCUMENT_CHUNK {
+        "document_id": key(id), "fence": { "$gte": number(from), "$lt": number(to) },
     };
 }
 
 pub(super) async fn put_part(db: &Db, id: DocumentId, index: u32, content: &[u8]) -> Result<()> {
-    let part = doc! { "$set": { "document_id": key(id), "bytes": bytes(content) } };
+    let part = doc! { "$set": { "bytes": bytes(content) } };
     db.upsert(file_part(id, index.into()), part).await
 }
 
@@ -62,7 +62,7 @@ pub(super) async fn put_text(db: &Db, id: DocumentId, fence: u64, index: u32, co
     if db.first(living(id)).await?.is_none() {
         return Ok(());
     }
-    let part = doc! { "$set": { "document_id": key(id), "fence": number(fence), "bytes": bytes(content) } };
+    let part = doc! { "$set": { "bytes": bytes(content) } };
     db.upsert(text_part(id, fence, index.into()), part).await
 }
 
@@ -79,16 +79,15 @@ pub(super) async fn put_chunks(db: &Db, id: DocumentId, fence: u64, chunks: &[Ch
         .try_for_each_concurrent(AT_ONCE, |chunk| {
             db.upsert(
                 chunk_at(id, fence, chunk.index.into()),
-                doc! { "$set": document(id, fence, chunk) },
+                doc! { "$set": document(chunk) },
             )
         })
         .await
 }
 
-fn document(id: DocumentId, fence: u64, chunk: &ChunkRecord) -> Document {
+fn document(chunk: &ChunkRecord) -> Document {
     let vector = chunk.vector.as_deref().map(vector::encode);
     doc! {
-        "document_id": key(id), "fence": number(fence), "number": number(chunk.index.into()),
         "start": number(chunk.start.into()), "finish": number(chunk.end.into()),
         "pages": pages::encode(&chunk.pages),
         "headings": serde_json::json!(chunk.headings).to_string(), "context": &chunk.context,
@@ -146,7 +145,12 @@ pub(super) async fn collect(db: &Db, of: &DocumentRecord) -> Result<bool> {
     // Fences begin with 1. Of a failed one the last try goes, too.
     let ready = of.ready_fence.unwrap_or(0);
     let below = of.fence + u64::from(ready != of.fence);
-    let texts = db.delete_all(texts_below(of.id, below, ready)).await?;
-    let chunks = db.delete_all(chunks_below(of.id, below, ready)).await?;
-    Ok(texts + chunks > 0)
+    let mut deleted = 0;
+    for (from, to) in [(0, ready), (ready.saturating_add(1), below)] {
+        if from < to {
+            deleted += db.delete_all(texts_between(of.id, from, to)).await?;
+            deleted += db.delete_all(chunks_between(of.id, from, to)).await?;
+        }
+    }
+    Ok(deleted > 0)
 }
