@@ -3,7 +3,7 @@
 use super::{Rule, Trial, is_final, order};
 use crate::evidence::History;
 use crate::ledger::Prompt;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use wire::MessageId;
 use wire::message::{Message, MessageRole, MessageStatus};
 
@@ -64,10 +64,10 @@ fn acknowledged(trial: &mut Trial<'_>, prompt: &Prompt) {
         .filter(|other| other.edits.is_some_and(|id| prompt.acks.contains(&id)))
         .collect();
     let replaced = edits.iter().any(|edit| !edit.acks.is_empty());
-    if copies.is_empty() && !edits.is_empty() {
-        let kept = prompt.acks.iter().all(|ack| trial.stored.contains_key(ack));
+    let kept = prompt.acks.iter().all(|ack| trial.stored.contains_key(ack));
+    if copies.is_empty() && (!edits.is_empty() || may_be_hidden(trial, prompt)) {
         if !kept {
-            let what = format!("{} is gone, though it was only said otherwise", prompt.order);
+            let what = format!("{} is gone, though it was only hidden", prompt.order);
             trial.say(Rule::NotOnce, what);
         }
         return;
@@ -78,7 +78,7 @@ fn acknowledged(trial: &mut Trial<'_>, prompt: &Prompt) {
     }
     let [copy] = copies.as_slice() else {
         let what = format!(
-            "{} in {} is there {} times",
+            "{} in {} is shown {} times; stored: {kept}",
             prompt.order,
             prompt.conversation,
             copies.len()
@@ -109,6 +109,17 @@ fn acknowledged(trial: &mut Trial<'_>, prompt: &Prompt) {
     beside(trial, prompt, copy.id);
 }
 
+/// Whether another answer to an earlier prompt may have come late, and have taken the place of all that followed.
+fn may_be_hidden(trial: &Trial<'_>, prompt: &Prompt) -> bool {
+    let prompts = trial.ledger.prompts.iter();
+    let earlier = prompts
+        .take_while(|other| other.client_message_id != prompt.client_message_id)
+        .filter(|other| other.conversation == prompt.conversation);
+    let asked: HashSet<MessageId> = earlier.flat_map(|other| other.acks.iter().copied()).collect();
+    let mut lost = trial.ledger.again.iter().filter(|again| again.lost);
+    lost.any(|again| asked.contains(&again.prompt))
+}
+
 /// Answers stand beside each other only where another one was asked for. Those that were never shown to their end may
 /// have been let go.
 fn beside(trial: &mut Trial<'_>, prompt: &Prompt, id: MessageId) {
@@ -117,7 +128,12 @@ fn beside(trial: &mut Trial<'_>, prompt: &Prompt, id: MessageId) {
         .iter()
         .filter(|answer| answer.parent_id == Some(id))
         .count();
-    let asked = trial.ledger.again.iter().filter(|again| **again == id).count();
+    let asked = trial
+        .ledger
+        .again
+        .iter()
+        .filter(|again| again.prompt == id)
+        .count();
     if count > 1 + asked {
         let what = format!(
             "{} ({id}) has {count} answers; {asked} more were asked for",

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::evidence::{ActiveSession, Batch, Generation, History, Records};
-use crate::ledger::{Frame, Ledger, Open, Prompt, View};
+use crate::ledger::{Again, Frame, Ledger, Open, Prompt, View};
 use uuid::Uuid;
 use wire::message::Outcome;
 use wire::{ClientMessageId, ConversationId, GenerationId, SessionId, Timestamp, UserId};
@@ -560,7 +560,10 @@ fn answered_again(ledger: &mut Ledger, evidence: &mut Evidence) {
     let order = ORDERS[1];
     let hidden = evidence.histories[0].messages.pop().unwrap();
     evidence.records.messages.push(hidden);
-    ledger.again.push(prompt_id(2));
+    ledger.again.push(Again {
+        prompt: prompt_id(2),
+        lost: false,
+    });
     evidence.histories[0].messages.push(message(
         answer_id(3),
         Some(prompt_id(2)),
@@ -598,4 +601,25 @@ fn another_answer_stands_beside_the_first_where_it_was_asked_for() {
         evidence.records.messages.clear();
     });
     assert_eq!(lost, [Rule::ShownNotStored], "the first one stays");
+}
+
+/// The second prompt is not shown any more, and nothing was said in its place.
+fn hidden_by(lost: bool) -> Vec<Rule> {
+    broken_by(|ledger, evidence| {
+        ledger.again.push(Again {
+            prompt: prompt_id(1),
+            lost,
+        });
+        evidence.records.messages = evidence.histories[0].messages.split_off(2);
+    })
+}
+
+#[test]
+fn another_answer_that_came_late_may_hide_what_was_said_since() {
+    assert_eq!(hidden_by(true), []);
+    assert_eq!(
+        hidden_by(false),
+        [Rule::NotOnce],
+        "one that was seen cannot come again"
+    );
 }

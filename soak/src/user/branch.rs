@@ -9,6 +9,7 @@ use super::socket::{Heard, Socket};
 use super::tab::Tab;
 use super::{Person, SILENCE_MAX};
 use crate::Done;
+use crate::ledger::Again;
 use hyper::Method;
 use wire::conversation::ConversationDetail;
 use wire::message::{Message, MessageRole, MessageStatus};
@@ -35,16 +36,26 @@ impl Person {
                 self.ask(Some(prompt.id)).await
             }
             1 => {
-                {
+                let index = {
                     let mut book = self.book.open();
                     book.counts.regenerations += 1;
-                    book.again.push(prompt.id);
+                    // Until it is seen.
+                    book.again.push(Again {
+                        prompt: prompt.id,
+                        lost: true,
+                    });
+                    book.again.len() - 1
+                };
+                let seen = self.wish(&ClientEvent::Regenerate { message_id }).await?;
+                if let Some(again) = self.book.open().again.get_mut(index) {
+                    again.lost = !seen;
                 }
-                self.wish(&ClientEvent::Regenerate { message_id }).await
+                Ok(())
             }
             _ if broke_off => {
                 self.book.open().counts.continuations += 1;
-                self.wish(&ClientEvent::Continue { message_id }).await
+                // Late, it is refused: something else is the last message then.
+                self.wish(&ClientEvent::Continue { message_id }).await.map(drop)
             }
             _ => Ok(()),
         }
@@ -88,8 +99,8 @@ impl Person {
         }
     }
 
-    /// Says it once, and listens until what came of it has ended.
-    async fn wish(&mut self, wish: &ClientEvent) -> Done {
+    /// Says it once, and listens until what came of it has ended; whether it was seen to begin, or refused.
+    async fn wish(&mut self, wish: &ClientEvent) -> Done<bool> {
         let told = match &mut self.tab {
             Some(tab) => tab.socket.tell(wish).await,
             None => false,
@@ -97,7 +108,7 @@ impl Person {
         if !told {
             self.tab = None;
         }
-        let mut generation = None;
+        let (mut generation, mut refused) = (None, false);
         while let Some(tab) = &mut self.tab {
             match tab.hear(SILENCE_MAX).await {
                 Heard::Event(event) => match *event {
@@ -105,10 +116,13 @@ impl Person {
                     ServerEvent::ResponseComplete { generation_id, .. }
                         if generation == Some(generation_id) =>
                     {
-                        return Ok(());
+                        return Ok(true);
                     }
                     // Refused: somebody else's answer is being written, or the branch has changed.
-                    ServerEvent::Error { .. } if generation.is_none() => break,
+                    ServerEvent::Error { .. } if generation.is_none() => {
+                        refused = true;
+                        break;
+                    }
                     _ => {}
                 },
                 Heard::Nonsense(_) => {}
@@ -123,7 +137,8 @@ impl Person {
                 Heard::Closed(Some(_)) => (self.tab, self.place) = (None, None),
             }
         }
-        self.until_written().await
+        self.until_written().await?;
+        Ok(refused || generation.is_some())
     }
 
     /// Nobody knows what came of it: waits until nothing is being written.
