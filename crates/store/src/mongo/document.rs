@@ -293,12 +293,8 @@ impl Documents for MongoStore {
         for _ in 0..CLAIMS {
             let waiting = self.db.page(waiting(), WAITING).await?;
             let waiting: Vec<DocumentRecord> = waiting.iter().map(record).collect::<Result<_>>()?;
-            let is_free = |document: &DocumentRecord| {
-                document
-                    .lease
-                    .as_ref()
-                    .is_none_or(|lease| lease.until < now)
-            };
+            let is_free =
+                |document: &DocumentRecord| document.lease.as_ref().is_none_or(|lease| lease.until < now);
             let Some(found) = waiting.into_iter().find(is_free) else {
                 return Ok(None);
             };
