@@ -5,7 +5,8 @@
 //! no id, so that they are sent once; whether they came is seen in the history, and the checker knows that it may be both.
 
 use super::account::Tries;
-use super::socket::Heard;
+use super::socket::{Heard, Socket};
+use super::tab::Tab;
 use super::{Person, SILENCE_MAX};
 use crate::Done;
 use hyper::Method;
@@ -17,7 +18,7 @@ impl Person {
     /// Now and then, after an answer has ended.
     pub(super) async fn think_again(&mut self) -> Done {
         let wish = self.random.u8(..8);
-        if wish > 4 || self.tab.is_none() {
+        if wish > 4 || !self.has_tab().await? {
             return Ok(());
         }
         let Some((prompt, answer)) = self.last_answer().await else {
@@ -47,6 +48,19 @@ impl Person {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Opens a tab where there is none: whoever was cut off looks again before it thinks. False when it does not open.
+    async fn has_tab(&mut self) -> Done<bool> {
+        if self.tab.is_none() {
+            let place = self.place().await?;
+            let token = self.token(place.session).await;
+            let socket = Socket::open(self.front, place.session, &token, None).await;
+            self.tab = socket
+                .ok()
+                .map(|socket| Tab::new(self.device, &self.book, socket));
+        }
+        Ok(self.tab.is_some())
     }
 
     /// The last prompt and its answer, when it has ended.
