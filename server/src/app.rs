@@ -5,10 +5,11 @@ use crate::{
     chat::Chat,
     clock::{Clock, IdSource},
     config::Config,
+    library::Library,
     session::LiveSessions,
     telemetry::Metrics,
 };
-use llm::ChatModel;
+use llm::{ChatModel, Embedder};
 use std::sync::Arc;
 use store::Store;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -25,6 +26,8 @@ pub struct App {
     pub store: Arc<dyn Store>,
     /// What answers.
     pub model: Arc<dyn ChatModel>,
+    /// What finds passages by their sense; `None`: they are found by their words only.
+    pub embedder: Option<Arc<dyn Embedder>>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Where ids come from.
@@ -39,6 +42,8 @@ pub struct App {
     pub sessions: LiveSessions,
     /// Generations that run here, and the limits on prompts.
     pub chat: Chat,
+    /// The documents of chatbots.
+    pub library: Library,
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// Every spawned task, so that shutdown can wait for them.

@@ -27,6 +27,12 @@ pub struct Config {
     pub model: ModelConfig,
     #[command(flatten)]
     #[expect(missing_docs, reason = "its type says it")]
+    pub embedding: EmbeddingConfig,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its type says it")]
+    pub documents: DocumentConfig,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its type says it")]
     pub chat: ChatConfig,
     #[command(flatten)]
     #[expect(missing_docs, reason = "its type says it")]
@@ -125,6 +131,64 @@ pub struct ModelConfig {
     /// The model asked for when a chatbot names none.
     #[arg(long, env = "PARLANCE_OPENAI_MODEL", default_value = "gpt-5-mini")]
     pub openai_model: String,
+}
+
+/// What finds passages of documents by their sense. Without it they are found by their words only.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Embedding")]
+pub struct EmbeddingConfig {
+    /// A GGUF file of an embedding model: run by llama.cpp in this process. Without a model, documents are searched by their words only.
+    #[arg(long, env = "PARLANCE_EMBEDDING_PATH")]
+    pub embedding_path: Option<PathBuf>,
+    /// Base URL of a server with OpenAI-compatible /embeddings, up to and with /v1: used instead of a file.
+    #[arg(long, env = "PARLANCE_EMBEDDING_URL")]
+    pub embedding_url: Option<String>,
+    /// Its key, if it wants one.
+    #[arg(long, env = "PARLANCE_EMBEDDING_KEY", hide_env_values = true)]
+    pub embedding_key: Option<SecretString>,
+    /// The model asked for there. Documents are embedded anew under another name.
+    #[arg(
+        long,
+        env = "PARLANCE_EMBEDDING_MODEL",
+        default_value = "text-embedding-3-small"
+    )]
+    pub embedding_model: String,
+    /// Tokens of a text it takes, at most; 0: what a file was made for, at most 512.
+    #[arg(long, env = "PARLANCE_EMBEDDING_MAX_TOKENS", default_value_t = 0)]
+    pub embedding_max_tokens: u32,
+    /// What the model wants to see before a question, such as `query: `.
+    #[arg(long, env = "PARLANCE_EMBEDDING_QUERY_PREFIX")]
+    pub embedding_query_prefix: Option<String>,
+    /// What it wants to see before a passage, such as `passage: `.
+    #[arg(long, env = "PARLANCE_EMBEDDING_PASSAGE_PREFIX")]
+    pub embedding_passage_prefix: Option<String>,
+    /// Threads of the local one; 0: as many as the machine has cores.
+    #[arg(long, env = "PARLANCE_EMBEDDING_THREADS", default_value_t = 0)]
+    pub embedding_threads: u32,
+}
+
+/// Documents of chatbots, and what they may take.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Documents")]
+pub struct DocumentConfig {
+    /// Bytes of a file, at most.
+    #[arg(long, env = "PARLANCE_DOCUMENT_BYTES", default_value_t = 32 * 1024 * 1024)]
+    pub document_bytes: u64,
+    /// Pages of a file, at most.
+    #[arg(long, env = "PARLANCE_DOCUMENT_PAGES", default_value_t = 2_000)]
+    pub document_pages: u32,
+    /// Documents of a chatbot, at most.
+    #[arg(long, env = "PARLANCE_DOCUMENTS_PER_CHATBOT", default_value_t = 500)]
+    pub documents_per_chatbot: usize,
+    /// Bytes of all the files of a user, at most.
+    #[arg(long, env = "PARLANCE_DOCUMENT_QUOTA", default_value_t = 1024 * 1024 * 1024)]
+    pub document_quota: u64,
+    /// Bytes of memory for what is searched. What was not asked for the longest time makes room.
+    #[arg(long, env = "PARLANCE_INDEX_MEMORY", default_value_t = 512 * 1024 * 1024)]
+    pub index_memory: u64,
+    /// Tokens of documents that are put before the model for one answer, at most.
+    #[arg(long, env = "PARLANCE_SOURCE_TOKENS", default_value_t = 1_000)]
+    pub source_tokens: u32,
 }
 
 /// Sessions, sockets and their limits.

@@ -8,6 +8,7 @@ mod asyncapi;
 mod auth;
 mod chatbots;
 mod conversations;
+mod documents;
 mod health;
 mod info;
 pub mod json;
@@ -70,6 +71,7 @@ fn documented() -> OpenApiRouter<AppState> {
         .merge(session::routes())
         .merge(socket::routes())
         .merge(conversations::routes())
+        .merge(documents::routes())
         .merge(info::routes())
         .merge(health::routes())
         .merge(metrics::routes())

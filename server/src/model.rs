@@ -3,14 +3,18 @@
 use crate::config::ModelConfig;
 use llm::{ChatModel, OpenAiConfig, OpenAiModel};
 use std::{path::Path, sync::Arc};
+use tokio::sync::watch;
+
+/// How many chats the local model answers, as it changes; `None`: they are answered elsewhere.
+pub type LocalChats = Option<watch::Receiver<usize>>;
 
 /// Begins to load the local model, or points to the remote one. Returns at once.
 ///
 /// # Errors
 /// A sentence for the operator: no model is configured, or its settings are wrong.
-pub fn from_config(config: &ModelConfig) -> Result<Arc<dyn ChatModel>, String> {
+pub fn from_config(config: &ModelConfig) -> Result<(Arc<dyn ChatModel>, LocalChats), String> {
     match (&config.openai_url, &config.model_path) {
-        (Some(url), _) => remote(config, url),
+        (Some(url), _) => Ok((remote(config, url)?, None)),
         (None, Some(path)) => local(config, path),
         (None, None) => Err("no model is configured. Set PARLANCE_MODEL_PATH to a GGUF file, or PARLANCE_OPENAI_URL (and \
              PARLANCE_OPENAI_KEY) to an OpenAI-compatible server. `cargo xtask run` fetches a small model and sets \
@@ -35,7 +39,7 @@ fn remote(config: &ModelConfig, url: &str) -> Result<Arc<dyn ChatModel>, String>
 }
 
 #[cfg(feature = "local")]
-fn local(config: &ModelConfig, path: &Path) -> Result<Arc<dyn ChatModel>, String> {
+fn local(config: &ModelConfig, path: &Path) -> Result<(Arc<dyn ChatModel>, LocalChats), String> {
     if !path.is_file() {
         return Err(format!(
             "there is no model file at {}. Check PARLANCE_MODEL_PATH.",
@@ -50,11 +54,13 @@ fn local(config: &ModelConfig, path: &Path) -> Result<Arc<dyn ChatModel>, String
         queue: config.model_queue,
         ..llm::local::LocalConfig::new(path)
     };
-    Ok(Arc::new(llm::local::LocalModel::load(settings)))
+    let model = llm::local::LocalModel::load(settings);
+    let chats = model.load_changes();
+    Ok((Arc::new(model), Some(chats)))
 }
 
 #[cfg(not(feature = "local"))]
-fn local(_config: &ModelConfig, _path: &Path) -> Result<Arc<dyn ChatModel>, String> {
+fn local(_config: &ModelConfig, _path: &Path) -> Result<(Arc<dyn ChatModel>, LocalChats), String> {
     Err("this program was built without llama.cpp (cargo feature `local`). Set PARLANCE_OPENAI_URL instead of \
          PARLANCE_MODEL_PATH."
         .into())

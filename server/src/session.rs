@@ -15,7 +15,7 @@ use std::{
 use store::{conversation::ConversationRecord, session::SessionRecord};
 use tokio::sync::broadcast;
 use wire::{
-    ConversationId, GenerationId, MessageId, SessionId, SignInId, Timestamp, socket::CloseReason,
+    ConversationId, GenerationId, MessageId, SessionId, SignInId, Timestamp, UserId, socket::CloseReason,
     socket::ServerEvent,
 };
 
@@ -313,6 +313,15 @@ impl LiveSessions {
     pub fn close(&self, id: SessionId, reason: CloseReason) {
         if let Some(session) = self.by_id.lock().remove(&id) {
             session.tell(SessionEvent::Closed(reason));
+        }
+    }
+
+    /// Tells all sockets of this user that are here; `event` is made only when there are any.
+    pub fn tell_user(&self, user: UserId, event: impl Fn() -> ServerEvent) {
+        for session in self.all() {
+            if session.record.user_id == user && session.has_sockets() {
+                session.tell(SessionEvent::Say(Box::new(event())));
+            }
         }
     }
 

@@ -12,11 +12,13 @@ use crate::{
     chatbot::builtin,
     clock::{Clock, DatabaseClock, IdSource, SystemClock},
     config::{Config, StoreConfig},
-    http, model, node,
+    embedding, http,
+    library::{Library, ingest},
+    model, node,
     session::{LiveSessions, sweep},
     telemetry::{Metrics, store::MeasuredStore},
 };
-use llm::ChatModel;
+use llm::{ChatModel, Embedder};
 use secrecy::ExposeSecret;
 use std::{
     fs::{File, TryLockError},
@@ -67,12 +69,16 @@ pub struct Parts {
     pub store: Arc<dyn Store>,
     /// What answers.
     pub model: Arc<dyn ChatModel>,
+    /// What finds passages by their sense, if there is something.
+    pub embedder: Option<Arc<dyn Embedder>>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// What tokens are signed with.
     pub secret: Secret,
     /// Whether no other process serves from this store.
     pub alone: bool,
+    /// The documents of chatbots; `None`: as the configuration says.
+    pub library: Option<Library>,
 }
 
 /// The database's file in a data folder.
@@ -139,7 +145,8 @@ impl Application {
     /// # Errors
     /// See [`StartError`].
     pub async fn build(config: Config) -> Result<Self, StartError> {
-        let model = model::from_config(&config.model).map_err(StartError)?;
+        let (model, chats) = model::from_config(&config.model).map_err(StartError)?;
+        let embedder = embedding::from_config(&config.embedding, chats).map_err(StartError)?;
         match &config.store.mongodb_uri {
             Some(uri) => {
                 let store = mongodb::open(uri, &config.store.mongodb_database).await?;
@@ -148,9 +155,11 @@ impl Application {
                 let parts = Parts {
                     store: Arc::new(store),
                     model,
+                    embedder,
                     clock: clock.clone(),
                     secret: secret(&config)?,
                     alone: false,
+                    library: None,
                 };
                 let mut application = Self::with(config, parts).await?;
                 application.shared_clock = Some(clock);
@@ -162,9 +171,11 @@ impl Application {
                 let parts = Parts {
                     store: Arc::new(store),
                     model,
+                    embedder,
                     clock: Arc::new(SystemClock),
                     secret: secret(&config)?,
                     alone: true,
+                    library: None,
                 };
                 let mut application = Self::with(config, parts).await?;
                 application._lock = Some(lock);
@@ -190,8 +201,10 @@ impl Application {
             auth: Auth::new(&parts.secret),
             sessions: LiveSessions::default(),
             chat: Chat::new(&config.chat),
+            library: parts.library.unwrap_or_else(|| Library::new(&config.documents)),
             store: Arc::new(MeasuredStore::new(parts.store, Arc::clone(&metrics))),
             model: parts.model,
+            embedder: parts.embedder,
             clock: parts.clock,
             ids,
             node_id: ids.new_uuid().to_string(),
@@ -255,6 +268,8 @@ impl Application {
         } = self;
         let sweeping = tokio::spawn(sweep::run(Arc::clone(&app)));
         let reaping = tokio::spawn(reaper::run(Arc::clone(&app)));
+        // Tracked: a document that is being worked on is let go of, not left behind.
+        app.tasks.spawn(ingest::run(Arc::clone(&app)));
         let looking = (!app.alone).then(|| tokio::spawn(node::run(Arc::clone(&app), shared_clock)));
         let shutdown = app.shutdown.clone();
         tokio::spawn(async move {

@@ -47,8 +47,6 @@ pub struct Plan {
     pub seed: u64,
     /// How fast.
     pub pace: Pace,
-    /// Whether an answer that was cut is gone on with.
-    pub goes_on: bool,
 }
 
 /// What came of one fault, over all its points.
@@ -229,7 +227,6 @@ mod tests {
             points,
             seed: 7,
             pace: Pace::SHORT,
-            goes_on: true,
         }
     }
 

@@ -65,9 +65,6 @@ struct Options {
     /// With --comeback: only this; may be given more than once.
     #[arg(long, value_parser = Fault::of_word)]
     fault: Vec<Fault>,
-    /// With --comeback: leave out going on with an answer that was cut.
-    #[arg(long)]
-    no_continue: bool,
     /// In the place of schedules, or beside --comeback: what a long answer costs.
     #[arg(long)]
     cost: bool,
@@ -117,7 +114,6 @@ impl Options {
             points: self.points,
             seed: self.seed,
             pace: if self.short { Pace::SHORT } else { Pace::WHOLE },
-            goes_on: !self.no_continue,
         }
     }
 }

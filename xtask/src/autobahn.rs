@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::build::COMPILE_CURE;
 use crate::failure::{Done, Failure};
 use crate::place::Place;
-use crate::test::Tally;
+use crate::test::{HOST, Tally};
 use crate::{process, say, setup};
 
 const WHAT: &str = "run the Autobahn test suite";
@@ -32,11 +32,12 @@ pub(crate) fn check(place: &Place) -> Done<Tally> {
         );
         return Ok(Tally::SKIPPED);
     };
-    // With the features of the program, so that nothing is compiled twice.
+    // As the tests are built, which build the examples too: nothing is compiled twice.
     let mut build = process::cargo();
-    build.current_dir(&place.root).args(process::words(
-        "build --release --package server --features local,embed --example echo",
-    ));
+    build
+        .current_dir(&place.root)
+        .args(process::words("build --example echo"))
+        .args(process::words(HOST));
     process::run(&mut build, "build the echo", COMPILE_CURE)?;
     let folder = place.target.join("autobahn");
     // A report of an earlier run must not be counted for this one.

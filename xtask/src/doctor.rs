@@ -25,6 +25,7 @@ pub(crate) fn doctor(place: &Place) -> ExitCode {
         ("to build the front", setup::FRONT),
         ("to build the server", setup::SERVER),
         ("to answer without a key", setup::MODEL),
+        ("to find passages in documents", setup::EMBEDDING),
         ("to run the checks", setup::CHECKS),
         ("to test the store on MongoDB", setup::MONGODB),
         ("to test in the browser", setup::BROWSER),

@@ -17,14 +17,42 @@ use crate::failure::{Done, Failure};
 use crate::place::Place;
 use crate::{build, say, setup};
 
-/// A GGUF of the user's own.
-const OWN_MODEL: &str = "PARLANCE_MODEL_PATH";
-/// A model server of the user's own. The program prefers it, and so do we.
-const REMOTE_MODEL: &str = "PARLANCE_OPENAI_URL";
+/// Something a model is needed for, and how the program is told which.
+#[derive(Debug)]
+struct Part {
+    /// As in "use your own embedding model".
+    name: &'static str,
+    /// A GGUF of the user's own.
+    own: &'static str,
+    /// A model server of the user's own. The program prefers it, and so do we.
+    remote: &'static str,
+    /// What the small one needs.
+    needs: &'static [setup::Need],
+    /// Where the small one is.
+    path: fn(&Place) -> PathBuf,
+}
 
 /// What answers.
+const CHAT: Part = Part {
+    name: "model",
+    own: "PARLANCE_MODEL_PATH",
+    remote: "PARLANCE_OPENAI_URL",
+    needs: setup::MODEL,
+    path: setup::model_path,
+};
+
+/// What finds passages in documents.
+const EMBEDDING: Part = Part {
+    name: "embedding model",
+    own: "PARLANCE_EMBEDDING_PATH",
+    remote: "PARLANCE_EMBEDDING_URL",
+    needs: setup::EMBEDDING,
+    path: setup::embedding_path,
+};
+
+/// Which model it is.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Model {
+enum Model {
     /// The small one that comes with Parlance.
     Bundled,
     /// A GGUF file of the user's.
@@ -36,17 +64,20 @@ pub(crate) enum Model {
 /// Does it all and gives the program's exit code.
 pub(crate) fn run(place: &Place, options: &RunOptions) -> Done<ExitCode> {
     port::check(options.host, options.port)?;
-    let model = Model::chosen(|name| env::var_os(name))?;
-    let bundled: &[setup::Need] = if model == Model::Bundled {
-        setup::MODEL
-    } else {
-        &[]
-    };
-    setup::meet(place, &[setup::SERVER, setup::FRONT, bundled])?;
+    let model = Model::chosen(&CHAT, |name| env::var_os(name))?;
+    let embedding = Model::chosen(&EMBEDDING, |name| env::var_os(name))?;
+    let needs = [
+        setup::SERVER,
+        setup::FRONT,
+        model.needs(&CHAT),
+        embedding.needs(&EMBEDDING),
+    ];
+    setup::meet(place, &needs)?;
     build::program(place)?;
     say::step("Starting Parlance");
     port::check(options.host, options.port)?;
-    let mut program = program::start(place, options, &model)?;
+    let models = [model.setting(&CHAT, place), embedding.setting(&EMBEDDING, place)];
+    let mut program = program::start(place, options, models)?;
     program.wait_until_it_answers(options.host, options.port)?;
     greet(options, &model);
     program.wait()
@@ -54,32 +85,41 @@ pub(crate) fn run(place: &Place, options: &RunOptions) -> Done<ExitCode> {
 
 impl Model {
     /// What the environment says.
-    fn chosen(variable: impl Fn(&str) -> Option<OsString>) -> Done<Self> {
+    fn chosen(part: &Part, variable: impl Fn(&str) -> Option<OsString>) -> Done<Self> {
         let set = |name| variable(name).filter(|value| !value.is_empty());
-        if let Some(url) = set(REMOTE_MODEL) {
+        if let Some(url) = set(part.remote) {
             return Ok(Self::Remote(url.to_string_lossy().into_owned()));
         }
-        let Some(path) = set(OWN_MODEL).map(PathBuf::from) else {
+        let Some(path) = set(part.own).map(PathBuf::from) else {
             return Ok(Self::Bundled);
         };
         if path.is_file() {
             return Ok(Self::Own(path));
         }
         Err(Failure::new(
-            "use your own model",
-            format_args!("{OWN_MODEL} is {}, and there is no such file", path.display()),
+            format_args!("use your own {}", part.name),
+            format_args!("{} is {}, and there is no such file", part.own, path.display()),
             format_args!(
-                "correct the path, or unset {OWN_MODEL} to use the small model that comes with Parlance"
+                "correct the path, or unset {} to use the small one that comes with Parlance",
+                part.own
             ),
         ))
     }
 
-    /// The variable that tells the program.
-    fn setting(&self, place: &Place) -> (&'static str, OsString) {
+    /// What the machine has to have for it.
+    fn needs(&self, part: &Part) -> &'static [setup::Need] {
         match self {
-            Self::Bundled => (OWN_MODEL, setup::model_path(place).into()),
-            Self::Own(path) => (OWN_MODEL, path.into()),
-            Self::Remote(url) => (REMOTE_MODEL, url.into()),
+            Self::Bundled => part.needs,
+            Self::Own(_) | Self::Remote(_) => &[],
+        }
+    }
+
+    /// The variable that tells the program.
+    fn setting(&self, part: &Part, place: &Place) -> (&'static str, OsString) {
+        match self {
+            Self::Bundled => (part.own, (part.path)(place).into()),
+            Self::Own(path) => (part.own, path.into()),
+            Self::Remote(url) => (part.remote, url.into()),
         }
     }
 }
@@ -87,7 +127,8 @@ impl Model {
 fn greet(options: &RunOptions, model: &Model) {
     let model = match model {
         Model::Bundled => format!(
-            "a small one on this machine; larger: {OWN_MODEL}=FILE.gguf, or {REMOTE_MODEL}=https://…/v1"
+            "a small one on this machine; larger: {}=FILE.gguf, or {}=https://…/v1",
+            CHAT.own, CHAT.remote
         ),
         Model::Own(path) => path.display().to_string(),
         Model::Remote(url) => url.clone(),
@@ -111,13 +152,13 @@ fn greet(options: &RunOptions, model: &Model) {
 mod tests {
     use std::path::PathBuf;
 
-    use super::Model;
+    use super::{CHAT, EMBEDDING, Model};
 
     #[test]
     fn without_a_choice_the_small_model_answers() {
-        assert_eq!(Model::chosen(|_| None).unwrap(), Model::Bundled);
+        assert_eq!(Model::chosen(&CHAT, |_| None).unwrap(), Model::Bundled);
         assert_eq!(
-            Model::chosen(|_| Some("".into())).unwrap(),
+            Model::chosen(&CHAT, |_| Some("".into())).unwrap(),
             Model::Bundled,
             "set to nothing is not set"
         );
@@ -126,7 +167,7 @@ mod tests {
     #[test]
     fn a_server_of_the_users_own_is_preferred_to_any_file() {
         assert_eq!(
-            Model::chosen(|_| Some("http://there/v1".into())).unwrap(),
+            Model::chosen(&CHAT, |_| Some("http://there/v1".into())).unwrap(),
             Model::Remote("http://there/v1".to_owned())
         );
     }
@@ -135,7 +176,9 @@ mod tests {
     fn a_model_file_is_used_if_it_is_there_and_named_if_not() {
         let file = tempfile::NamedTempFile::new().unwrap();
         let with = |path: PathBuf| {
-            Model::chosen(move |name| (name == super::OWN_MODEL).then(|| path.clone().into()))
+            Model::chosen(&EMBEDDING, move |name| {
+                (name == EMBEDDING.own).then(|| path.clone().into())
+            })
         };
         assert_eq!(
             with(file.path().to_path_buf()).unwrap(),

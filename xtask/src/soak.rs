@@ -33,7 +33,7 @@ pub(crate) fn soak(place: &Place, options: &SoakOptions) -> Done<ExitCode> {
 
 /// The whole browser suite on MongoDB; `cargo xtask test` runs a part of it there.
 fn stories(place: &Place) -> Done<ExitCode> {
-    setup::meet(place, &[setup::MODEL, setup::BROWSER])?;
+    setup::meet(place, &[setup::MODEL, setup::EMBEDDING, setup::BROWSER])?;
     let mongo = MongoDb::start(place)?;
     say::step("the browser suite, all of it on MongoDB");
     let tally = test::stories(place, &[], Some(&mongo))?;

@@ -16,7 +16,7 @@ use crate::failure::Done;
 use crate::place::Place;
 use crate::say;
 use crate::setup;
-pub(crate) use checks::stories;
+pub(crate) use checks::{HOST, stories};
 pub(crate) use step::Step;
 pub(crate) use tally::Tally;
 

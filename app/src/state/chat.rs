@@ -260,7 +260,10 @@ impl Chat {
                     effects.push(Effect::Reread);
                 }
             }
-            ServerEvent::SessionClosed { .. } | ServerEvent::Pong => {}
+            ServerEvent::SessionClosed { .. }
+            | ServerEvent::Retrieval { .. }
+            | ServerEvent::Ingestion { .. }
+            | ServerEvent::Pong => {}
         }
         effects.append(&mut self.flush());
         effects

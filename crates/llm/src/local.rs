@@ -8,6 +8,7 @@
 
 mod answer;
 mod candidates;
+pub mod embedder;
 mod engine;
 mod pace;
 mod process;

@@ -7,6 +7,7 @@
 mod answer;
 mod connection;
 mod delta;
+pub mod embeddings;
 mod models;
 mod report;
 mod request;
@@ -22,6 +23,7 @@ use secrecy::SecretString;
 use std::time::Duration;
 
 pub use connection::BadOpenAiConfig;
+pub use embeddings::{OpenAiEmbedder, OpenAiEmbedderConfig};
 pub use models::ModelsAnswer;
 
 /// Attempts after the first. A retry never follows a token.

@@ -7,6 +7,7 @@
 use crate::{Result, search::SearchHit};
 use wire::{
     ChatbotId, ClientMessageId, ConversationId, GenerationId, MessageId, Timestamp, UserId,
+    document::Citation,
     message::{MessageRole, MessageStatus, Outcome},
 };
 
@@ -32,6 +33,8 @@ pub struct MessageRecord {
     /// The generation that writes it while it is `Generating`, and that wrote it last otherwise. `None`: a prompt, or an
     /// answer from before this was noted.
     pub generation_id: Option<GenerationId>,
+    /// What an answer rests on.
+    pub citations: Vec<Citation>,
     /// When it was added.
     pub created_at: Timestamp,
 }
@@ -133,6 +136,13 @@ pub trait Messages {
         generation: GenerationId,
         text: &str,
         outcome: Outcome,
+    ) -> Result<bool>;
+    /// Notes what an answer rests on, while this generation writes it: false (and no change) when it does not. Idempotent.
+    async fn note_citations(
+        &self,
+        id: MessageId,
+        generation: GenerationId,
+        citations: &[Citation],
     ) -> Result<bool>;
     /// Makes an answer that broke off (`Stopped`, `Interrupted`, `Failed`) `Generating` again, now by `generation`; its
     /// text stays. `last` is its [`generation_id`](MessageRecord::generation_id) as it was seen: a compare-and-set on

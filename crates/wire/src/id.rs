@@ -77,6 +77,8 @@ ids! {
     ClientMessageId
     /// One signing-in on one device: the family of its refresh tokens.
     SignInId
+    /// A file that a chatbot answers from.
+    DocumentId
 }
 
 #[cfg(test)]

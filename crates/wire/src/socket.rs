@@ -5,6 +5,7 @@
 
 use crate::{
     ClientMessageId, GenerationId, MessageId, ProblemCode, SessionId, Timestamp,
+    document::{Citation, Document},
     message::{MessageRole, Outcome, Usage},
 };
 use serde::{Deserialize, Serialize};
@@ -136,6 +137,21 @@ pub enum ServerEvent {
         /// What it took.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         usage: Option<Usage>,
+        /// What it rests on, numbered as the model was shown it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        citations: Vec<Citation>,
+    },
+    /// What was looked up for an answer, before the model is asked; between `response_start` and the first chunk.
+    Retrieval {
+        /// For which run.
+        generation_id: GenerationId,
+        /// What was found; may be empty.
+        sources: Vec<Citation>,
+    },
+    /// A document of one's own chatbot has gone on.
+    Ingestion {
+        /// As it is now.
+        document: Document,
     },
     /// Something went wrong; the socket lives on unless `fatal`.
     Error {

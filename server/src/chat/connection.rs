@@ -220,9 +220,11 @@ impl Connection {
         else {
             return;
         };
-        let progress = generation.read(answer.seen);
+        let untold = generation.sources().filter(|_| !answer.sourced);
+        let progress = untold.map_or_else(|| generation.read(answer.seen), Progress::Sources);
         match &progress {
             // There may be more behind it: come again when this frame is sent.
+            Progress::Sources(_) => watch.mark_changed(),
             Progress::Text(chunk) => {
                 self.pace.goes(chunk.text.len(), Instant::now());
                 watch.mark_changed();
@@ -434,6 +436,7 @@ fn beginning_of(generation: &LiveGeneration) -> Answer {
         offset: generation.offset,
         seen: 0,
         started: false,
+        sourced: false,
     }
 }
 

@@ -13,12 +13,13 @@ pub mod tail;
 
 use crate::app::{App, AppState};
 use parking_lot::Mutex;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use store::generation::GenerationRecord;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use wire::{
     ConversationId, GenerationId, MessageId, ProblemCode, Timestamp, UserId,
+    document::Citation,
     message::{Outcome, Usage},
 };
 
@@ -41,6 +42,8 @@ pub struct LiveGeneration {
     /// Whose.
     pub user_id: UserId,
     log: Mutex<Log>,
+    /// What it rests on, once that is looked up: never changed then, and empty where nothing is looked up.
+    sources: OnceLock<Arc<[Citation]>>,
     changed: watch::Sender<()>,
     /// Cancelled by the reader's Stop.
     stop: CancellationToken,
@@ -83,6 +86,8 @@ pub struct End {
     pub fault: Option<Fault>,
     /// All of its text.
     pub text: Arc<str>,
+    /// What it rests on.
+    pub citations: Arc<[Citation]>,
 }
 
 /// Why it failed, for its reader.
@@ -112,6 +117,8 @@ pub struct Chunk {
 pub enum Progress {
     /// Nothing yet; `Some` position while it waits for the model.
     Waiting(Option<u32>),
+    /// What it rests on; to be told before its text.
+    Sources(Arc<[Citation]>),
     /// More text; ask again behind it.
     Text(Chunk),
     /// All was seen, and it has ended.
@@ -131,6 +138,7 @@ impl LiveGeneration {
             conversation_id,
             user_id,
             log: Mutex::default(),
+            sources: OnceLock::new(),
             changed: watch::Sender::new(()),
             stop: CancellationToken::new(),
             interrupt: CancellationToken::new(),
@@ -208,8 +216,22 @@ impl LiveGeneration {
                 Progress::Ended(end) => return Some(end),
                 Progress::Lost => return None,
                 // An error would mean that this is gone, and we hold it.
-                Progress::Waiting(_) | Progress::Text(_) => drop(watch.changed().await),
+                Progress::Waiting(_) | Progress::Text(_) | Progress::Sources(_) => {
+                    drop(watch.changed().await)
+                }
             }
+        }
+    }
+
+    /// What it rests on; `None` while that is not looked up.
+    pub fn sources(&self) -> Option<Arc<[Citation]>> {
+        self.sources.get().map(Arc::clone)
+    }
+
+    /// It rests on these, and the readers are told. The first word stands.
+    fn rests_on(&self, sources: Vec<Citation>) {
+        if self.sources.set(sources.into()).is_ok() {
+            self.changed.send_replace(());
         }
     }
 
@@ -245,7 +267,9 @@ impl LiveGeneration {
         {
             let mut log = self.log.lock();
             let text = Arc::from(log.text.as_str());
+            let citations = self.sources().unwrap_or_default();
             log.end = Some(End {
+                citations,
                 outcome,
                 at,
                 usage,

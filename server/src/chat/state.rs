@@ -11,7 +11,9 @@ use super::{
 use crate::problem::{ApiError, ApiResult};
 use std::collections::VecDeque;
 use wire::{
-    ClientMessageId, GenerationId, MessageId, ProblemCode, SessionId, limit,
+    ClientMessageId, GenerationId, MessageId, ProblemCode, SessionId,
+    document::Citation,
+    limit,
     socket::{ClientEvent, CloseReason, Running, ServerEvent, close_code},
 };
 
@@ -49,6 +51,8 @@ pub struct Answer {
     pub seen: u64,
     /// Whether the client knows of it: it asked to resume, and has its start.
     pub started: bool,
+    /// Whether it was told, on this socket, what the answer rests on.
+    pub sourced: bool,
 }
 
 /// A frame as it came.
@@ -134,6 +138,7 @@ impl SocketState {
             ))],
             Input::Say(event) => vec![Effect::Send(event)],
             Input::Follow(answer) => self.follow(answer),
+            Input::Progress(Progress::Sources(sources)) => self.sources(&sources),
             Input::Progress(Progress::Text(chunk)) => self.chunk(chunk),
             Input::Progress(Progress::Waiting(Some(position))) => {
                 let is_news = self.queued.replace(position) != Some(position);
@@ -234,6 +239,21 @@ impl SocketState {
         })]
     }
 
+    /// Once for each answer, before its next text. Nothing is said of an answer for which nothing was looked up.
+    fn sources(&mut self, sources: &[Citation]) -> Vec<Effect> {
+        let Some(answer) = self.answers.front_mut().filter(|answer| !answer.sourced) else {
+            return Vec::new();
+        };
+        answer.sourced = true;
+        if sources.is_empty() {
+            return Vec::new();
+        }
+        vec![Effect::Send(ServerEvent::Retrieval {
+            generation_id: answer.generation_id,
+            sources: sources.to_vec(),
+        })]
+    }
+
     fn chunk(&mut self, chunk: Chunk) -> Vec<Effect> {
         let Some(answer) = self
             .answers
@@ -272,6 +292,7 @@ impl SocketState {
             generation_id: answer.generation_id,
             outcome: end.outcome,
             usage: end.usage,
+            citations: end.citations.to_vec(),
         }));
         effects.extend(self.start());
         effects

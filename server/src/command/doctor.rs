@@ -1,9 +1,10 @@
 //! `parlance doctor`: what is wrong, why, and what helps; a line each.
 //!
 //! It takes the settings of `serve` and changes nothing that they name. Start at [`examine`]: the checks of this machine
-//! stand in [`machine`] and [`model`], those from the browser's side of a proxy in [`browser`].
+//! stand in [`machine`], [`model`] and [`embedding`], those from the browser's side of a proxy in [`browser`].
 
 mod browser;
+mod embedding;
 mod machine;
 mod model;
 mod settings;
@@ -139,6 +140,7 @@ pub async fn examine(command: &DoctorCommand, output: &mut (dyn Write + Send)) -
     say(vec![machine::secret(config)])?;
     say(vec![machine::port(config, server).await])?;
     say(vec![model::check(&config.model).await])?;
+    say(vec![embedding::check(&config.embedding).await])?;
     if let Some(url) = &command.url {
         say(browser::check(url).await)?;
     }

@@ -96,6 +96,14 @@ fn consequences(config: &Config) -> Vec<(&'static str, String)> {
         (None, Some(path)) => path.display().to_string(),
         (None, None) => "none: `serve` will not start".into(),
     };
+    let embedding = match (&config.embedding.embedding_url, &config.embedding.embedding_path) {
+        (Some(url), _) => {
+            let model = &config.embedding.embedding_model;
+            format!("{model} at {}", without_credentials(url))
+        }
+        (None, Some(path)) => path.display().to_string(),
+        (None, None) => "none: documents are searched by their words only".into(),
+    };
     let secret = match &config.auth.secret {
         Some(_) => SET.into(),
         None => startup::secret_file(&config.store.data).display().to_string(),
@@ -116,6 +124,7 @@ fn consequences(config: &Config) -> Vec<(&'static str, String)> {
         ("cookies travel", cookies.into()),
         ("page", page),
         ("model", model),
+        ("embedding", embedding),
         ("secret key", secret),
         ("database", database),
     ]
@@ -174,8 +183,19 @@ mod tests {
     fn no_secret_is_printed() {
         let secret = "0123456789abcdef0123456789abcdef";
         let url = "https://ada:lovelace@models.example.org/v1";
-        let page = printed(&["--secret", secret, "--openai-key", "sk-1815", "--openai-url", url]);
-        for hidden in [secret, "sk-1815", "lovelace", "ada"] {
+        let page = printed(&[
+            "--secret",
+            secret,
+            "--openai-key",
+            "sk-1815",
+            "--openai-url",
+            url,
+            "--embedding-key",
+            "sk-1852",
+            "--embedding-url",
+            url,
+        ]);
+        for hidden in [secret, "sk-1815", "sk-1852", "lovelace", "ada"] {
             assert!(!page.contains(hidden), "{hidden} in {page}");
         }
         assert_eq!(line(&page, "PARLANCE_SECRET")[1], "(set)");

@@ -79,6 +79,7 @@ impl Siblings {
             created_at: message.created_at,
             parent_id: message.parent_id,
             status: message.status,
+            citations: message.citations,
         }
     }
 }

@@ -149,6 +149,6 @@ mod tests {
                 .len()
         };
         assert_eq!(words("hear"), 7);
-        assert_eq!(words("say"), 10);
+        assert_eq!(words("say"), 12);
     }
 }

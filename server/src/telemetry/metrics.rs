@@ -41,6 +41,8 @@ pub struct Metrics {
     tokens: Family<TokenLabel, Counter>,
     store: Family<StoreLabels, Histogram, Buckets>,
     resumes: Counter,
+    retrieval: Histogram,
+    documents: Family<OutcomeLabel, Counter>,
     limits: Family<LimitLabel, Counter>,
     now: Now,
 }
@@ -117,6 +119,8 @@ impl Default for Metrics {
             tokens: Family::default(),
             store: Family::new_with_constructor(Buckets(STORE)),
             resumes: Counter::default(),
+            retrieval: Buckets(STORE).new_metric(),
+            documents: Family::default(),
             limits: Family::default(),
             now: Now::default(),
         };
@@ -128,6 +132,9 @@ impl Default for Metrics {
             Outcome::Failed,
         ] {
             drop(metrics.generations.get_or_create(&label_of(outcome)));
+        }
+        for outcome in ["ready", "failed", "gone"] {
+            drop(metrics.documents.get_or_create(&OutcomeLabel { outcome }));
         }
         for limit in LIMITS.into_iter().filter_map(limit_word) {
             drop(metrics.limits.get_or_create(&LimitLabel { limit }));
@@ -149,6 +156,17 @@ impl Metrics {
             "Time to the head of an answer, by route, method and status class; `gone`: the client went away first",
             seconds(),
             self.requests.clone(),
+        );
+        ours.register_with_unit(
+            "retrieval",
+            "What an answer rests on, looked up, in chatbots with documents",
+            seconds(),
+            self.retrieval.clone(),
+        );
+        ours.register(
+            "documents",
+            "Documents that were worked on, by what came of it; `gone`: deleted meanwhile, or taken over",
+            self.documents.clone(),
         );
         ours.register_with_unit(
             "first_token",
@@ -255,6 +273,16 @@ impl Metrics {
     /// An answer ended; for one whose process died, whoever found it says so.
     pub fn generation_ended(&self, outcome: Outcome) {
         self.generations.get_or_create(&label_of(outcome)).inc();
+    }
+
+    /// What an answer rests on was looked up.
+    pub fn retrieved(&self, took: Duration) {
+        self.retrieval.observe(took.as_secs_f64());
+    }
+
+    /// A document was worked on: `ready`, `failed` or `gone`.
+    pub fn document(&self, outcome: &'static str) {
+        self.documents.get_or_create(&OutcomeLabel { outcome }).inc();
     }
 
     /// A client came back and goes on where it was.

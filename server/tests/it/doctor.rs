@@ -40,6 +40,8 @@ fn settings(place: &Path, model: SocketAddr) -> Config {
     config.model.model_path = None;
     config.model.openai_url = Some(format!("http://{model}/v1"));
     config.model.openai_model = "small".into();
+    config.embedding.embedding_path = None;
+    config.embedding.embedding_url = None;
     config
 }
 

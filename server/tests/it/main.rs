@@ -23,6 +23,7 @@ mod contract;
 mod conversations;
 mod doctor;
 mod documents;
+mod library;
 mod nodes;
 mod pages;
 mod program;

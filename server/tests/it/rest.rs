@@ -44,9 +44,11 @@ impl TestApp {
         let parts = Parts {
             store: Arc::new(open_store(folder.path()).unwrap()),
             model: Arc::new(ScriptedModel::answering(|_| ["Hello."])),
+            embedder: None,
             clock: Arc::new(clock.clone()),
             secret: Secret::load_or_create(folder.path()).unwrap(),
             alone: true,
+            library: None,
         };
         let application = Application::with(config, parts).await.unwrap();
         Self {

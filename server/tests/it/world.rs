@@ -6,12 +6,14 @@ mod person;
 pub(crate) use chat::Chat;
 pub(crate) use person::{Answer, Person};
 
+use extract::Extractor;
 use llm::{ChatModel, ScriptedModel, scripted::Script};
 use server::{
     app::AppState,
     auth::Secret,
     clock::ManualClock,
     config::{Config, Titles},
+    library::Library,
     startup::{Application, Parts, open_store},
 };
 use std::{sync::Arc, time::Duration};
@@ -202,9 +204,16 @@ impl StoppedServer {
         let parts = Parts {
             store,
             model,
+            embedder: None,
             clock: Arc::new(clock.clone()),
             secret,
             alone,
+            // The test's own program reads no files.
+            library: Some(Library::new(&config.documents).reading_by(Extractor::new(
+                env!("CARGO_BIN_EXE_parlance"),
+                ["extract-document"],
+                extract::Limits::default(),
+            ))),
         };
         let application = Application::with(config.clone(), parts).await.unwrap();
         let address = format!("127.0.0.1:{}", application.port());

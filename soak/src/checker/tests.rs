@@ -63,6 +63,7 @@ fn message(
         parent_id,
         status,
         siblings: Vec::new(),
+        citations: Vec::new(),
     }
 }
 

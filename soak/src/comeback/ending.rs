@@ -51,7 +51,6 @@ pub(super) async fn play(
             delay: order.pause_before(last - point),
             ready: Arc::clone(&ready),
             runs: Arc::clone(&stage.upstream.runs),
-            goes_on: plan.goes_on,
         };
         visits.spawn(visit.play(stage.way_in(), email));
     }
@@ -128,7 +127,6 @@ struct Visit {
     delay: Duration,
     ready: Arc<Semaphore>,
     runs: Arc<Runs>,
-    goes_on: bool,
 }
 
 /// What became of it, before it is known when the server ended.
@@ -164,7 +162,7 @@ impl Visit {
         let kept = visitor.stored().await?;
         let first = (sight(&visitor.page), kept, Instant::now());
         let run = self.runs.take(self.order.number).await;
-        if self.fault.cuts() && self.goes_on {
+        if self.fault.cuts() {
             visitor.go_on().await?;
             visitor.until(|page| page.ended.is_some()).await?;
         }

@@ -157,6 +157,7 @@ mod tests {
             generation_id: generation(number),
             outcome,
             usage: None,
+            citations: Vec::new(),
         }
     }
 

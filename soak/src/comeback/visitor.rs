@@ -96,7 +96,10 @@ impl Visitor {
     /// Asks for the rest.
     pub(super) async fn go_on(&mut self) -> Done {
         let message_id = self.page.message.ok_or("there is no answer to go on with")?;
-        self.tell(&ClientEvent::Continue { message_id }).await
+        self.tell(&ClientEvent::Continue { message_id }).await?;
+        // It has not ended any more: what is there stays, and more is to come.
+        self.page.ended = None;
+        Ok(())
     }
 
     async fn tell(&mut self, event: &ClientEvent) -> Done {

@@ -61,6 +61,7 @@ pub(super) async fn read(mongodb: &Mongodb) -> Done<Records> {
             parent_id: parent.transpose()?.map(MessageId::from_uuid),
             status: of_word(message.get_str("status")?)?,
             siblings: Vec::new(),
+            citations: Vec::new(),
         });
     }
     Ok(records)

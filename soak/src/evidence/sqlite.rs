@@ -64,6 +64,7 @@ pub(super) fn read(file: &Path) -> Done<Records> {
                         .transpose()?,
                     status: of_word(&row.get::<_, String>(3)?)?,
                     siblings: Vec::new(),
+                    citations: Vec::new(),
                 })
             },
         )?,

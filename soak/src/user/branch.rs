@@ -34,10 +34,11 @@ impl Person {
                 self.ask(Some(prompt.id)).await
             }
             1 => {
-                let mut book = self.book.open();
-                book.counts.regenerations += 1;
-                book.again.push(prompt.id);
-                drop(book);
+                {
+                    let mut book = self.book.open();
+                    book.counts.regenerations += 1;
+                    book.again.push(prompt.id);
+                }
                 self.wish(&ClientEvent::Regenerate { message_id }).await
             }
             _ if broke_off => {

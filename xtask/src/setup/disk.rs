@@ -8,7 +8,7 @@ use crate::say;
 
 /// The server's and the front's build folders, with the tests'.
 const BUILD: u64 = 5 << 30;
-/// The model, its package while it is unpacked, and the tools.
+/// The models, their packages while they are unpacked, and the tools.
 const CACHE: u64 = 1 << 30;
 
 /// Fails when the disks are too full for what is still to be built and downloaded.

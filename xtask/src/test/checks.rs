@@ -16,7 +16,7 @@ use crate::place::Place;
 use crate::{autobahn, build, process, say, setup, soak};
 
 /// Our crates as the server is made of them.
-const HOST: &str = "--release -p wire -p store -p llm -p app -p server -p soak -p bench --features server/local,server/embed,llm/local,app/ssr";
+pub(crate) const HOST: &str = "--release -p wire -p store -p llm -p rag -p extract -p app -p server -p soak -p bench -p eval --features server/local,server/embed,llm/local,app/ssr";
 /// xtask itself, in the profile it runs in.
 const XTASK: &str = "-p xtask --profile xtask";
 
@@ -145,6 +145,7 @@ fn tests(place: &Place) -> Done<Tally> {
         cargo(place, "test --no-fail-fast")
             .args(process::words(HOST))
             .env("PARLANCE_MODEL_PATH", model)
+            .env("PARLANCE_TEST_EMBEDDING", setup::embedding_path(place))
             .env_remove("MONGODB_URI")
             .env("PARLANCE_TEST_MONGODB_URI", mongo.uri()),
     )?;
@@ -225,6 +226,7 @@ pub(crate) fn stories(place: &Place, arguments: &[&str], mongo: Option<&MongoDb>
         .env("PLAYWRIGHT_JSON_OUTPUT_NAME", &report)
         .env("PARLANCE_BIN", absolute(&place.program()))
         .env("PARLANCE_MODEL_PATH", setup::model_path(place))
+        .env("PARLANCE_EMBEDDING_PATH", setup::embedding_path(place))
         .env("CHROMIUM", chromium)
         .env("FORCE_COLOR", "0")
         .env_remove("MONGODB_URI")

@@ -7,7 +7,7 @@ use crate::cli::RunOptions;
 use crate::failure::{Done, Failure};
 use crate::front::budget::{self, Weight};
 use crate::place::Place;
-use crate::run::{Model, program};
+use crate::run::program;
 use crate::{process, setup};
 
 /// What the page is made of, as the browser gets it.
@@ -34,7 +34,7 @@ fn html(place: &Place) -> Done<u64> {
     let mut program = program::start(
         place,
         &options,
-        &Model::Remote("http://127.0.0.1:9/v1".to_owned()),
+        [("PARLANCE_OPENAI_URL", "http://127.0.0.1:9/v1".into())],
     )?;
     let bytes = program
         .wait_until_it_answers(options.host, options.port)

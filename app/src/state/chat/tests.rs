@@ -56,6 +56,7 @@ fn complete() -> ServerEvent {
         generation_id: GenerationId::from_uuid(Uuid::from_u128(9)),
         outcome: Outcome::Complete,
         usage: None,
+        citations: vec![],
     }
 }
 
@@ -170,6 +171,7 @@ fn a_stop_that_came_too_late_does_not_stop_the_next_answer() {
         parent_id: None,
         status: MessageStatus::Complete,
         siblings: vec![],
+        citations: Vec::new(),
     }];
     chat.reread(messages, false);
     assert!(!chat.is_busy());
@@ -225,6 +227,7 @@ fn stored(number: u128, role: MessageRole, status: MessageStatus) -> Message {
         parent_id: (number > 1).then(|| message_id(number - 1)),
         status,
         siblings: vec![],
+        citations: vec![],
     }
 }
 

@@ -35,6 +35,7 @@ fn stored(number: u128, role: MessageRole, text: &str, status: MessageStatus) ->
         parent_id: before(number),
         status,
         siblings: vec![],
+        citations: Vec::new(),
     }
 }
 
@@ -87,6 +88,7 @@ fn complete(run: u128, message: u128, text: &str, outcome: Outcome) -> ServerEve
         generation_id: generation(run),
         outcome,
         usage: None,
+        citations: vec![],
     }
 }
 

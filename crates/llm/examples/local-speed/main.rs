@@ -1,7 +1,7 @@
 //! How fast the local model reads and writes on this machine: 1, 2, 4 and 8 chats at once, beside what llama.cpp does
 //! when nothing but it is called.
 //!
-//! `cargo run --release -p llm --features local --example local-speed -- MODEL.gguf [THREADS [ROUNDS]]`
+//! `cargo run --release -p llm --features local --example local-speed -- MODEL.gguf [THREADS [ROUNDS [CHATS …]]]`
 //!
 //! Both do the same work by turns in one process, so that a machine that is busy with other things is so for both: look at
 //! the ratios first. `ours` is what a caller of [`llm::ChatModel`] gets: prompts in a template, tokens drawn, text sent.
@@ -15,7 +15,7 @@ use phase::Phase;
 use std::error::Error;
 use std::path::PathBuf;
 
-/// Chats at once.
+/// Chats at once, if none are named.
 const CHATS: [usize; 4] = [1, 2, 4, 8];
 /// Tokens that each chat reads, about, and writes.
 const READ: usize = 200;
@@ -36,7 +36,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         .ok_or("which model? Give the path of a GGUF file")?;
     let threads = arguments.next().map_or(Ok(0), |threads| threads.parse())?;
     let rounds = arguments.next().map_or(Ok(5), |rounds| rounds.parse())?;
-    let most = CHATS.into_iter().max().unwrap_or(1);
+    let mut loads = arguments
+        .map(|chats| chats.parse())
+        .collect::<Result<Vec<usize>, _>>()?;
+    if loads.is_empty() {
+        loads.extend(CHATS);
+    }
+    let most = loads.iter().copied().max().unwrap_or(1);
     let ours = ours::Ours::load(&path, threads, most)?;
     let model = bare::load(&path)?;
     let mut bare = bare::Bare::new(&model, threads, most)?;
@@ -47,7 +53,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!();
     println!("| chats | | ours | each chat | bare | ratio | processor: ours | bare | ratio |");
     println!("|---|---|---|---|---|---|---|---|---|");
-    for chats in CHATS {
+    for chats in loads {
         let mut samples = Vec::new();
         for round in 0..rounds {
             let ours = ours.measure(chats, round)?;

@@ -13,6 +13,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use std::sync::Arc;
 use std::time::Duration;
 
+/// Of an answer with vectors: more than any batch of ours can be.
+const MAX_VECTORS_BYTES: usize = 32 * 1024 * 1024;
 /// A list of names is no work: a server that takes longer is not well.
 const MODELS_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -70,6 +72,45 @@ impl Connection {
         self.url
             .host_str()
             .is_some_and(|host| host.ends_with(".openai.com") || host.ends_with(".azure.com"))
+    }
+
+    /// The whole answer to a request for vectors; else why there is none, and when the server wants to be asked again.
+    pub(super) async fn embeddings(&self, body: Vec<u8>) -> Result<Vec<u8>, (Failure, Option<Duration>)> {
+        let mut url = self.url.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop().pop().push("embeddings");
+        }
+        let passing = |why: String| (Failure::Passing(ModelError::Unavailable(why)), None);
+        let silent = || passing(format!("no answer within {} s", self.idle_timeout.as_secs()));
+        let request = self
+            .client
+            .post(url)
+            .header(ACCEPT, "application/json")
+            .body(body);
+        let sent = tokio::time::timeout(self.idle_timeout, request.send())
+            .await
+            .map_err(|_| silent())?;
+        let mut response = sent.map_err(|error| passing(report::cause(&error)))?;
+        if response.status() != reqwest::StatusCode::OK {
+            let named = report::retry_after(&response);
+            return Err((self.reporter.refusal(response).await, named));
+        }
+        let mut answer = Vec::new();
+        loop {
+            let piece = tokio::time::timeout(self.idle_timeout, response.chunk())
+                .await
+                .map_err(|_| silent())?;
+            match piece.map_err(|error| passing(report::cause(&error)))? {
+                Some(piece) if answer.len() + piece.len() <= MAX_VECTORS_BYTES => {
+                    answer.extend_from_slice(&piece);
+                }
+                Some(_) => {
+                    let why = "its answer has no end".to_owned();
+                    return Err((Failure::Final(ModelError::BrokeOff(why)), None));
+                }
+                None => return Ok(answer),
+            }
+        }
     }
 
     /// What the server says when it is asked which models it has, whatever it says.

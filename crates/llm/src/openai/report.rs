@@ -106,7 +106,8 @@ pub(super) fn cause(error: &dyn std::error::Error) -> String {
     cause.to_string()
 }
 
-fn retry_after(response: &Response) -> Option<Duration> {
+/// When to try again, if the server says so in seconds.
+pub(super) fn retry_after(response: &Response) -> Option<Duration> {
     let seconds = response
         .headers()
         .get(RETRY_AFTER)?

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 const ENDLESS: &str = "Write a very long story about a lighthouse. Never stop.";
 
 /// The model of the tests. Its absence is a failure: a skipped test proves nothing.
-fn model_file() -> PathBuf {
+pub fn model_file() -> PathBuf {
     let file = std::env::var_os("PARLANCE_TEST_MODEL")
         .map(PathBuf::from)
         .unwrap_or_else(|| {

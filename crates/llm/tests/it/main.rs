@@ -11,6 +11,8 @@
 mod ask;
 mod conformance;
 #[cfg(feature = "local")]
+mod embedder;
+#[cfg(feature = "local")]
 mod local;
 #[cfg(feature = "local")]
 mod local_continued;

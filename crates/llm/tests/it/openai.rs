@@ -1,8 +1,9 @@
 //! The OpenAI model against servers that behave, misbehave and break.
 //!
 //! `wire`: what is sent. `stream`: what is made of the bytes. `failure`: what is told when it goes wrong. `models`:
-//! asking for names.
+//! asking for names. `embeddings`: the other model, which gives vectors.
 
+mod embeddings;
 mod failure;
 mod models;
 mod stream;

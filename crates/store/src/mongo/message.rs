@@ -34,6 +34,7 @@ use mongodb::bson::{Bson, Document, doc};
 use std::collections::HashMap;
 use wire::{
     ChatbotId, ClientMessageId, ConversationId, GenerationId, MessageId, Timestamp, UserId,
+    document::Citation,
     message::{MessageStatus, Outcome},
 };
 
@@ -70,6 +71,9 @@ queries! {
     written_by(id: MessageId, generation: GenerationId, text: &str) in MESSAGE {
         "_id": key(id), "status": MessageStatus::Generating.word(),
         "generation_id": { "$in": [key(generation), Bson::Null] }, "text": text,
+    };
+    cited_by(id: MessageId, generation: GenerationId) in MESSAGE {
+        "_id": key(id), "status": MessageStatus::Generating.word(), "generation_id": key(generation),
     };
     reopened_by(id: MessageId, generation: GenerationId) in MESSAGE {
         "_id": key(id), "status": MessageStatus::Generating.word(), "generation_id": key(generation),
@@ -131,6 +135,7 @@ pub(super) fn record(document: &Document) -> Result<MessageRecord> {
         text: fields.text("text")?,
         status: fields.word("status")?,
         generation_id: fields.optional_id("generation_id")?,
+        citations: crate::citations::decode(fields.optional_text("citations")?.as_deref())?,
         created_at: fields.time("created_at")?,
     })
 }
@@ -171,6 +176,7 @@ fn as_appended(message: &NewMessage, position: u64) -> MessageRecord {
         text: message.text.clone(),
         status: message.status,
         generation_id: message.generation_id,
+        citations: Vec::new(),
         created_at: message.created_at,
     }
 }
@@ -461,6 +467,16 @@ impl Messages for MongoStore {
             }
             _ => Ok(false),
         }
+    }
+
+    async fn note_citations(
+        &self,
+        id: MessageId,
+        generation: GenerationId,
+        citations: &[Citation],
+    ) -> Result<bool> {
+        let noted = doc! { "$set": { "citations": crate::citations::encode(citations) } };
+        self.db.update(cited_by(id, generation), noted).await
     }
 
     async fn reopen_message(

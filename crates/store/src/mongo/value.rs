@@ -122,6 +122,10 @@ impl<'document> Fields<'document> {
         self.get(name).map(|_| self.number(name)).transpose()
     }
 
+    pub(super) fn optional_yes(&self, name: &str) -> Result<Option<bool>> {
+        self.get(name).map(|_| self.yes(name)).transpose()
+    }
+
     pub(super) fn optional_u32(&self, name: &str) -> Result<Option<u32>> {
         let Some(_) = self.get(name) else {
             return Ok(None);

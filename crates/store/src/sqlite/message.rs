@@ -14,6 +14,7 @@ use crate::{
 use std::collections::BTreeSet;
 use wire::{
     ChatbotId, ClientMessageId, ConversationId, GenerationId, MessageId, UserId,
+    document::Citation,
     message::{MessageStatus, Outcome},
 };
 
@@ -50,6 +51,7 @@ statements! {
               WHERE id = ?1 AND status = 'generating' AND (generation_id = ?2 OR generation_id IS NULL)";
     REOPEN = "UPDATE message SET status = 'generating', generation_id = ?2
               WHERE id = ?1 AND status IN ('stopped', 'interrupted', 'failed') AND generation_id IS ?3";
+    CITE = "UPDATE message SET citations = ?3 WHERE id = ?1 AND status = 'generating' AND generation_id = ?2";
     WRITTEN_BY = "SELECT 1 FROM message WHERE id = ?1 AND status = 'generating' AND generation_id = ?2";
 }
 
@@ -64,6 +66,7 @@ pub(super) fn record(row: &Fields<'_>) -> Result<MessageRecord> {
         text: row.text("text")?,
         status: row.word("status")?,
         generation_id: row.optional_id("generation_id")?,
+        citations: crate::citations::decode(row.optional_text("citations")?.as_deref())?,
         created_at: row.time("created_at")?,
     })
 }
@@ -230,6 +233,17 @@ impl Messages for SqliteStore {
             Ok(settled)
         })
         .await
+    }
+
+    async fn note_citations(
+        &self,
+        id: MessageId,
+        generation: GenerationId,
+        citations: &[Citation],
+    ) -> Result<bool> {
+        let citations = crate::citations::encode(citations);
+        self.write(move |db| db.changes(CITE, (key(id), key(generation), citations)))
+            .await
     }
 
     async fn reopen_message(

@@ -7,17 +7,18 @@ use crate::{Result, StoreError};
 use rusqlite::{Connection, TransactionBehavior};
 
 /// All steps. A file at version n has seen the first n.
-const STEPS: [&str; 4] = [
+const STEPS: [&str; 5] = [
     include_str!("migration/001_start.sql"),
     include_str!("migration/002_nodes.sql"),
     include_str!("migration/003_search.sql"),
     include_str!("migration/004_branches.sql"),
+    include_str!("migration/005_documents.sql"),
 ];
 
 /// The version of a file that has seen them all.
-const NEWEST: i64 = 4;
+const NEWEST: i64 = 5;
 
-const _: () = assert!(STEPS.len() == 4 && NEWEST == 4, "one version a step");
+const _: () = assert!(STEPS.len() == 5 && NEWEST == 5, "one version a step");
 
 /// Whether there is a step that this file has not seen.
 pub(super) fn is_behind(connection: &Connection) -> Result<bool> {

@@ -6,6 +6,7 @@
 pub(crate) mod chatbot;
 pub(crate) mod chunk_log;
 pub(crate) mod conversation;
+pub(crate) mod document;
 pub(crate) mod generation;
 pub(crate) mod given;
 pub(crate) mod life;
@@ -167,6 +168,22 @@ macro_rules! store_contract {
                 an_interrupted_log_is_an_exact_prefix_and_its_writer_collides,
                 nothing_follows_the_end_but_a_repetition,
                 fifty_generations_at_once_keep_all_their_chunks,
+            }
+            document {
+                a_file_comes_back_part_by_part,
+                a_document_needs_its_chatbot,
+                the_same_file_twice_is_one_document_of_a_chatbot,
+                of_many_workers_one_claims_a_document,
+                what_is_not_whole_yet_is_nobodys_work,
+                a_ready_document_is_read_under_the_fence_that_made_it,
+                a_worker_held_for_dead_changes_nothing_any_more,
+                a_failure_says_why_and_can_be_tried_again,
+                a_document_that_is_made_anew_stays_readable_meanwhile,
+                what_is_deleted_is_gone_at_once_with_all_it_held,
+                a_deleted_chatbots_documents_go_and_others_stay,
+                everything_that_changes_a_library_raises_its_version,
+                what_a_user_has_uploaded_is_counted,
+                an_upload_that_was_broken_off_is_collected,
             }
             life {
                 a_store_answers,

@@ -122,6 +122,7 @@ fn its_frames_from_the_server_are_covered() {
         generation_id: id(2),
         outcome: Outcome::Complete,
         usage: None,
+        citations: vec![],
     };
     let error = ServerEvent::Error {
         message: "Error description".into(),

@@ -29,6 +29,16 @@ impl LiveGeneration {
         Self::new(record.id, writes, record.conversation_id, record.user_id)
     }
 
+    /// Reads what it rests on, which is stored before its first batch.
+    async fn read_sources(&self, store: &dyn Store) -> store::Result<()> {
+        if self.sources.get().is_none()
+            && let Some(message) = store.message(self.message_id).await?
+        {
+            self.rests_on(message.citations);
+        }
+        Ok(())
+    }
+
     /// Reads what stands in the stored log behind what is known here: whether there was something.
     pub(super) async fn read_log(&self, store: &dyn Store) -> store::Result<bool> {
         /// Batches read at once.
@@ -36,6 +46,9 @@ impl LiveGeneration {
         let before = self.seq();
         loop {
             let batches = store.chunks_after(self.id, self.seq(), PAGE).await?;
+            if !batches.is_empty() {
+                self.read_sources(store).await?;
+            }
             batches.iter().for_each(|batch| self.append_unknown(batch));
             if batches.len() < usize::try_from(PAGE).unwrap_or(0) {
                 break;
@@ -55,6 +68,7 @@ impl LiveGeneration {
         record: &GenerationRecord,
         ended: Ended,
     ) -> store::Result<()> {
+        self.read_sources(store).await?;
         if record.settled && self.seq() == 0 {
             // Its log was collected: the text has moved into the message.
             let text = own_part(store, record).await?;

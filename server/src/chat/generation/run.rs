@@ -10,6 +10,7 @@ use super::{
 use crate::{
     app::{App, AppState},
     chat::admission::Place,
+    library::ground::{self, Question},
     telemetry::{generation::GenerationWatch, trace},
 };
 use futures::{StreamExt, future::BoxFuture};
@@ -22,6 +23,7 @@ use store::{
 };
 use wire::{
     ProblemCode, SessionId, Timestamp,
+    document::Citation,
     message::{MessageRole, MessageStatus, Outcome, Usage},
 };
 
@@ -37,6 +39,8 @@ pub struct Begin {
     pub is_shown: bool,
     /// Its turn to call the model. Left when it has ended.
     pub place: Place,
+    /// What is looked up before the model is asked.
+    pub question: Question,
 }
 
 /// Begins an answer: known to this process at once, to the store before its first chunk.
@@ -51,7 +55,11 @@ pub fn begin(
     let record = record(app, &live, begin.session_id);
     let make_known = make_known(Arc::clone(app), record, begin.is_shown);
     let writer = LogWriter::new(Arc::clone(&app.store), live.id, FIRST_FENCE, make_known);
-    let running = run(Arc::clone(app), Arc::clone(&live), request, writer, begin.place);
+    let ask = Ask {
+        request,
+        question: begin.question,
+    };
+    let running = run(Arc::clone(app), Arc::clone(&live), ask, writer, begin.place);
     app.tasks.spawn(trace::generation(&live, running));
     live
 }
@@ -160,16 +168,20 @@ impl ModelEnd {
     }
 }
 
-async fn run(
-    app: AppState,
-    live: Arc<LiveGeneration>,
+/// What the model is asked, once what it is asked about was looked up.
+struct Ask {
     request: ChatRequest,
-    mut writer: LogWriter,
-    place: Place,
-) {
+    question: Question,
+}
+
+async fn run(app: AppState, live: Arc<LiveGeneration>, ask: Ask, mut writer: LogWriter, place: Place) {
     let mut watch = GenerationWatch::start(&app.metrics);
     let end = match wait(&app, &live, &place, &mut writer).await {
-        Ok(None) => drive(&app, &live, request, &mut writer, &mut watch).await,
+        Ok(None) => match look_up(&app, &live, ask, &mut writer).await {
+            Ok(Ok(request)) => drive(&app, &live, request, &mut writer, &mut watch).await,
+            Ok(Err(end)) => Ok(end),
+            Err(error) => Err(error),
+        },
         Ok(Some(end)) => Ok(end),
         Err(error) => Err(error),
     };
@@ -229,6 +241,46 @@ async fn wait(
         }
     }
     Ok(None)
+}
+
+/// Looks up what the answer rests on, tells its readers, and puts it before the model; gives the end when it ends before.
+/// A chatbot without documents costs one small read.
+async fn look_up(
+    app: &App,
+    live: &Arc<LiveGeneration>,
+    ask: Ask,
+    writer: &mut LogWriter,
+) -> Result<Result<ChatRequest, ModelEnd>, StoreError> {
+    let grounding = ground::ground(app, &ask.question);
+    tokio::pin!(grounding);
+    let found = loop {
+        tokio::select! {
+            biased;
+            () = live.stop.cancelled() => return Ok(Err(ModelEnd::of(Outcome::Stopped))),
+            () = live.interrupt.cancelled() => return Ok(Err(ModelEnd::of(Outcome::Interrupted))),
+            found = &mut grounding => break found,
+            written = writer.work() => written?,
+        }
+    };
+    // An answer that goes on rests on what it rested on: its numbers are in the text already.
+    if live.offset == 0 && !found.sources.is_empty() {
+        writer.before_batches(note_sources(app, live, found.sources.clone()));
+    }
+    live.rests_on(found.sources);
+    Ok(Ok(ground::with_sources(ask.request, found.instructions)))
+}
+
+fn note_sources(
+    app: &App,
+    live: &LiveGeneration,
+    sources: Vec<Citation>,
+) -> BoxFuture<'static, Result<(), StoreError>> {
+    let (store, message, generation) = (Arc::clone(&app.store), live.message_id, live.id);
+    Box::pin(async move {
+        retried(|| store.note_citations(message, generation, &sources))
+            .await
+            .map(drop)
+    })
 }
 
 /// Reads the model to its end, or until it is told to stop.

@@ -22,6 +22,7 @@ use crate::{
         orphan, title,
     },
     chatbot,
+    library::ground::Question,
     problem::{ApiError, ApiResult},
     session::LiveSession,
 };
@@ -169,6 +170,7 @@ async fn try_to_take(
         session_id: record.id,
         is_shown: aim.shows_answer_first(),
         place,
+        question: Question::of(&bot, &branch),
     };
     let live = run::begin(app, live, begin, request(&bot, branch));
     session.tell_answer(Arc::clone(&live));

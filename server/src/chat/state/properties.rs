@@ -172,6 +172,7 @@ impl World {
             message_id: running.answer.message_id,
             seq: running.seq(),
             parent_id: running.answer.prompt_id,
+            offset: running.answer.offset,
             continues: false,
         });
         self.following
@@ -215,6 +216,7 @@ impl World {
                 usage: None,
                 fault: None,
                 text,
+                citations: Arc::from([]),
             })
         } else {
             return false;
@@ -318,8 +320,10 @@ impl World {
                         message_id: MessageId::from_uuid(id),
                         prompt_id: MessageId::from_uuid(id),
                         continues: false,
+                        offset: 0,
                         seen: 0,
                         started: false,
+                        sourced: false,
                     };
                     self.answers.push(Written {
                         answer,

@@ -19,6 +19,7 @@ fn answer() -> Answer {
         offset: 0,
         seen: 0,
         started: false,
+        sourced: false,
     }
 }
 
@@ -39,6 +40,7 @@ fn ended() -> Input {
         usage: None,
         fault: None,
         text,
+        citations: Arc::from([]),
     }))
 }
 

@@ -6,6 +6,16 @@ use llm::OpenAiModel;
 use std::{fs::File, io::Read, path::Path};
 
 const ABOUT: &str = "model";
+/// How the settings are called that name a model.
+pub(super) struct Settings {
+    pub(super) path: &'static str,
+    pub(super) url: &'static str,
+}
+
+const SETTINGS: Settings = Settings {
+    path: "PARLANCE_MODEL_PATH",
+    url: "PARLANCE_OPENAI_URL",
+};
 /// How every GGUF file begins.
 const GGUF: &[u8; 4] = b"GGUF";
 
@@ -13,7 +23,7 @@ const GGUF: &[u8; 4] = b"GGUF";
 pub(super) async fn check(config: &ModelConfig) -> Finding {
     match (&config.openai_url, &config.model_path) {
         (Some(url), _) => remote(config, url).await,
-        (None, Some(path)) => local(path),
+        (None, Some(path)) => file(ABOUT, &SETTINGS, path),
         (None, None) => Finding::failure(
             ABOUT,
             "none is configured",
@@ -81,26 +91,34 @@ fn shown(models: &[String]) -> String {
     format!("{}{more}", few.join(", "))
 }
 
-fn local(path: &Path) -> Finding {
+/// Looks at a model's file; it is not loaded.
+pub(super) fn file(about: &'static str, settings: &Settings, path: &Path) -> Finding {
     let shown = path.display();
     if !cfg!(feature = "local") {
         return Finding::failure(
-            ABOUT,
+            about,
             "this program was built without llama.cpp, and a model file is set",
-            "set PARLANCE_OPENAI_URL instead, or take a program that was built with the feature `local`",
+            format!(
+                "set {} instead, or take a program that was built with the feature `local`",
+                settings.url
+            ),
         );
     }
     let mut start = [0; GGUF.len()];
     match File::open(path).and_then(|mut file| file.read_exact(&mut start).map(|()| file)) {
-        Err(error) => Finding::failure(ABOUT, format!("{shown}: {error}"), "correct PARLANCE_MODEL_PATH"),
+        Err(error) => Finding::failure(
+            about,
+            format!("{shown}: {error}"),
+            format!("correct {}", settings.path),
+        ),
         Ok(_) if start != *GGUF => Finding::failure(
-            ABOUT,
+            about,
             format!("{shown} is no GGUF file"),
             "download it again; a web page saved under its name is a usual cause",
         ),
         Ok(file) => {
             let size = file.metadata().map_or(0, |about| about.len() / (1024 * 1024));
-            Finding::fine(ABOUT, format!("{shown} is a GGUF file of {size} MB"))
+            Finding::fine(about, format!("{shown} is a GGUF file of {size} MB"))
         }
     }
 }
@@ -121,6 +139,7 @@ mod tests {
     fn a_file_that_is_no_model_is_told_from_one_that_may_be() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("model.gguf");
+        let local = |path: &Path| file(ABOUT, &SETTINGS, path);
         assert_eq!(local(&path).verdict, Verdict::Failure, "there is none");
         std::fs::write(&path, "<!DOCTYPE html>").unwrap();
         assert_eq!(local(&path).verdict, Verdict::Failure);

@@ -261,7 +261,10 @@ impl Chat {
                         error,
                     };
                 }
-                ServerEvent::ConversationChanged { .. } | ServerEvent::Queued { .. } => {}
+                ServerEvent::ConversationChanged { .. }
+                | ServerEvent::Queued { .. }
+                | ServerEvent::Retrieval { .. }
+                | ServerEvent::Ingestion { .. } => {}
                 other => panic!("did not expect {other:?} within an answer"),
             }
         }

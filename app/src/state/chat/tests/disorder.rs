@@ -58,6 +58,7 @@ impl Run {
             generation_id: self.id,
             outcome: self.outcome?,
             usage: None,
+            citations: Vec::new(),
         })
     }
 }
@@ -103,6 +104,7 @@ impl Server {
             parent_id,
             status,
             siblings: vec![],
+            citations: vec![],
         });
         self.leaf = Some(id);
         id
