@@ -137,6 +137,7 @@ mod tests {
             message_id: message(),
             parent_id: message(),
             continues,
+            offset: 0,
         }
     }
 

@@ -110,7 +110,7 @@ fn in_halves(size: f64) -> i64 {
 }
 
 /// Lines of a page that follow one another.
-fn pairs<'l>(page: &'l [Line]) -> impl Iterator<Item = (&'l Line, &'l Line)> {
+fn pairs(page: &[Line]) -> impl Iterator<Item = (&Line, &Line)> {
     page.iter().zip(page.iter().skip(1))
 }
 
