@@ -53,7 +53,7 @@ pub struct Mean {
 }
 
 /// The space of some vectors, and how a text gets its own.
-pub type Vectors<'a> = (&'a VectorSpace, &'a dyn Fn(&str) -> Vec<f32>);
+pub type Embedded<'a> = (&'a VectorSpace, &'a dyn Fn(&str) -> Vec<f32>);
 
 impl Cut {
     /// Cuts all corpora.
@@ -76,7 +76,7 @@ impl Cut {
     }
 
     /// One index over all, with vectors where they are given; `without` leaves a corpus out.
-    pub fn index(&self, data: &Data, vectors: Option<Vectors<'_>>, without: Option<&str>) -> ChatbotIndex {
+    pub fn index(&self, data: &Data, vectors: Option<Embedded<'_>>, without: Option<&str>) -> ChatbotIndex {
         let chatbot = ChatbotId::from_uuid(uuid::Uuid::from_u128(1));
         let mut index = ChatbotIndex::new(chatbot, vectors.map(|(space, _)| space.clone()));
         for (corpus, document) in data.corpora.iter().zip(&self.documents) {
