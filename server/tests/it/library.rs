@@ -75,7 +75,8 @@ async fn an_answer_rests_on_what_was_uploaded_and_says_on_what() {
         .json();
     let plain: Vec<_> = text.blocks.iter().map(|block| block.text.as_str()).collect();
     let plain: Vec<char> = plain.join("\n\n").chars().collect();
-    let (start, end) = (citations[0].start as usize, citations[0].end as usize);
+    let place = |at: u32| usize::try_from(at).unwrap();
+    let (start, end) = (place(citations[0].start), place(citations[0].end));
     let cited: String = plain[start..end].iter().collect();
     assert!(cited.contains("27 months"), "it points to {cited:?}");
 }

@@ -311,7 +311,7 @@ fn an_edit_goes_out_as_one_and_again_with_the_same_id_after_a_reconnect() {
         message: "Hi".into(),
         client_message_id: Some(id(7)),
     });
-    assert_eq!(chat.submit(edit.clone()), [said.clone()]);
+    assert_eq!(chat.submit(edit.clone()), std::slice::from_ref(&said));
     chat.disconnected();
     assert_eq!(chat.apply(&hello()), [Effect::Reread, said.clone()]);
     chat.apply(&error(ProblemCode::MessageTooLong));

@@ -66,8 +66,11 @@ pub(super) fn read(text: &str, outline: &mut Outline<'_>) -> Result<(), ExtractE
             Token::Comment(_) | Token::Doctype(_) | Token::Error(_) => {}
         }
     }
-    page.flush(outline)?;
-    page.end_table(outline)
+    // A page may end within a table: what stands in its last cell is said all the same.
+    page.end_cell();
+    page.tables = 0;
+    page.end_table(outline)?;
+    page.flush(outline)
 }
 
 fn name(name: &HtmlString) -> String {

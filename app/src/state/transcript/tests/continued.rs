@@ -64,7 +64,7 @@ fn a_stopped_answer_goes_on_behind_its_text() {
     assert_eq!(said(&transcript), "assistant: Once upon a time [generating]");
     assert_eq!(transcript.cursor(), Some((generation(10), 2)));
     let end = complete(10, 2, " a time.", Outcome::Complete);
-    play(&mut transcript, &[end.clone()]);
+    play(&mut transcript, std::slice::from_ref(&end));
     assert_eq!(said(&transcript), "assistant: Once upon a time. [complete]");
     play(&mut transcript, &[end]);
     assert_eq!(
