@@ -173,6 +173,7 @@ impl World {
             seq: running.seq(),
             parent_id: running.answer.prompt_id,
             continues: false,
+            offset: 0,
         });
         self.following
             .extend(answers.iter().map(|answer| answer.generation_id));
@@ -318,6 +319,7 @@ impl World {
                         message_id: MessageId::from_uuid(id),
                         prompt_id: MessageId::from_uuid(id),
                         continues: false,
+                        offset: 0,
                         seen: 0,
                         started: false,
                     };
