@@ -7,6 +7,7 @@ pub(crate) mod connection_mark;
 pub(crate) mod editor;
 pub(crate) mod field;
 pub(crate) mod icon;
+pub(crate) mod inert;
 pub(crate) mod markdown;
 pub(crate) mod message;
 pub(crate) mod model_note;

@@ -10,7 +10,7 @@ pub use source::PageData;
 pub(crate) use source::{Trouble, chat_of, new_chat, page_data};
 
 use serde::{Deserialize, Serialize};
-use wire::{ChatbotId, ConversationId, SessionId, chatbot::Colour, message::Message};
+use wire::{ChatbotId, ConversationId, SessionId, Timestamp, chatbot::Colour, message::Message};
 
 /// The chatbot of a chat, as its page shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,7 +62,7 @@ pub struct Lines {
 }
 
 /// A line of the history.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Line {
     /// Which conversation.
     pub id: ConversationId,
@@ -70,4 +70,31 @@ pub struct Line {
     pub chatbot_name: String,
     /// `None` until something was said.
     pub title: Option<String>,
+    /// When a message was last added.
+    pub updated_at: Timestamp,
+    /// Whether it stands before the others.
+    #[serde(default)]
+    pub pinned: bool,
+    /// Whether an answer is being written in it.
+    #[serde(default)]
+    pub running: bool,
+    /// Of a search: what was found in it.
+    #[serde(default)]
+    pub found: Option<Found>,
+}
+
+/// What a search found in a conversation: [`wire::conversation::Found`] without what the list does not show.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Found {
+    /// What matched and what stands around it.
+    pub snippet: Vec<Piece>,
+}
+
+/// A piece of it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Piece {
+    /// Its text.
+    pub text: String,
+    /// Whether it is what was searched for.
+    pub matched: bool,
 }

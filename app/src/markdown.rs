@@ -3,7 +3,7 @@
 //!
 //! A parser of our own, since the wasm is paid by the byte and CommonMark's table of 2,125 entities alone costs
 //! more than all of this. It reads what models write: CommonMark without reference links and raw HTML, with
-//! GitHub's tables, tasks, strikethrough and bare addresses. Its time is linear in the text, its nesting bounded.
+//! GitHub's tables, tasks, strikethrough, footnotes and bare addresses, and with formulas. Its time is linear in the text, its nesting bounded.
 //!
 //! Start at [`blocks`], which cuts a growing answer so that only its end is parsed again; [`parse`] makes nodes
 //! of a piece; `crate::component::markdown` draws them.
@@ -14,6 +14,7 @@ mod emphasis;
 mod inline;
 mod line;
 mod link;
+mod math;
 mod node;
 mod table;
 #[cfg(test)]
@@ -22,6 +23,7 @@ mod tests;
 pub use block::parse;
 pub use cut::{Block, blocks};
 pub use link::{Target, target};
+pub use math::Marks;
 pub use node::{Inline, Node};
 
 /// Deeper than this, structure becomes plain text: no reader has a use for 10,000 quotes in one another.

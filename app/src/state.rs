@@ -6,5 +6,6 @@
 pub mod back_off;
 pub mod chat;
 pub mod connection;
+pub mod history;
 pub mod outbox;
 pub mod transcript;

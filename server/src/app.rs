@@ -5,6 +5,7 @@ use crate::{
     chat::Chat,
     clock::{Clock, IdSource},
     config::Config,
+    drawing::Drawings,
     library::Library,
     session::LiveSessions,
     telemetry::Metrics,
@@ -44,6 +45,8 @@ pub struct App {
     pub chat: Chat,
     /// The documents of chatbots.
     pub library: Library,
+    /// How the code and the formulas of answers are drawn.
+    pub drawings: Drawings,
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// Every spawned task, so that shutdown can wait for them.

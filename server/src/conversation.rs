@@ -28,6 +28,8 @@ use wire::{
 const PAGE: u32 = 30;
 /// Conversations on a page, at most.
 const PAGE_MAX: u32 = 100;
+/// Conversations a user may have pinned: all of them stand on the first page.
+const PINNED_MAX: u32 = 50;
 
 /// Which part of the history is asked for.
 #[derive(Debug, Clone, Default)]
@@ -42,8 +44,8 @@ pub struct HistoryQuery {
     pub limit: Option<u32>,
 }
 
-/// The user's conversations that have a message, latest first; with words to search for, those where they were said, the
-/// best fitting first and on one page.
+/// The user's conversations that have a message, the pinned ones first, then latest first; with words to search for, those
+/// where they were said, the best fitting first and on one page.
 ///
 /// # Errors
 /// `invalid_request` for a cursor that we did not make, `invalid_field` for words that are too long.
@@ -67,6 +69,12 @@ pub async fn list(app: &App, user: &UserRecord, query: HistoryQuery) -> ApiResul
     let has_more = records.len() > asked;
     records.truncate(asked);
     let next_cursor = records.last().filter(|_| has_more).map(cursor::behind);
+    records.retain(|record| !record.pinned);
+    if after.is_none() {
+        let mut pinned = app.store.pinned_conversations(user.id, PINNED_MAX).await?;
+        pinned.retain(|record| query.chatbot_id.is_none_or(|bot| record.chatbot_id == bot));
+        records.splice(..0, pinned);
+    }
     Ok(ConversationPage {
         conversations: all_shown(app, user, records).await?,
         next_cursor,
@@ -90,7 +98,7 @@ async fn all_shown(
                 name
             }
         };
-        conversations.push(shown(record, name));
+        conversations.push(shown(app, record, name));
     }
     Ok(conversations)
 }
@@ -118,7 +126,7 @@ pub async fn detail(app: &App, user: &UserRecord, id: ConversationId) -> ApiResu
     let session_id = session_in(app, user, id).await?;
     let name = present_name(app, user, conversation.chatbot_id).await?;
     Ok(ConversationDetail {
-        conversation: shown(conversation, name),
+        conversation: shown(app, conversation, name),
         messages: page.messages,
         has_more: page.has_more,
         session_id,
@@ -173,11 +181,28 @@ pub async fn change(
         // Its open tabs show the title too.
         app.sessions.tell_title_in(id, &title);
     }
+    if let Some(pinned) = patch.pinned {
+        if pinned && !conversation.pinned {
+            refuse_too_many_pins(app, user).await?;
+        }
+        app.store.set_pinned(id, pinned).await?;
+        conversation.pinned = pinned;
+    }
     if let Some(message) = patch.active_message_id {
         branch::show(app, &conversation, message).await?;
     }
     let name = present_name(app, user, conversation.chatbot_id).await?;
-    Ok(shown(conversation, name))
+    Ok(shown(app, conversation, name))
+}
+
+/// All pinned conversations are on the first page of the history, so there is an end to them.
+async fn refuse_too_many_pins(app: &App, user: &UserRecord) -> ApiResult<()> {
+    let pinned = app.store.pinned_conversations(user.id, PINNED_MAX).await?;
+    if u32::try_from(pinned.len()).is_ok_and(|count| count < PINNED_MAX) {
+        return Ok(());
+    }
+    let detail = format!("pinned: at most {PINNED_MAX} conversations can be pinned. Let one go first.");
+    Err(ApiError::new(ProblemCode::InvalidField, detail))
 }
 
 /// Takes it away with its messages, closes a session that is in it and stops an answer that is being written in it.
@@ -213,8 +238,12 @@ async fn present_name(app: &App, user: &UserRecord, id: ChatbotId) -> ApiResult<
     }
 }
 
-fn shown(record: ConversationRecord, present_name: Option<String>) -> Conversation {
+fn shown(app: &App, record: ConversationRecord, present_name: Option<String>) -> Conversation {
     Conversation {
+        // What other nodes write is seen here once somebody here follows it: a mark in a list is not worth a question
+        // to the database a line.
+        running: app.chat.known_in(record.id).is_some(),
+        pinned: record.pinned,
         id: record.id,
         chatbot_id: record.chatbot_id,
         chatbot_name: present_name.unwrap_or(record.chatbot_name),

@@ -13,6 +13,7 @@ pub mod clock;
 pub mod command;
 pub mod config;
 pub mod conversation;
+pub mod drawing;
 pub mod embedding;
 pub mod field;
 pub mod http;

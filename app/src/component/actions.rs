@@ -99,6 +99,11 @@ pub(crate) fn pressed(live: Live, event: &ev::MouseEvent) {
     let (Some(act), Some(article)) = (button.get_attribute("data-act"), article) else {
         return;
     };
+    match act.as_str() {
+        "copy-code" => return copy_code(live, button),
+        "wrap" => return wrap(&button),
+        _ => {}
+    }
     let Some(row) = live.row(&article.id()) else {
         return;
     };
@@ -137,6 +142,23 @@ fn edit(live: Live, row: &Row) {
     match homeless {
         Some(id) => live.take_back(id),
         None => row.editing.set(true),
+    }
+}
+
+/// The text of a block of code, as it was written.
+fn copy_code(live: Live, button: Element) {
+    let block = button.closest(".code").ok().flatten();
+    let code = block.and_then(|block| block.query_selector("code").ok().flatten());
+    if let Some(text) = code.and_then(|code| code.text_content()) {
+        live.copy_text(text, move || say_copied(button));
+    }
+}
+
+/// Long lines of a block of code are broken, or not any more.
+fn wrap(button: &Element) {
+    if let Ok(Some(block)) = button.closest(".code") {
+        let wrapped = block.toggle_attribute("data-wrapped").unwrap_or_default();
+        let _ = button.set_attribute("aria-pressed", if wrapped { "true" } else { "false" });
     }
 }
 

@@ -1,10 +1,12 @@
-//! Draws Markdown nodes. There is no way from here to raw HTML.
+//! Draws Markdown nodes. There is no way from here to raw HTML: what is drawn is a tree of our own elements around text.
+//!
+//! How code and formulas are drawn comes from the server with the finished message ([`wire::drawn`]); until then, and
+//! where nothing comes, they are shown as they were written.
 
-use crate::markdown::{Block, Inline, Node, blocks, parse};
-use leptos::{
-    prelude::*,
-    tachys::html::{attribute::custom::CustomAttribute, element::custom},
-};
+use super::inert::{Inert, Part};
+use crate::markdown::{Block, Inline, Marks, Node, blocks, parse};
+use leptos::prelude::*;
+use wire::drawn::{Drawn, Ink, Kind, fingerprint, formula, runs};
 
 /// An answer's text. While it grows, only its last block is drawn again.
 #[component]
@@ -12,188 +14,227 @@ pub(crate) fn Markdown(
     /// The source.
     #[prop(into)]
     text: Signal<String>,
+    /// How its code and its formulas are drawn.
+    #[prop(into)]
+    drawn: Signal<Vec<Drawn>>,
 ) -> impl IntoView {
+    // A block is drawn again when there is something new to draw it by.
+    let all = move || {
+        let is_drawn = drawn.with(|drawn| !drawn.is_empty());
+        let blocks = text.with(|text| blocks(text)).into_iter();
+        let anew = move |block: Block| {
+            let anew = is_drawn && block.source.contains(['`', '~', '$', '\\']);
+            (block, anew)
+        };
+        blocks.map(anew).collect::<Vec<_>>()
+    };
     view! {
-        <For each=move || text.with(|text| blocks(text)) key=Block::clone let(block)>
-            {nodes(parse(&block.source))}
+        <For each=all key=Clone::clone let(block)>
+            {drawn.with_untracked(|drawn| Pen(drawn).nodes(parse(&block.0.source)))}
         </For>
     }
 }
 
-/// The attributes that an element of an answer can have. All are ours but `href`, `title` and `start`.
-#[derive(Default)]
-struct Attributes {
-    class: Option<&'static str>,
-    href: Option<String>,
-    title: Option<String>,
-    start: Option<String>,
-    /// It scrolls by itself, so the keyboard must reach it.
-    scrolls: bool,
-    /// For eyes only.
-    silent: bool,
+fn element(tag: &'static str, parts: Vec<Part>) -> Part {
+    Part::Inert(Inert::new(tag, parts))
 }
 
-/// Every element of an answer is made here: one type instead of thirty, since wasm is paid by the byte.
-fn element(tag: &'static str, attributes: Attributes, children: Vec<AnyView>) -> AnyView {
-    let Attributes {
-        class,
-        href,
-        title,
-        start,
-        scrolls,
-        silent,
-    } = attributes;
-    let link = href.is_some();
-    custom(tag)
-        .attr("class", class)
-        .attr("href", href)
-        .attr("title", title)
-        .attr("start", start)
-        .attr("rel", link.then_some("noopener noreferrer nofollow"))
-        .attr("target", link.then_some("_blank"))
-        .attr("tabindex", scrolls.then_some("0"))
-        .attr("aria-hidden", silent.then_some("true"))
-        .child(children)
-        .into_any()
+fn classed(tag: &'static str, class: &str, parts: Vec<Part>) -> Part {
+    Part::Inert(Inert::new(tag, parts).with("class", class))
 }
 
-fn plain(tag: &'static str, children: Vec<AnyView>) -> AnyView {
-    element(tag, Attributes::default(), children)
+fn text(text: impl Into<String>) -> Part {
+    Part::Text(text.into())
 }
 
-fn classed(tag: &'static str, class: &'static str, children: Vec<AnyView>) -> AnyView {
-    element(
-        tag,
-        Attributes {
-            class: Some(class),
-            ..Attributes::default()
-        },
-        children,
-    )
+/// It scrolls by itself, so the keyboard must reach it.
+fn scrolling(inert: Inert) -> Inert {
+    inert.with("tabindex", "0")
 }
 
-fn text(text: String) -> AnyView {
-    text.into_any()
-}
+/// Draws, with the drawings at hand.
+#[derive(Clone, Copy)]
+struct Pen<'a>(&'a [Drawn]);
 
-fn nodes(nodes: Vec<Node>) -> Vec<AnyView> {
-    nodes.into_iter().map(node).collect()
-}
-
-fn inlines(inlines: Vec<Inline>) -> Vec<AnyView> {
-    inlines.into_iter().map(inline).collect()
-}
-
-fn node(node: Node) -> AnyView {
-    match node {
-        Node::Paragraph(line) => plain("p", inlines(line)),
-        Node::Heading(level, line) => {
-            // The page has its own first heading, and each message its second.
-            let tag = match level {
-                1 => "h3",
-                2 => "h4",
-                3 => "h5",
-                _ => "h6",
-            };
-            plain(tag, inlines(line))
+impl Pen<'_> {
+    fn drawing(self, kind: Kind<'_>, text: &str) -> Option<&str> {
+        if self.0.is_empty() {
+            return None;
         }
-        Node::Code(language, code) => {
-            let code = plain("code", vec![text(code)]);
-            let scrolls = Attributes {
-                scrolls: true,
-                ..Attributes::default()
-            };
-            let mut parts = Vec::new();
-            if !language.is_empty() {
-                parts.push(plain("figcaption", vec![text(language)]));
+        let of = fingerprint(kind, text);
+        let found = self.0.iter().find(|drawn| drawn.of == of)?;
+        Some(&found.how)
+    }
+
+    fn nodes(self, nodes: Vec<Node>) -> Vec<Inert> {
+        nodes.into_iter().map(|node| self.node(node)).collect()
+    }
+
+    fn parts(self, nodes: Vec<Node>) -> Vec<Part> {
+        self.nodes(nodes).into_iter().map(Part::Inert).collect()
+    }
+
+    fn inlines(self, inlines: Vec<Inline>) -> Vec<Part> {
+        inlines.into_iter().map(|inline| self.inline(inline)).collect()
+    }
+
+    fn node(self, node: Node) -> Inert {
+        match node {
+            Node::Paragraph(line) => Inert::new("p", self.inlines(line)),
+            Node::Heading(level, line) => {
+                // The page has its own first heading, and each message its second.
+                let tag = match level {
+                    1 => "h3",
+                    2 => "h4",
+                    3 => "h5",
+                    _ => "h6",
+                };
+                Inert::new(tag, self.inlines(line))
             }
-            parts.push(element("pre", scrolls, vec![code]));
-            classed("figure", "code", parts)
-        }
-        Node::Quote(inner) => plain("blockquote", nodes(inner)),
-        Node::List(None, list) => plain("ul", list.into_iter().map(item).collect()),
-        Node::List(Some(first), list) => {
-            let start = Attributes {
-                start: Some(first.to_string()),
-                ..Attributes::default()
-            };
-            element("ol", start, list.into_iter().map(item).collect())
-        }
-        Node::Table(head, rows) => {
-            let row = |tag, cells: Vec<Vec<Inline>>| {
-                plain(
-                    "tr",
-                    cells.into_iter().map(|cell| plain(tag, inlines(cell))).collect(),
-                )
-            };
-            let head = plain("thead", vec![row("th", head)]);
-            let body = plain("tbody", rows.into_iter().map(|cells| row("td", cells)).collect());
-            let scrolls = Attributes {
-                class: Some("table"),
-                scrolls: true,
-                ..Attributes::default()
-            };
-            element("div", scrolls, vec![plain("table", vec![head, body])])
-        }
-        Node::Rule => leptos::html::hr().into_any(),
-    }
-}
-
-fn item(mut inner: Vec<Node>) -> AnyView {
-    // An item of one line is that line: no paragraph's space around it.
-    match inner.pop() {
-        Some(Node::Paragraph(line)) if inner.is_empty() => plain("li", inlines(line)),
-        last => {
-            inner.extend(last);
-            plain("li", nodes(inner))
+            Node::Code(language, code) => self.code(&language, code),
+            Node::Quote(inner) => Inert::new("blockquote", self.parts(inner)),
+            Node::List(first, list) => {
+                let items = list.into_iter().map(|item| self.item(item)).collect();
+                match first {
+                    None => Inert::new("ul", items),
+                    Some(first) => Inert::new("ol", items).with("start", first.to_string()),
+                }
+            }
+            Node::Table(head, rows) => {
+                let head = element("thead", vec![self.row("th", head)]);
+                let body = element("tbody", rows.into_iter().map(|cells| self.row("td", cells)).collect());
+                let table = element("table", vec![head, body]);
+                scrolling(Inert::new("div", vec![table])).with("class", "table")
+            }
+            Node::Rule => Inert::new("hr", Vec::new()),
+            Node::Footnote(name, said) => {
+                let mut parts = vec![classed("span", "footnote__name", vec![text(name)])];
+                parts.push(element("div", self.parts(said)));
+                Inert::new("div", parts).with("class", "footnote").with("role", "note")
+            }
         }
     }
-}
 
-fn inline(inline: Inline) -> AnyView {
-    match inline {
-        Inline::Text(words) => text(words),
-        Inline::Code(code) => plain("code", vec![text(code)]),
-        Inline::Emphasis(inner) => plain("em", inlines(inner)),
-        Inline::Strong(inner) => plain("strong", inlines(inner)),
-        Inline::Struck(inner) => plain("del", inlines(inner)),
-        Inline::Break => leptos::html::br().into_any(),
-        Inline::Task(done) => {
-            let (mark, word) = if done {
-                ("☑ ", "done: ")
-            } else {
-                ("☐ ", "open: ")
-            };
-            let mark = element(
-                "span",
-                Attributes {
-                    silent: true,
-                    ..Attributes::default()
-                },
-                vec![text(mark.into())],
-            );
-            plain(
-                "span",
-                vec![mark, classed("span", "unseen", vec![text(word.into())])],
+    fn row(self, tag: &'static str, cells: Vec<Vec<Inline>>) -> Part {
+        let cells = cells.into_iter().map(|cell| element(tag, self.inlines(cell)));
+        element("tr", cells.collect())
+    }
+
+    /// A block of code under its language, with what can be done with it. The words on the buttons are the style
+    /// sheet's: who reads the answer's text reads no buttons in it.
+    fn code(self, language: &str, code: String) -> Inert {
+        let inked = self
+            .drawing(Kind::Code(language), &code)
+            .and_then(|how| runs(how, &code))
+            .map(|runs| runs.into_iter().map(inked).collect());
+        let code = element("code", inked.unwrap_or_else(|| vec![text(code)]));
+        let button = |act: &str, label: &str| {
+            let button = Inert::new("button", Vec::new());
+            Part::Inert(
+                button
+                    .with("type", "button")
+                    .with("data-act", act)
+                    .with("aria-label", label),
             )
-        }
-        Inline::Link(target, inner) => {
-            // Where it leads is said, unless it is what the link reads.
-            let says_so = matches!(inner.as_slice(), [Inline::Text(text)] if text.contains(&target.host));
-            let mut inner = inlines(inner);
-            if !says_so {
-                inner.push(classed(
-                    "span",
-                    "link__host",
-                    vec![text(format!(" ({})", target.host))],
-                ));
+        };
+        let head = vec![
+            element("span", vec![text(language)]),
+            button("wrap", "Wrap lines"),
+            button("copy-code", "Copy code"),
+        ];
+        let pre = Part::Inert(scrolling(Inert::new("pre", vec![code])));
+        Inert::new("figure", vec![element("figcaption", head), pre]).with("class", "code")
+    }
+
+    fn item(self, mut inner: Vec<Node>) -> Part {
+        // An item of one line is that line: no paragraph's space around it.
+        match inner.pop() {
+            Some(Node::Paragraph(line)) if inner.is_empty() => element("li", self.inlines(line)),
+            last => {
+                inner.extend(last);
+                element("li", self.parts(inner))
             }
-            let link = Attributes {
-                href: Some(target.href),
-                title: Some(target.host),
-                ..Attributes::default()
-            };
-            element("a", link, inner)
         }
     }
+
+    fn inline(self, inline: Inline) -> Part {
+        match inline {
+            Inline::Text(words) => text(words),
+            Inline::Code(code) => element("code", vec![text(code)]),
+            Inline::Emphasis(inner) => element("em", self.inlines(inner)),
+            Inline::Strong(inner) => element("strong", self.inlines(inner)),
+            Inline::Struck(inner) => element("del", self.inlines(inner)),
+            Inline::Break => element("br", Vec::new()),
+            Inline::Formula(marks, tex) => self.formula(marks, &tex),
+            Inline::Footnote(name) => element("sup", vec![text(name)]),
+            Inline::Task(done) => {
+                let (mark, word) = if done {
+                    ("☑ ", "done: ")
+                } else {
+                    ("☐ ", "open: ")
+                };
+                let mark = Inert::new("span", vec![text(mark)]).with("aria-hidden", "true");
+                element(
+                    "span",
+                    vec![Part::Inert(mark), classed("span", "unseen", vec![text(word)])],
+                )
+            }
+            Inline::Link(target, inner) => {
+                // Where it leads is said, unless it is what the link reads.
+                let says_so = matches!(inner.as_slice(), [Inline::Text(text)] if text.contains(&target.host));
+                let mut inner = self.inlines(inner);
+                if !says_so {
+                    inner.push(classed(
+                        "span",
+                        "link__host",
+                        vec![text(format!(" ({})", target.host))],
+                    ));
+                }
+                let link = Inert::new("a", inner)
+                    .with("href", target.href)
+                    .with("title", target.host)
+                    .with("rel", "noopener noreferrer nofollow")
+                    .with("target", "_blank");
+                Part::Inert(link)
+            }
+        }
+    }
+
+    fn formula(self, marks: Marks, tex: &str) -> Part {
+        let kind = if marks.is_display() {
+            Kind::Display
+        } else {
+            Kind::Inline
+        };
+        match self.drawing(kind, tex).and_then(formula::read) {
+            Some(formula) if marks.is_display() => {
+                // A long one scrolls, as a table does.
+                let scrolls = scrolling(Inert::new("span", vec![Part::Inert(mathml(formula))]));
+                Part::Inert(scrolls.with("class", "formula"))
+            }
+            Some(formula) => Part::Inert(mathml(formula)),
+            None => {
+                let source = [marks.open(), tex, marks.close()].concat();
+                classed("code", "tex", vec![text(source)])
+            }
+        }
+    }
+}
+
+fn inked((ink, piece): (Ink, &str)) -> Part {
+    match ink {
+        Ink::Plain => text(piece),
+        ink => classed("span", ["ink-", ink.letter().encode_utf8(&mut [0; 4])].concat().as_str(), vec![text(piece)]),
+    }
+}
+
+fn mathml(element: formula::Element) -> Inert {
+    let part = |part| match part {
+        formula::Part::Text(words) => text(words),
+        formula::Part::Element(inner) => Part::Inert(mathml(inner)),
+    };
+    let parts = element.parts.into_iter().map(part).collect();
+    let inert = Inert::math(element.tag, parts);
+    let attributes = element.attributes.into_iter();
+    attributes.fold(inert, |inert, (name, value)| inert.with(name, value))
 }

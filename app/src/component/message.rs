@@ -32,7 +32,14 @@ pub(crate) fn MessageView(
         let entry = entry.clone();
         Signal::derive(move || entry.with(|entry| (entry.seq > 0).then(|| entry.seq.to_string())))
     };
-    let text = Memo::new(move |_| entry.with(|entry| entry.text.clone()));
+    let text = {
+        let entry = entry.clone();
+        Memo::new(move |_| entry.with(|entry| entry.text.clone()))
+    };
+    let drawn = {
+        let entry = entry.clone();
+        Memo::new(move |_| entry.with(|entry| entry.drawn.clone()))
+    };
     let (who, word) = match role {
         MessageRole::User => ("You".to_owned(), "user"),
         MessageRole::Assistant => (name, "assistant"),
@@ -52,7 +59,7 @@ pub(crate) fn MessageView(
             })
         }
         MessageRole::Assistant => Either::Right(view! {
-            <div class="message__text prose"><Markdown text/></div>
+            <div class="message__text prose"><Markdown text drawn/></div>
             <p class="message__thinking"><span></span><span></span><span></span></p>
         }),
     };

@@ -14,7 +14,7 @@ pub(crate) fn Topbar<V: IntoView + 'static>(
     view! {
         <header class="topbar">
             // `popovertarget` works before the page is awake, and without scripts.
-            <button type="button" class="icon-button topbar__menu" popovertarget=DRAWER aria-label="Conversations">
+            <button type="button" class="icon-button topbar__menu" popovertarget=DRAWER aria-expanded="false" aria-label="Conversations">
                 <Icon shape=Shape::Menu/>
             </button>
             <div class="topbar__about">{about()}</div>

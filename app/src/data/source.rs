@@ -1,14 +1,14 @@
 //! The server's side: where pages get their data while they are drawn.
 
-use super::{Bot, ChatData, Line, Lines, Stored};
+use super::{Bot, ChatData, Found, Line, Lines, Piece, Stored};
 use async_trait::async_trait;
 use leptos::prelude::use_context;
 use std::sync::Arc;
 use wire::{
-    ChatbotId, ConversationId, Problem,
+    ChatbotId, ConversationId, Problem, Timestamp,
     auth::{ServerInfo, User},
     chatbot::{Chatbot, Colour},
-    conversation::{Conversation, ConversationDetail, ConversationPage},
+    conversation::{Conversation, ConversationDetail, ConversationPage, SnippetPiece},
 };
 
 /// What the server gives to a page while it renders it, for the user who asked for the page. Handed in by
@@ -23,8 +23,10 @@ pub trait PageData: Send + Sync {
     async fn chatbots(&self) -> Result<Vec<Chatbot>, Problem>;
     /// One of them.
     async fn chatbot(&self, id: ChatbotId) -> Result<Chatbot, Problem>;
-    /// This user's conversations, newest first.
-    async fn conversations(&self, cursor: Option<String>) -> Result<ConversationPage, Problem>;
+    /// What time it is.
+    fn now(&self) -> Timestamp;
+    /// This user's newest conversations; with words, those in which they were said.
+    async fn conversations(&self, words: Option<String>) -> Result<ConversationPage, Problem>;
     /// One of them, with its newest messages.
     async fn conversation(&self, id: ConversationId) -> Result<ConversationDetail, Problem>;
 }
@@ -74,10 +76,20 @@ impl From<Chatbot> for Bot {
 
 impl From<ConversationPage> for Lines {
     fn from(page: ConversationPage) -> Self {
+        let piece = |piece: SnippetPiece| Piece {
+            text: piece.text,
+            matched: piece.matched,
+        };
         let line = |conversation: Conversation| Line {
             id: conversation.id,
             chatbot_name: conversation.chatbot_name,
             title: conversation.title,
+            updated_at: conversation.updated_at,
+            pinned: conversation.pinned,
+            running: conversation.running,
+            found: conversation.found.map(|found| Found {
+                snippet: found.snippet.into_iter().map(piece).collect(),
+            }),
         };
         Self {
             conversations: page.conversations.into_iter().map(line).collect(),

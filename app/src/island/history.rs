@@ -1,62 +1,92 @@
-//! The user's conversations, newest first.
+//! The user's conversations: by day, the pinned ones first; searched in as one types; renamed, pinned and deleted where
+//! they stand.
+//!
+//! What is drawn in which order is decided by [`crate::state::history`]. The lines are plain markup: one listener on the
+//! whole list hears all their buttons ([`List::pressed`]). Parts: `line` draws one, `search` finds, `drawer` is what the
+//! list stands in on a phone.
+
+mod drawer;
+mod line;
+mod list;
+mod search;
 
 use super::News;
 use crate::{
-    data::{Line, Lines},
-    net::api,
+    data::Lines,
+    net::browser,
+    state::history::{Clock, rows},
 };
-use leptos::{prelude::*, task::spawn_local};
-use wire::ConversationId;
+use leptos::{html::Input, prelude::*};
+use line::RowView;
+use list::List;
+use search::{Search, SearchField};
+use std::time::Duration;
+use wire::{ConversationId, Timestamp};
+
+/// How often the list is read again while an answer is being written in it.
+const LOOK: Duration = Duration::from_secs(5);
 
 /// The list.
 #[island]
 pub fn History(
-    /// The newest ones; `None` when they could not be read.
+    /// The newest ones, or what was searched for; `None` when they could not be read.
     page: Option<Lines>,
     /// The one on the page.
     current: Option<ConversationId>,
+    /// What is searched for.
+    words: String,
+    /// When the page was drawn.
+    now: Timestamp,
 ) -> impl IntoView {
     let failed = page.is_none();
-    let Lines {
-        conversations,
-        next_cursor,
-    } = page.unwrap_or_default();
-    let list = RwSignal::new(conversations);
-    let cursor = RwSignal::new(next_cursor);
-    let current = RwSignal::new(current);
+    let searched = !words.is_empty();
+    let list = List::new(page.unwrap_or_default(), current, Clock::of_server(now), searched);
+    let search = Search::new(list, words);
+    let field = NodeRef::<Input>::new();
     Effect::new(move || {
+        list.look();
+        drawer::watch();
         News::listen(Callback::new(move |news| {
             if let News::Began(id) = news {
-                current.set(Some(id));
+                list.current.set(Some(id));
             }
-            spawn_local(async move {
-                if let Ok(page) = api::conversations(None).await {
-                    list.try_update(|list| refresh(list, page.conversations));
-                }
-            });
+            list.reread();
         }));
-    });
-    let older = move |_| {
-        spawn_local(async move {
-            let from = cursor.try_get_untracked().flatten();
-            if let Ok(page) = api::conversations(from).await {
-                list.try_update(|list| append(list, page.conversations));
-                cursor.try_set(page.next_cursor);
+        let timer = set_interval_with_handle(
+            move || {
+                if list.is_running() && browser::is_visible() {
+                    list.reread();
+                }
+            },
+            LOOK,
+        );
+        let leaving = window_event_listener_untyped("pagehide", move |_| list.leave());
+        on_cleanup(move || {
+            leaving.remove();
+            if let Ok(timer) = timer {
+                timer.clear();
             }
         });
-    };
+    });
     let empty = if failed {
         "The list cannot be read right now."
     } else {
         "What you talk about will be listed here."
     };
-    let not_empty = Signal::derive(move || list.with(|list| !list.is_empty()));
-    let no_older = Signal::derive(move || cursor.with(Option::is_none));
+    let not_empty = Signal::derive(move || list.searched.get() || list.lines.with(|lines| !lines.is_empty()));
+    let no_older = Signal::derive(move || list.cursor.with(Option::is_none));
+    let drawn = move || list.lines.with(|lines| rows(lines, list.clock.get(), list.searched.get()));
     view! {
-        <nav class="history" aria-label="Conversations">
+        <SearchField search field/>
+        <nav
+            class="history"
+            aria-label="Conversations"
+            on:click=move |event| list.pressed(&event)
+            on:keydown=move |event| list.key(&event)
+        >
             <ul class="history__list">
-                <For each=move || list.get() key=|line| (line.id, line.title.clone()) let(line)>
-                    <LineView line current/>
+                <For each=drawn key=Clone::clone let(row)>
+                    <RowView row list/>
                 </For>
             </ul>
             <p class="history__empty" hidden=not_empty>{empty}</p>
@@ -64,47 +94,11 @@ pub fn History(
                 type="button"
                 class="button button--quiet history__more"
                 hidden=no_older
-                on:click=older
+                data-do="older"
             >
                 "Show older"
             </button>
         </nav>
-    }
-}
-
-#[component]
-fn LineView(line: Line, current: RwSignal<Option<ConversationId>>) -> impl IntoView {
-    let Line {
-        id,
-        title,
-        chatbot_name,
-    } = line;
-    let title = title.unwrap_or_else(|| format!("Chat with {chatbot_name}"));
-    let here = Signal::derive(move || (current.get() == Some(id)).then_some("page"));
-    view! {
-        <li>
-            <a
-                class="history__line"
-                href=format!("/c/{id}")
-                title=title.clone()
-                aria-current=here
-            >
-                {title.clone()}
-            </a>
-        </li>
-    }
-}
-
-/// The newest page, read again, in front of what is older.
-fn refresh(list: &mut Vec<Line>, newest: Vec<Line>) {
-    let older = std::mem::replace(list, newest);
-    append(list, older);
-}
-
-fn append(list: &mut Vec<Line>, more: Vec<Line>) {
-    for line in more {
-        if !list.iter().any(|known| known.id == line.id) {
-            list.push(line);
-        }
+        <p class="history__said" role="status">{list.said}</p>
     }
 }

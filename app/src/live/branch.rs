@@ -100,6 +100,11 @@ impl Live {
         let Some(text) = self.look_at(key, |entry| Some(entry.text.clone())) else {
             return;
         };
+        self.copy_text(text, copied);
+    }
+
+    /// Puts a text on the clipboard.
+    pub(crate) fn copy_text(self, text: String, copied: impl FnOnce() + 'static) {
         spawn_local(async move {
             if browser::copy(&text).await {
                 self.say_aloud("Copied");

@@ -206,6 +206,8 @@ impl Live {
             }
             ServerEvent::ResponseStart { .. } => {
                 self.shown.said.try_set("Assistant is answering".to_owned());
+                // The list knows what is being written: who goes elsewhere finds a mark there.
+                News::Changed.tell();
             }
             _ => {}
         }

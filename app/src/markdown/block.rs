@@ -1,10 +1,13 @@
 //! Lines to blocks.
 
 use super::{
-    DEPTH, Inline, Node, inline,
+    DEPTH, Inline, Marks, Node, inline,
     line::{self, Marker},
     table,
 };
+
+/// A formula of more lines is text: a search for its end must end.
+const FORMULA_LINES: usize = 100;
 
 /// The nodes of a piece of Markdown.
 pub fn parse(source: &str) -> Vec<Node> {
@@ -67,7 +70,56 @@ impl<'a> Reader<'a> {
         if let Some(marker) = line::marker(line) {
             return self.list(marker);
         }
-        self.table(line).unwrap_or_else(|| self.paragraph())
+        if let Some((name, said)) = line::footnote_text(line) {
+            return self.footnote(name, said);
+        }
+        let special = self.formula(line).or_else(|| self.table(line));
+        special.unwrap_or_else(|| self.paragraph())
+    }
+
+    /// A footnote's first line, and those that are indented below it.
+    fn footnote(&mut self, name: &str, said: &'a str) -> Node {
+        self.at += 1;
+        let mut lines = vec![said];
+        while let Some(line) = self.peek() {
+            let goes_on = continues(line) && lines.last().is_some_and(|last| !line::is_blank(last));
+            let inside = !line::is_blank(line) && line::indent(line) >= 2;
+            let gap = line::is_blank(line) && self.after_blank().is_some_and(|line| line::indent(line) >= 2);
+            if !(goes_on || inside || gap) {
+                break;
+            }
+            lines.push(line::strip(line, 4));
+            self.at += 1;
+        }
+        Node::Footnote(name.to_owned(), nodes(&lines, self.depth + 1))
+    }
+
+    /// `$$ … $$` or `\[ … \]` over one line or several, and nothing else on them.
+    fn formula(&mut self, line: &str) -> Option<Node> {
+        let marks = Marks::at(line.trim_start()).filter(|marks| marks.is_display())?;
+        let mut tex = String::new();
+        for (number, line) in self.lines.get(self.at..)?.iter().take(FORMULA_LINES).enumerate() {
+            if line::is_blank(line) {
+                return None;
+            }
+            let line = line.trim();
+            let line = if number == 0 {
+                line.strip_prefix(marks.open())?
+            } else {
+                line
+            };
+            let end = line.strip_suffix(marks.close());
+            tex.push_str(end.unwrap_or(line));
+            if end.is_some() {
+                let whole = !tex.trim().is_empty() && !tex.contains(marks.close());
+                return whole.then(|| {
+                    self.at += number + 1;
+                    Node::Paragraph(vec![Inline::Formula(marks, tex)])
+                });
+            }
+            tex.push('\n');
+        }
+        None
     }
 
     fn indented_code(&mut self) -> Node {

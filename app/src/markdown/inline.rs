@@ -1,9 +1,10 @@
 //! A paragraph's text to inlines.
 
 use super::{
-    DEPTH, Inline,
+    DEPTH, Inline, line,
     emphasis::{Piece, Run, resolve},
     link::{Target, target},
+    math,
 };
 
 /// An address or a title longer than this is text: a search for its end must end.
@@ -77,8 +78,10 @@ impl<'a> Scanner<'a> {
         match c {
             '\\' => self.escape(rest),
             '`' => self.code(rest),
+            '$' => self.dollars(rest),
             '*' | '_' | '~' => self.run(c, rest),
             '!' if rest.starts_with("![") => self.bracket("!["),
+            '[' if rest.starts_with("[^") => self.footnote(rest),
             '[' => self.bracket("["),
             ']' => self.close_bracket(rest),
             '<' => self.angle(rest),
@@ -89,7 +92,7 @@ impl<'a> Scanner<'a> {
                 let plain = |c: char| {
                     !matches!(
                         c,
-                        '\\' | '`' | '*' | '_' | '~' | '!' | '[' | ']' | '<' | '&' | '\n' | 'h'
+                        '\\' | '`' | '$' | '*' | '_' | '~' | '!' | '[' | ']' | '<' | '&' | '\n' | 'h'
                     )
                 };
                 let end = rest.find(|c: char| !plain(c)).unwrap_or(rest.len());
@@ -98,8 +101,34 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    /// A formula takes its text before anything else does: `$a_1 * b_1$` has no emphasis in it.
+    fn formula(&mut self, rest: &str) -> bool {
+        let Some((marks, tex)) = math::formula(rest, self.before()) else {
+            return false;
+        };
+        let length = marks.open().len() + tex.len() + marks.close().len();
+        self.put(Inline::Formula(marks, tex.to_owned()), length);
+        true
+    }
+
+    fn dollars(&mut self, rest: &str) {
+        if !self.formula(rest) {
+            let behind = rest.trim_start_matches('$');
+            self.take(rest.len() - behind.len());
+        }
+    }
+
+    /// `[^name]`: where a footnote belongs.
+    fn footnote(&mut self, rest: &str) {
+        match line::footnote(rest) {
+            Some((name, length)) => self.put(Inline::Footnote(name.to_owned()), length),
+            None => self.bracket("["),
+        }
+    }
+
     fn escape(&mut self, rest: &str) {
         match rest.chars().nth(1) {
+            Some('(' | '[') if self.formula(rest) => {}
             Some('\n') => self.put(Inline::Break, 2),
             Some(c) if c.is_ascii_punctuation() => {
                 self.at += 1;

@@ -131,6 +131,28 @@ impl Fence<'_> {
     }
 }
 
+/// `[^name]` at the start of a text: the name, and the length of it all.
+pub(super) fn footnote(text: &str) -> Option<(&str, usize)> {
+    let inner = text.strip_prefix("[^")?;
+    let end = inner.bytes().take(40).position(|byte| byte == b']')?;
+    let name = inner.get(..end)?;
+    let plain = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'));
+    plain.then_some((name, end + 3))
+}
+
+/// `[^name]:` and what the footnote says on its first line.
+pub(super) fn footnote_text(line: &str) -> Option<(&str, &str)> {
+    let text = flush(line)?;
+    let (name, length) = footnote(text)?;
+    let said = text.get(length..)?.strip_prefix(':')?;
+    Some((name, said.trim_start()))
+}
+
+/// Whether a formula of its own begins on a line.
+pub(super) fn is_formula(line: &str) -> bool {
+    flush(line).is_some_and(|text| text.starts_with("$$") || text.starts_with("\\["))
+}
+
 /// The item that a line begins.
 pub(super) fn marker(line: &str) -> Option<Marker<'_>> {
     let column = indent(line);
@@ -172,6 +194,8 @@ pub(super) fn interrupts(line: &str) -> bool {
         || is_rule(line)
         || quote(line).is_some()
         || fence(line).is_some()
+        || footnote_text(line).is_some()
+        || is_formula(line)
         || marker(line).is_some_and(item)
 }
 

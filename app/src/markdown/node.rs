@@ -1,6 +1,6 @@
 //! What an answer can consist of, and nothing else.
 
-use super::Target;
+use super::{Marks, Target};
 
 /// A block.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub enum Node {
     Table(Vec<Vec<Inline>>, Vec<Vec<Vec<Inline>>>),
     /// A thematic break.
     Rule,
+    /// What a footnote says, by its name.
+    Footnote(String, Vec<Node>),
 }
 
 /// A piece of a line.
@@ -36,6 +38,10 @@ pub enum Inline {
     Struck(Vec<Inline>),
     /// A link that may be followed.
     Link(Target, Vec<Inline>),
+    /// A formula: what stands around it, and its TeX.
+    Formula(Marks, String),
+    /// A footnote's mark, with its name.
+    Footnote(String),
     /// A line break that was meant.
     Break,
     /// A task's box, and whether it is ticked.

@@ -45,6 +45,8 @@ fn words(nodes: &[Node]) -> String {
                 | Inline::Strong(inner)
                 | Inline::Struck(inner)
                 | Inline::Link(_, inner) => line(inner),
+                Inline::Formula(marks, tex) => format!("{}{tex}{}", marks.open(), marks.close()),
+                Inline::Footnote(name) => format!("[^{name}]"),
                 Inline::Break => "\n".into(),
                 Inline::Task(_) => String::new(),
             })
@@ -53,7 +55,7 @@ fn words(nodes: &[Node]) -> String {
     let node = |node: &Node| match node {
         Node::Paragraph(inlines) | Node::Heading(_, inlines) => line(inlines),
         Node::Code(_, code) => code.clone(),
-        Node::Quote(inner) => words(inner),
+        Node::Quote(inner) | Node::Footnote(_, inner) => words(inner),
         Node::List(_, items) => items.iter().map(|item| words(item)).collect(),
         Node::Table(head, rows) => head
             .iter()
@@ -337,7 +339,7 @@ fn depth_of(nodes: &[Node]) -> usize {
     }
     let depth = |node: &Node| match node {
         Node::Paragraph(inlines) | Node::Heading(_, inlines) => 1 + line(inlines),
-        Node::Quote(inner) => 1 + depth_of(inner),
+        Node::Quote(inner) | Node::Footnote(_, inner) => 1 + depth_of(inner),
         Node::List(_, items) => 1 + items.iter().map(|item| depth_of(item)).max().unwrap_or(0),
         Node::Table(head, rows) => {
             2 + head
@@ -390,7 +392,7 @@ fn towers_are_cut_and_nothing_hangs() {
 fn any_text_is_parsed_without_a_panic_and_its_letters_stay() {
     let pieces = [
         "*", "_", "`", "```\n", "~~", "[", "](", ")", "|", "\n|--|\n", "<", ">", "\n\n", "- ", "1. ", "é",
-        "\u{202e}", "\0", "#", "    ", "\\", "&amp;", "http://", "!", "x", "\t", "\n", "===\n", "中。",
+        "\u{202e}", "\0", "#", "$", "$$", "\\(", "\\)", "\\[", "\\]", "[^1]", "[^1]: ", "    ", "\\", "&amp;", "http://", "!", "x", "\t", "\n", "===\n", "中。",
     ];
     let mut state = 7_usize;
     for _ in 0..4_000 {
@@ -409,4 +411,81 @@ fn any_text_is_parsed_without_a_panic_and_its_letters_stay() {
             "{source:?}"
         );
     }
+}
+
+fn formula(marks: Marks, tex: &str) -> Inline {
+    Inline::Formula(marks, tex.into())
+}
+
+#[test]
+fn formulas_are_known_by_their_marks() {
+    assert_eq!(
+        inlines("Let $a_1 * b_1$ and \\(x < y\\) be."),
+        [
+            text("Let "),
+            formula(Marks::Dollar, "a_1 * b_1"),
+            text(" and "),
+            formula(Marks::Round, "x < y"),
+            text(" be."),
+        ]
+    );
+    for (source, marks, tex) in [
+        ("$$x^2$$", Marks::Dollars, "x^2"),
+        ("$$\nx\n- y\n$$", Marks::Dollars, "\nx\n- y\n"),
+        ("\\[\n  x\n= y\n\\]", Marks::Square, "\nx\n= y\n"),
+    ] {
+        assert_eq!(parse(source), [Node::Paragraph(vec![formula(marks, tex)])], "{source:?}");
+    }
+    assert_eq!(
+        parse("So:\n$$x$$\nThus"),
+        [
+            paragraph("So:"),
+            Node::Paragraph(vec![formula(Marks::Dollars, "x")]),
+            paragraph("Thus"),
+        ]
+    );
+    assert_eq!(
+        inlines("$$a$$ and $$b$$"),
+        [formula(Marks::Dollars, "a"), text(" and "), formula(Marks::Dollars, "b")]
+    );
+}
+
+#[test]
+fn prices_shells_and_what_is_not_closed_are_no_formulas() {
+    for source in [
+        "$5 or $10",
+        "$5-$10",
+        "US$5 and CA$6",
+        "$HOME/$USER",
+        "a $ b $ c",
+        "$x",
+        "$$",
+        "$$ x",
+        "\\$5 and 6$",
+        "$ $",
+    ] {
+        let all = inlines(source);
+        assert!(
+            all.iter().all(|inline| matches!(inline, Inline::Text(_))),
+            "{source}: {all:?}"
+        );
+    }
+    assert_eq!(inlines("\\(x"), [text("(x")], "an escape");
+    assert_eq!(inlines("`$x$`"), [Inline::Code("$x$".into())]);
+}
+
+#[test]
+fn footnotes_have_marks_and_texts() {
+    assert_eq!(
+        parse("Yes.[^1]\n\n[^1]: Said *so*.\n    And more.\n[^b]: Other."),
+        [
+            Node::Paragraph(vec![text("Yes."), Inline::Footnote("1".into())]),
+            Node::Footnote(
+                "1".into(),
+                vec![Node::Paragraph(vec![text("Said "), emphasis("so"), text(".\nAnd more.")])]
+            ),
+            Node::Footnote("b".into(), vec![paragraph("Other.")]),
+        ]
+    );
+    assert_eq!(inlines("[^a b] [^] x"), [text("[^a b] [^] x")]);
 }

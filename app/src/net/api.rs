@@ -1,7 +1,7 @@
 //! The REST calls that the pages make, one function each.
 
 use super::{
-    Failure,
+    Failure, browser,
     request::{Answer, body, read, send},
     token,
 };
@@ -68,11 +68,57 @@ pub(crate) async fn info() -> Result<Info, Failure> {
 
 /// `GET /conversation`.
 pub(crate) async fn conversations(cursor: Option<String>) -> Result<Lines, Failure> {
-    let path = match cursor {
-        Some(cursor) => format!("/conversation?cursor={}", js_sys::encode_uri_component(&cursor)),
-        None => "/conversation".to_owned(),
-    };
-    read(&get(path).await?)
+    match cursor {
+        Some(cursor) => lines("?cursor=", &cursor).await,
+        None => lines("", "").await,
+    }
+}
+
+/// `GET /conversation?q=`.
+pub(crate) async fn search(words: &str) -> Result<Lines, Failure> {
+    lines("?q=", words).await
+}
+
+async fn lines(name: &str, value: &str) -> Result<Lines, Failure> {
+    let value = js_sys::encode_uri_component(value);
+    read(&get(format!("/conversation{name}{value}")).await?)
+}
+
+/// `PATCH /conversation/{id}`: another title.
+pub(crate) async fn rename(id: ConversationId, title: &str) -> Result<(), Failure> {
+    let title = body(&title).unwrap_or_default();
+    patch(id, format!(r#"{{"title":{title}}}"#)).await
+}
+
+/// `PATCH /conversation/{id}`: before the others, or back among them.
+pub(crate) async fn pin(id: ConversationId, pinned: bool) -> Result<(), Failure> {
+    patch(id, format!(r#"{{"pinned":{pinned}}}"#)).await
+}
+
+// Written out: the whole patch's own writer is not in the wasm for one field.
+async fn patch(id: ConversationId, body: String) -> Result<(), Failure> {
+    as_user(Method::PATCH, path_of(id), Some(body)).await.map(drop)
+}
+
+fn path_of(id: ConversationId) -> String {
+    format!("/conversation/{id}")
+}
+
+/// `DELETE /conversation/{id}`.
+pub(crate) async fn delete(id: ConversationId) -> Result<(), Failure> {
+    as_user(Method::DELETE, path_of(id), None).await.map(drop)
+}
+
+/// Sees to it that a token is at hand when there is no time to ask for one.
+pub(crate) async fn make_ready() {
+    let _ = token::current().await;
+}
+
+/// `DELETE /conversation/{id}`, while the page is being left: nobody hears how it went.
+pub(crate) fn delete_and_leave(id: ConversationId) {
+    if let Some(token) = token::held() {
+        let _ = browser::send_and_leave("DELETE", &path_of(id), &token);
+    }
 }
 
 /// What the browser reads of a [`wire::conversation::ConversationDetail`], and of a
@@ -91,11 +137,7 @@ pub(crate) async fn conversation(id: ConversationId) -> Result<Reread, Failure> 
 
 /// `PATCH /conversation/{id}`: shows the branch through this message.
 pub(crate) async fn show_branch(id: ConversationId, message: MessageId) -> Result<(), Failure> {
-    // Written out: the whole patch's own writer is not in the wasm for one field.
-    let body = format!(r#"{{"active_message_id":"{message}"}}"#);
-    as_user(Method::PATCH, format!("/conversation/{id}"), Some(body))
-        .await
-        .map(drop)
+    patch(id, format!(r#"{{"active_message_id":"{message}"}}"#)).await
 }
 
 /// `GET /conversation/{id}/message`.

@@ -8,6 +8,11 @@ pub(crate) fn now() -> f64 {
     js_sys::Date::now()
 }
 
+/// How many minutes the reader's day begins after that of UTC.
+pub(crate) fn minutes_west() -> f64 {
+    js_sys::Date::new_0().get_timezone_offset()
+}
+
 /// Between 0 and 1.
 pub(crate) fn random() -> f64 {
     js_sys::Math::random()
@@ -101,5 +106,44 @@ fn copy_by_selection(text: &str) -> Option<bool> {
 pub(crate) fn replace_address(path: &str) {
     if let Ok(history) = window().history() {
         let _ = history.replace_state_with_url(&leptos::wasm_bindgen::JsValue::NULL, "", Some(path));
+    }
+}
+
+/// Says in the address what is searched for, so that the page is found as it is by reload and by Back.
+pub(crate) fn say_search(words: &str) {
+    let Ok(path) = window().location().pathname() else {
+        return;
+    };
+    replace_address(&if words.is_empty() {
+        path
+    } else {
+        format!("{path}?q={}", js_sys::encode_uri_component(words))
+    });
+}
+
+/// Sends a request that outlives the page (`keepalive`), which no client of ours knows of.
+pub(crate) fn send_and_leave(method: &str, path: &str, token: &str) -> Option<()> {
+    use leptos::wasm_bindgen::{JsCast, JsValue};
+    let set = |of: &js_sys::Object, name: &str, value: &JsValue| {
+        js_sys::Reflect::set(of, &name.into(), value).ok().map(drop)
+    };
+    let (request, headers) = (js_sys::Object::new(), js_sys::Object::new());
+    set(&headers, "authorization", &format!("Bearer {token}").into())?;
+    set(&request, "method", &method.into())?;
+    set(&request, "keepalive", &JsValue::TRUE)?;
+    set(&request, "headers", &headers)?;
+    // The promise is nobody's: the page is gone when it is kept.
+    let _ = window().fetch_with_str_and_init(path, request.unchecked_ref());
+    Some(())
+}
+
+/// Puts the focus on a field, with all that is in it chosen.
+pub(crate) fn select(selector: &str) {
+    use leptos::wasm_bindgen::JsCast;
+    if let Ok(Some(field)) = leptos::prelude::document().query_selector(selector)
+        && let Ok(field) = field.dyn_into::<web_sys::HtmlInputElement>()
+    {
+        let _ = field.focus();
+        field.select();
     }
 }

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use wire::{
     ClientMessageId, GenerationId, MessageId, ProblemCode, SessionId, Timestamp,
     document::{Citation, Document},
+    drawn::Drawn,
     message::{MessageRole, Outcome},
     socket::{CloseReason, Running, ServerEvent},
 };
@@ -41,6 +42,8 @@ struct Frame {
     #[serde(default)]
     sources: Vec<Citation>,
     document: Option<Document>,
+    #[serde(default)]
+    drawn: Vec<Drawn>,
 }
 
 /// The event in a frame. `None`: a type that is not known here, from a newer server, and not for us. What an
@@ -88,6 +91,7 @@ pub(super) fn event(text: &str) -> Option<ServerEvent> {
             outcome: frame.outcome?,
             usage: None,
             citations: frame.citations,
+            drawn: frame.drawn,
         },
         "retrieval" => ServerEvent::Retrieval {
             generation_id: frame.generation_id?,
@@ -213,6 +217,10 @@ mod tests {
                 outcome: Outcome::Stopped,
                 usage: None,
                 citations: vec![citation()],
+                drawn: vec![Drawn {
+                    of: 7,
+                    how: "k2_1".into(),
+                }],
             },
             error(None, false),
             error(Some(3), true),

@@ -39,15 +39,19 @@ thread_local! {
 
 /// A token that is good for a while.
 pub(super) async fn current() -> Result<String, Failure> {
-    let held = HELD.with_borrow(|held| {
-        held.as_ref()
-            .filter(|held| browser::now() + MARGIN_MS < held.until)
-            .map(|held| held.token.clone())
-    });
-    match held {
+    match held() {
         Some(token) => Ok(token),
         None => renew().await,
     }
+}
+
+/// The token at hand, if it is good for a while.
+pub(super) fn held() -> Option<String> {
+    HELD.with_borrow(|held| {
+        held.as_ref()
+            .filter(|held| browser::now() + MARGIN_MS < held.until)
+            .map(|held| held.token.clone())
+    })
 }
 
 /// A new token. Who has no sign-in any more is taken to the sign-in page.

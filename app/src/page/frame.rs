@@ -6,6 +6,7 @@ use crate::{
     island::{Account, DRAWER, History},
 };
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 use wire::ConversationId;
 
 /// The frame around a page.
@@ -23,17 +24,31 @@ pub(crate) fn Frame(
         .and_then(|data| data.user())
         .map(|user| user.email)
         .unwrap_or_default();
+    let words = use_query_map()
+        .with_untracked(|query| query.get("q"))
+        .unwrap_or_default();
+    let words = words.trim().to_owned();
     let history = Suspend::new(async move {
-        let page = match data {
-            Some(data) => data.conversations(None).await.ok().map(Lines::from),
-            None => None,
-        };
-        view! { <History page current/> }
+        let data = data?;
+        let page = data.conversations(Some(words.clone())).await;
+        let (page, now) = (page.ok().map(Lines::from), data.now());
+        Some(view! { <History page current words now/> })
     });
     view! {
         <div class="frame">
             <aside id=DRAWER popover class="drawer">
-                <a class="brand" href="/"><Brand/></a>
+                <div class="drawer__head">
+                    <a class="brand" href="/"><Brand/></a>
+                    <button
+                        type="button"
+                        class="icon-button drawer__close"
+                        popovertarget=DRAWER
+                        popovertargetaction="hide"
+                        aria-label="Close"
+                    >
+                        <Icon shape=Shape::Cross/>
+                    </button>
+                </div>
                 <a class="button button--quiet drawer__new" href="/"><Icon shape=Shape::Plus/>"New chat"</a>
                 <Suspense>{history}</Suspense>
                 <Account email/>

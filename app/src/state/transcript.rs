@@ -17,6 +17,7 @@ use super::outbox::Prompt;
 use std::mem;
 use wire::{
     ClientMessageId, GenerationId, MessageId,
+    drawn::Drawn,
     message::{Message, MessageRole, MessageStatus, Outcome},
     socket::{Running, ServerEvent},
 };
@@ -227,8 +228,9 @@ impl Transcript {
                 full_response,
                 generation_id,
                 outcome,
+                drawn,
                 ..
-            } => self.complete(*message_id, *generation_id, full_response, *outcome),
+            } => self.complete(*message_id, *generation_id, full_response, *outcome, drawn),
             _ => None,
         }
     }
@@ -396,6 +398,7 @@ impl Transcript {
         generation_id: GenerationId,
         text: &str,
         outcome: Outcome,
+        drawn: &[Drawn],
     ) -> Option<Need> {
         self.live = self.live.filter(|live| live.generation_id != generation_id);
         let known = self.position(id).and_then(|at| self.entries.get_mut(at));
@@ -406,6 +409,7 @@ impl Transcript {
         let its_own = entry.generation_id == Some(generation_id);
         if entry.mark.is_generating() && its_own && entry.rewind() {
             entry.text.push_str(text);
+            entry.drawn.extend_from_slice(drawn);
             entry.mark = Mark::Known(outcome.into());
             let key = entry.key;
             self.changes.note(key);

@@ -23,6 +23,8 @@ pub struct ConversationRecord {
     pub created_at: Timestamp,
     /// When a message was last added.
     pub updated_at: Timestamp,
+    /// Whether its user wants it before the others.
+    pub pinned: bool,
 }
 
 /// Where a page of conversations ended.
@@ -64,6 +66,10 @@ pub trait Conversations {
         after: Option<ConversationCursor>,
         limit: u32,
     ) -> Result<Vec<ConversationRecord>>;
+    /// The user's pinned conversations that have a message, latest first, at most `limit`.
+    async fn pinned_conversations(&self, user: UserId, limit: u32) -> Result<Vec<ConversationRecord>>;
+    /// Pins it, or lets it go. `NotFound("conversation")`.
+    async fn set_pinned(&self, id: ConversationId, pinned: bool) -> Result<()>;
     /// Replaces the title. `NotFound("conversation")`.
     async fn set_title(&self, id: ConversationId, title: &str) -> Result<()>;
     /// Gives a title where there is none: true when it was given.

@@ -22,6 +22,12 @@ pub struct Conversation {
     pub created_at: Timestamp,
     /// When a message was last added.
     pub updated_at: Timestamp,
+    /// Whether it stands before the others in the list.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub pinned: bool,
+    /// Whether an answer is being written in it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub running: bool,
     /// In the answer to a search: its message that fits best.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub found: Option<Found>,
@@ -55,7 +61,7 @@ pub struct SnippetPiece {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct ConversationPage {
-    /// Newest first; of a search, the best fitting first.
+    /// On the first page the pinned ones before all others; newest first. Of a search, the best fitting first.
     pub conversations: Vec<Conversation>,
     /// For `?cursor=`; `None` at the end.
     pub next_cursor: Option<String>,
@@ -95,6 +101,9 @@ pub struct ConversationPatch {
     /// A new title.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
+    /// Puts it before the others in the list, or back among them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pinned: Option<bool>,
     /// Shows the branch that goes through this message, down to its latest leaf.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub active_message_id: Option<MessageId>,

@@ -10,6 +10,7 @@ pub mod auth;
 pub mod chatbot;
 pub mod conversation;
 pub mod document;
+pub mod drawn;
 pub mod health;
 pub mod id;
 pub mod limit;

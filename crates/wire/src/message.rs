@@ -1,6 +1,6 @@
 //! Messages as they are shown.
 
-use crate::{MessageId, Timestamp, document::Citation};
+use crate::{MessageId, Timestamp, document::Citation, drawn::Drawn};
 use serde::{Deserialize, Serialize};
 
 /// Who said it.
@@ -80,6 +80,9 @@ pub struct Message {
     /// What an answer rests on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub citations: Vec<Citation>,
+    /// How an answer's code and formulas are drawn.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub drawn: Vec<Drawn>,
 }
 
 /// Tokens that one generation took. As the model counts them; `None` where it does not say.

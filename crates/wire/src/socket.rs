@@ -6,6 +6,7 @@
 use crate::{
     ClientMessageId, GenerationId, MessageId, ProblemCode, SessionId, Timestamp,
     document::{Citation, Document},
+    drawn::Drawn,
     message::{MessageRole, Outcome, Usage},
 };
 use serde::{Deserialize, Serialize};
@@ -140,6 +141,9 @@ pub enum ServerEvent {
         /// What it rests on, numbered as the model was shown it.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         citations: Vec<Citation>,
+        /// How the code and the formulas in it are drawn.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        drawn: Vec<Drawn>,
     },
     /// What was looked up for an answer, before the model is asked; between `response_start` and the first chunk.
     Retrieval {

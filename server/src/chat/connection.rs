@@ -280,7 +280,10 @@ impl Connection {
         let mut effects: VecDeque<Effect> = self.state.step(input).into();
         while let Some(effect) = effects.pop_front() {
             match effect {
-                Effect::Send(event) => self.put(&event),
+                Effect::Send(mut event) => {
+                    self.app.drawings.draw_end(&mut event).await;
+                    self.put(&event);
+                }
                 Effect::Ask(ask) => match self.app.chat.count_prompt(self.session.record.user_id) {
                     Ok(left) => {
                         let (app, session, sign_in) =

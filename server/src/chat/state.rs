@@ -293,6 +293,8 @@ impl SocketState {
             outcome: end.outcome,
             usage: end.usage,
             citations: end.citations.to_vec(),
+            // Drawn where it is sent: here nothing is made that takes time.
+            drawn: Vec::new(),
         }));
         effects.extend(self.start());
         effects

@@ -49,7 +49,8 @@ pub async fn shown_branch(
     let mut parents: Vec<Option<MessageId>> = branch.iter().map(|message| message.parent_id).collect();
     parents.dedup();
     let siblings = Siblings::among(app.store.children(conversation, &parents).await?);
-    let messages = branch.into_iter().map(|message| siblings.show(message)).collect();
+    let mut messages: Vec<Message> = branch.into_iter().map(|message| siblings.show(message)).collect();
+    app.drawings.draw(&mut messages).await;
     Ok((messages, has_more))
 }
 
@@ -80,6 +81,7 @@ impl Siblings {
             parent_id: message.parent_id,
             status: message.status,
             citations: message.citations,
+            drawn: Vec::new(),
         }
     }
 }

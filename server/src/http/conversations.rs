@@ -48,7 +48,8 @@ struct MessageQuery {
     limit: Option<u32>,
 }
 
-/// The user's conversations that have a message, latest first; or those where something was said.
+/// The user's conversations that have a message, the pinned ones before the others, latest first; or those where
+/// something was said.
 #[utoipa::path(
     get,
     path = "/conversation",
@@ -114,7 +115,7 @@ async fn messages(
     ))
 }
 
-/// Gives a conversation another title. Open tabs are told.
+/// Gives a conversation another title, pins it, or shows another branch of it. Open tabs are told.
 #[utoipa::path(
     patch,
     path = "/conversation/{id}",

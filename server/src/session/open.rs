@@ -121,6 +121,7 @@ async fn create_conversation(
         active_leaf: None,
         created_at: now,
         updated_at: now,
+        pinned: false,
     };
     app.store.create_conversation(conversation.clone()).await?;
     Ok(conversation)

@@ -149,6 +149,8 @@ measured! {
             after: Option<ConversationCursor>,
             limit: u32,
         ) -> Vec<ConversationRecord>;
+        pinned_conversations(user: UserId, limit: u32) -> Vec<ConversationRecord>;
+        set_pinned(id: ConversationId, pinned: bool) -> ();
         set_title(id: ConversationId, title: &str) -> ();
         set_first_title(id: ConversationId, title: &str) -> bool;
         replace_title(id: ConversationId, from: &str, to: &str) -> bool;

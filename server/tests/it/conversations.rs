@@ -28,6 +28,7 @@ async fn talk(app: &TestApp, user: UserId, bot: ChatbotId, messages: u32) -> Con
         active_leaf: None,
         created_at: now,
         updated_at: now,
+        pinned: false,
     };
     server.store.create_conversation(conversation).await.unwrap();
     let mut parent = None;
@@ -453,4 +454,51 @@ async fn what_was_said_is_found_in_ones_own_conversations_only() {
     assert_eq!(ids(&all).len(), 2, "nothing to search for: the history");
     let long = format!("/conversation?q={}", "x".repeat(201));
     ada.get(&long).await.expect_problem(400, "invalid_field");
+}
+
+#[tokio::test]
+async fn pinned_conversations_stand_before_the_others_on_the_first_page_only() {
+    let app = TestApp::start().await;
+    let mut ada = app.sign_up("ada").await;
+    let (user, bots) = (ada.id().await, bots(&mut ada).await);
+    let mut said = Vec::new();
+    for _ in 0..5 {
+        said.push(talk(&app, user, bots[0], 1).await.to_string());
+    }
+    let pin = |pinned: bool| json!({ "pinned": pinned });
+    let answer = ada.patch(&format!("/conversation/{}", said[0]), pin(true)).await.expect(200);
+    assert_eq!(answer["pinned"], true);
+    ada.patch(&format!("/conversation/{}", said[4]), pin(true)).await.expect(200);
+
+    let page = ada.get("/conversation?limit=2").await.expect(200);
+    assert_eq!(ids(&page), [&said[4], &said[0], &said[3]].map(String::as_str));
+    let cursor = page["next_cursor"].as_str().unwrap();
+    let rest = ada.get(&format!("/conversation?cursor={cursor}")).await.expect(200);
+    assert_eq!(ids(&rest), [&said[2], &said[1]].map(String::as_str));
+    let other = ada.get(&format!("/conversation?chatbot_id={}", bots[1])).await.expect(200);
+    assert!(ids(&other).is_empty(), "pinned or not, these are with another chatbot");
+
+    ada.patch(&format!("/conversation/{}", said[0]), pin(false)).await.expect(200);
+    let page = ada.get("/conversation").await.expect(200);
+    assert_eq!(ids(&page), [4, 3, 2, 1, 0].map(|at: usize| said[at].as_str()));
+
+    let mut bob = app.sign_up("bob").await;
+    bob.patch(&format!("/conversation/{}", said[1]), pin(true)).await.expect(404);
+}
+
+#[tokio::test]
+async fn there_is_an_end_to_pins_and_it_is_said() {
+    let app = TestApp::start().await;
+    let mut ada = app.sign_up("ada").await;
+    let (user, bots) = (ada.id().await, bots(&mut ada).await);
+    let mut last = String::new();
+    for _ in 0..50 {
+        last = talk(&app, user, bots[0], 1).await.to_string();
+        ada.patch(&format!("/conversation/{last}"), json!({ "pinned": true })).await.expect(200);
+    }
+    let more = talk(&app, user, bots[0], 1).await.to_string();
+    let refused = ada.patch(&format!("/conversation/{more}"), json!({ "pinned": true })).await.expect(400);
+    assert_eq!(refused["code"], "invalid_field");
+    // What is pinned already stays so.
+    ada.patch(&format!("/conversation/{last}"), json!({ "pinned": true })).await.expect(200);
 }

@@ -64,6 +64,7 @@ fn message(
         status,
         siblings: Vec::new(),
         citations: Vec::new(),
+        drawn: Vec::new(),
     }
 }
 

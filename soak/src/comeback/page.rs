@@ -159,6 +159,7 @@ mod tests {
             outcome,
             usage: None,
             citations: Vec::new(),
+            drawn: Vec::new(),
         }
     }
 

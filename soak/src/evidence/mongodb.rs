@@ -62,6 +62,7 @@ pub(super) async fn read(mongodb: &Mongodb) -> Done<Records> {
             status: of_word(message.get_str("status")?)?,
             siblings: Vec::new(),
             citations: Vec::new(),
+            drawn: Vec::new(),
         });
     }
     Ok(records)

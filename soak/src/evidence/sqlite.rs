@@ -65,6 +65,7 @@ pub(super) fn read(file: &Path) -> Done<Records> {
                     status: of_word(&row.get::<_, String>(3)?)?,
                     siblings: Vec::new(),
                     citations: Vec::new(),
+                    drawn: Vec::new(),
                 })
             },
         )?,

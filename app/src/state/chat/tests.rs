@@ -57,6 +57,7 @@ fn complete() -> ServerEvent {
         outcome: Outcome::Complete,
         usage: None,
         citations: vec![],
+        drawn: Vec::new(),
     }
 }
 
@@ -172,6 +173,7 @@ fn a_stop_that_came_too_late_does_not_stop_the_next_answer() {
         status: MessageStatus::Complete,
         siblings: vec![],
         citations: Vec::new(),
+        drawn: Vec::new(),
     }];
     chat.reread(messages, false);
     assert!(!chat.is_busy());
@@ -228,6 +230,7 @@ fn stored(number: u128, role: MessageRole, status: MessageStatus) -> Message {
         status,
         siblings: vec![],
         citations: vec![],
+        drawn: Vec::new(),
     }
 }
 

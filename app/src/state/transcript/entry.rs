@@ -2,6 +2,7 @@
 
 use wire::{
     ClientMessageId, GenerationId, MessageId,
+    drawn::Drawn,
     message::{Message, MessageRole, MessageStatus},
 };
 
@@ -26,6 +27,8 @@ pub struct Entry {
     pub role: MessageRole,
     /// So far.
     pub text: String,
+    /// How its code and its formulas are drawn, once it is whole.
+    pub drawn: Vec<Drawn>,
     /// How far it is.
     pub mark: Mark,
     /// Known once it is stored.
@@ -53,6 +56,7 @@ impl Entry {
             key,
             role,
             text: String::new(),
+            drawn: Vec::new(),
             mark,
             message_id: None,
             parent_id: None,
@@ -70,6 +74,7 @@ impl Entry {
         let mark = Mark::Known(message.status);
         Self {
             text: message.message,
+            drawn: message.drawn,
             message_id: Some(message.id),
             parent_id: message.parent_id,
             siblings: message.siblings,

@@ -108,6 +108,7 @@ fn settle(entry: &mut Entry, stored: Message, followed: bool) {
     let text = stored.message;
     if stored.status != MessageStatus::Generating {
         entry.text = text;
+        entry.drawn = stored.drawn;
         entry.mark = Mark::Known(stored.status);
         return;
     }

@@ -36,6 +36,7 @@ fn stored(number: u128, role: MessageRole, text: &str, status: MessageStatus) ->
         status,
         siblings: vec![],
         citations: Vec::new(),
+        drawn: Vec::new(),
     }
 }
 
@@ -89,6 +90,7 @@ fn complete(run: u128, message: u128, text: &str, outcome: Outcome) -> ServerEve
         outcome,
         usage: None,
         citations: vec![],
+        drawn: Vec::new(),
     }
 }
 

@@ -42,6 +42,8 @@ queries! {
     listed_of_earlier(user: UserId, chatbot: ChatbotId, at: Timestamp) in CONVERSATION {
         "user_id": key(user), "chatbot_id": key(chatbot), "updated_at": { "$lt": time(at) }, "empty": false,
     } sort { "updated_at": -1, "_id": -1 };
+    pinned(user: UserId) in CONVERSATION { "user_id": key(user), "pinned": true, "empty": false }
+        sort { "updated_at": -1, "_id": -1 };
     untitled(id: ConversationId) in CONVERSATION { "_id": key(id), "title": Bson::Null };
     titled(id: ConversationId, title: &str) in CONVERSATION { "_id": key(id), "title": title };
     at_leaf(id: ConversationId, leaf: MessageId) in CONVERSATION { "_id": key(id), "active_leaf": key(leaf) };
@@ -56,7 +58,7 @@ pub(super) fn document(conversation: &ConversationRecord) -> Document {
         "chatbot_name": &conversation.chatbot_name, "title": conversation.title.as_deref(),
         "active_leaf": optional_key(conversation.active_leaf), "empty": conversation.active_leaf.is_none(),
         "created_at": time(conversation.created_at), "updated_at": time(conversation.updated_at),
-        "last_position": 0_i64, "session_fence": 0_i64, "withdrawing": Bson::Null,
+        "pinned": conversation.pinned, "last_position": 0_i64, "session_fence": 0_i64, "withdrawing": Bson::Null,
     }
 }
 
@@ -71,6 +73,8 @@ pub(super) fn record(document: &Document) -> Result<ConversationRecord> {
         active_leaf: fields.optional_id("active_leaf")?,
         created_at: fields.time("created_at")?,
         updated_at: fields.time("updated_at")?,
+        // Documents from before there were pins have none.
+        pinned: fields.optional_yes("pinned")?.unwrap_or_default(),
     })
 }
 
@@ -164,6 +168,20 @@ impl Conversations for MongoStore {
         };
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         page.iter().take(limit).map(record).collect()
+    }
+
+    async fn pinned_conversations(&self, user: UserId, limit: u32) -> Result<Vec<ConversationRecord>> {
+        let page = self.db.page(pinned(user), limit).await?;
+        page.iter().map(record).collect()
+    }
+
+    async fn set_pinned(&self, id: ConversationId, pinned: bool) -> Result<()> {
+        let set = doc! { "$set": { "pinned": pinned } };
+        if self.db.update(by_id(id), set).await? {
+            Ok(())
+        } else {
+            Err(StoreError::NotFound("conversation"))
+        }
     }
 
     async fn set_title(&self, id: ConversationId, title: &str) -> Result<()> {

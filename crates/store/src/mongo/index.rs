@@ -103,6 +103,9 @@ fn indexes() -> Vec<(&'static str, Vec<Index>)> {
                 over(doc! { "user_id": 1, "chatbot_id": 1, "empty": 1, "updated_at": -1, "_id": -1 }),
                 // conversation::listed, listed_same_time, listed_earlier.
                 over(doc! { "user_id": 1, "empty": 1, "updated_at": -1, "_id": -1 }),
+                // conversation::pinned.
+                over(doc! { "user_id": 1, "empty": 1, "pinned": 1, "updated_at": -1, "_id": -1 })
+                    .among(doc! { "pinned": true }),
             ],
         ),
         (

@@ -14,8 +14,8 @@ use wire::{ChatbotId, ConversationId, MessageId, Timestamp, UserId};
 
 statements! {
     INSERT = "INSERT INTO conversation
-                  (id, user_id, chatbot_id, chatbot_name, title, active_leaf, created_at, updated_at)
-              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING";
+                  (id, user_id, chatbot_id, chatbot_name, title, active_leaf, created_at, updated_at, pinned)
+              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING";
     BY_ID = "SELECT * FROM conversation WHERE id = ?1";
     LATEST = "SELECT * FROM conversation WHERE user_id = ?1 AND chatbot_id = ?2
               ORDER BY updated_at DESC, id DESC LIMIT 1";
@@ -27,6 +27,9 @@ statements! {
                        WHERE user_id = ?1 AND chatbot_id = ?5 AND (updated_at, id) < (?2, ?3)
                            AND active_leaf IS NOT NULL
                        ORDER BY updated_at DESC, id DESC LIMIT ?4";
+    PINNED = "SELECT * FROM conversation WHERE user_id = ?1 AND pinned = 1 AND active_leaf IS NOT NULL
+              ORDER BY updated_at DESC, id DESC LIMIT ?2";
+    SET_PINNED = "UPDATE conversation SET pinned = ?2 WHERE id = ?1";
     SET_TITLE = "UPDATE conversation SET title = ?2 WHERE id = ?1";
     SET_FIRST_TITLE = "UPDATE conversation SET title = ?2 WHERE id = ?1 AND title IS NULL";
     REPLACE_TITLE = "UPDATE conversation SET title = ?3 WHERE id = ?1 AND title = ?2";
@@ -48,6 +51,7 @@ pub(super) fn record(row: &Fields<'_>) -> Result<ConversationRecord> {
         active_leaf: row.optional_id("active_leaf")?,
         created_at: row.time("created_at")?,
         updated_at: row.time("updated_at")?,
+        pinned: row.yes("pinned")?,
     })
 }
 
@@ -90,6 +94,7 @@ impl Conversations for SqliteStore {
                     conversation.active_leaf.map(key),
                     time(conversation.created_at),
                     time(conversation.updated_at),
+                    conversation.pinned,
                 ),
             )?;
             if new {
@@ -149,6 +154,22 @@ impl Conversations for SqliteStore {
             ),
         })
         .await
+    }
+
+    async fn pinned_conversations(&self, user: UserId, limit: u32) -> Result<Vec<ConversationRecord>> {
+        self.read(move |db| db.all(PINNED, (key(user), limit), record))
+            .await
+    }
+
+    async fn set_pinned(&self, id: ConversationId, pinned: bool) -> Result<()> {
+        let found = self
+            .write(move |db| db.changes(SET_PINNED, (key(id), pinned)))
+            .await?;
+        if found {
+            Ok(())
+        } else {
+            Err(StoreError::NotFound("conversation"))
+        }
     }
 
     async fn set_title(&self, id: ConversationId, title: &str) -> Result<()> {

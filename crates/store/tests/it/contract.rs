@@ -72,6 +72,7 @@ macro_rules! store_contract {
                 pages_go_on_where_the_last_one_ended_even_among_equal_times,
                 a_list_of_one_chatbot_leaves_the_others_out,
                 nobody_sees_the_conversations_of_others,
+                what_is_pinned_is_found_apart_and_stays_in_its_place,
                 the_first_title_is_given_once_and_never_replaces_one,
                 a_title_is_replaced_where_it_is_the_one_that_was_seen,
                 the_active_leaf_moves_only_from_where_it_was,

@@ -20,6 +20,8 @@ fn conversation(title: Option<&str>) -> Conversation {
         title: title.map(Into::into),
         created_at: time(),
         updated_at: time(),
+        pinned: false,
+        running: false,
         found: None,
     }
 }
@@ -50,6 +52,12 @@ fn the_history_keeps_its_fields() {
         ..conversation(Some("Kettles"))
     };
     pinned.add("ConversationPage", &page(vec![found], None));
+    let marked = Conversation {
+        pinned: true,
+        running: true,
+        ..conversation(Some("Kettles"))
+    };
+    pinned.add("ConversationPage", &page(vec![marked], None));
     assert_pinned!("conversation_page", pinned);
 }
 
@@ -81,14 +89,21 @@ fn one_conversation_keeps_its_fields() {
         "ConversationPatch",
         &ConversationPatch {
             title: Some("Kettles".into()),
-            active_message_id: None,
+            ..ConversationPatch::default()
         },
     );
     pinned.add(
         "ConversationPatch",
         &ConversationPatch {
-            title: None,
             active_message_id: Some(id(3)),
+            ..ConversationPatch::default()
+        },
+    );
+    pinned.add(
+        "ConversationPatch",
+        &ConversationPatch {
+            pinned: Some(false),
+            ..ConversationPatch::default()
         },
     );
     assert_pinned!("conversation", pinned);

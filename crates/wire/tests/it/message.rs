@@ -4,7 +4,10 @@ use crate::{
     document::citation,
     pin::{Pinned, id, time},
 };
-use wire::message::{Message, MessageRole, MessageStatus, Outcome, Usage};
+use wire::{
+    drawn::Drawn,
+    message::{Message, MessageRole, MessageStatus, Outcome, Usage},
+};
 
 pub(crate) fn answer() -> Message {
     Message {
@@ -16,6 +19,15 @@ pub(crate) fn answer() -> Message {
         status: MessageStatus::Complete,
         siblings: vec![],
         citations: vec![],
+        drawn: vec![],
+    }
+}
+
+/// How `let` is drawn.
+pub(crate) fn drawn() -> Drawn {
+    Drawn {
+        of: 7,
+        how: "k3".into(),
     }
 }
 
@@ -51,6 +63,7 @@ fn messages_keep_their_fields() {
             role: MessageRole::User,
             siblings: vec![id(11), id(12)],
             citations: vec![citation()],
+            drawn: vec![drawn()],
             ..answer()
         },
     );

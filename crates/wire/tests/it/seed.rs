@@ -123,6 +123,7 @@ fn its_frames_from_the_server_are_covered() {
         outcome: Outcome::Complete,
         usage: None,
         citations: vec![],
+        drawn: vec![],
     };
     let error = ServerEvent::Error {
         message: "Error description".into(),

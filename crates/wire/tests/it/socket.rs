@@ -2,6 +2,7 @@
 
 use crate::{
     document::{citation, document},
+    message::drawn,
     pin::{id, time},
 };
 use wire::{
@@ -107,6 +108,7 @@ fn everything_the_server_can_say() {
                 outcome: Outcome::Complete,
                 usage: Some(Usage { prompt_tokens: Some(12), completion_tokens: Some(2) }),
                 citations: vec![citation()],
+                drawn: vec![drawn()],
             },
             ServerEvent::ResponseComplete {
                 message_id: id(3),
@@ -116,6 +118,7 @@ fn everything_the_server_can_say() {
                 outcome: Outcome::Failed,
                 usage: None,
                 citations: vec![],
+                drawn: vec![],
             },
         ]
         Retrieval => [ServerEvent::Retrieval { generation_id: id(2), sources: vec![citation()] }]

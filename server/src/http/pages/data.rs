@@ -10,7 +10,7 @@ use crate::{
 };
 use app::data::PageData;
 use wire::{
-    ChatbotId, ConversationId, Problem,
+    ChatbotId, ConversationId, Problem, Timestamp,
     auth::{ServerInfo, User},
     chatbot::Chatbot,
     conversation::{ConversationDetail, ConversationPage},
@@ -61,13 +61,17 @@ impl PageData for PageOf {
         self.shown(read.await)
     }
 
-    async fn conversations(&self, cursor: Option<String>) -> Result<ConversationPage, Problem> {
+    fn now(&self) -> Timestamp {
+        self.app.clock.now()
+    }
+
+    async fn conversations(&self, words: Option<String>) -> Result<ConversationPage, Problem> {
         let read = async {
             conversation::list(
                 &self.app,
                 &self.reader()?.user,
                 HistoryQuery {
-                    cursor,
+                    words,
                     ..HistoryQuery::default()
                 },
             )

@@ -59,6 +59,7 @@ impl Run {
             outcome: self.outcome?,
             usage: None,
             citations: Vec::new(),
+            drawn: Vec::new(),
         })
     }
 }
@@ -105,6 +106,7 @@ impl Server {
             status,
             siblings: vec![],
             citations: vec![],
+            drawn: Vec::new(),
         });
         self.leaf = Some(id);
         id

@@ -31,6 +31,7 @@ pub(crate) async fn a_conversation_comes_back_as_it_went_in(db: &dyn Database) {
     let store = db.open().await;
     let conversation = ConversationRecord {
         title: Some("Engines".into()),
+        pinned: true,
         updated_at: at(5),
         ..a_conversation(user_id(), chatbot_id())
     };
@@ -388,4 +389,36 @@ pub(crate) async fn several_are_found_at_once(db: &dyn Database) {
     found.sort_by_key(|conversation| conversation.id);
     assert_eq!(found, [one, other]);
     assert_eq!(store.conversations_by_id(&[]).await.unwrap(), []);
+}
+
+pub(crate) async fn what_is_pinned_is_found_apart_and_stays_in_its_place(db: &dyn Database) {
+    let store = db.open().await;
+    let (user, bot) = (user_id(), chatbot_id());
+    let mut first = spoken(&*store, a_conversation(user, bot), 10).await;
+    let second = spoken(&*store, a_conversation(user, bot), 20).await;
+    let mut third = spoken(&*store, a_conversation(user, bot), 30).await;
+    let empty = a_conversation(user, bot);
+    store.create_conversation(empty.clone()).await.unwrap();
+    let elsewhere = spoken(&*store, a_conversation(user_id(), bot), 40).await;
+    let pinned = async |limit| store.pinned_conversations(user, limit).await.unwrap();
+    assert_eq!(pinned(10).await, []);
+    for id in [first.id, third.id, empty.id, elsewhere.id] {
+        store.set_pinned(id, true).await.unwrap();
+        store.set_pinned(id, true).await.unwrap();
+    }
+    (first.pinned, third.pinned) = (true, true);
+    assert_eq!(pinned(10).await, [third.clone(), first.clone()]);
+    assert_eq!(pinned(1).await, [third.clone()]);
+    assert_eq!(
+        store.conversations(user, None, None, 10).await.unwrap(),
+        [third.clone(), second, first.clone()],
+        "in the list by time they are as before"
+    );
+    store.set_pinned(third.id, false).await.unwrap();
+    assert_eq!(pinned(10).await, [first]);
+    let nothing = store.set_pinned(conversation_id(), true).await;
+    assert!(
+        matches!(nothing, Err(StoreError::NotFound("conversation"))),
+        "{nothing:?}"
+    );
 }

@@ -128,6 +128,7 @@ pub(crate) fn a_conversation(user: UserId, chatbot: ChatbotId) -> ConversationRe
         active_leaf: None,
         created_at: at(0),
         updated_at: at(0),
+        pinned: false,
     }
 }
 

@@ -1,0 +1,66 @@
+//! On a phone the list stands in a drawer: a popover, which opens without scripts, closes by Escape and by a touch beside
+//! it. With scripts the page behind it is out of reach while it is open, so the focus stays in it, and its button says
+//! whether it is open.
+
+use crate::island::DRAWER;
+use leptos::{
+    prelude::*,
+    wasm_bindgen::{JsCast, closure::Closure},
+};
+use send_wrapper::SendWrapper;
+use web_sys::HtmlElement;
+
+/// From now on.
+pub(super) fn watch() {
+    let Some(drawer) = find(&format!("#{DRAWER}")) else {
+        return;
+    };
+    let toggled = {
+        let drawer = drawer.clone();
+        Closure::<dyn FnMut()>::new(move || follow(&drawer))
+    };
+    let _ = drawer.add_event_listener_with_callback("toggle", toggled.as_ref().unchecked_ref());
+    // On a wide screen the list is simply there.
+    let narrow_no_more = {
+        let drawer = drawer.clone();
+        window_event_listener_untyped("resize", move |_| {
+            if is_open(&drawer) && button().is_none_or(|button| button.offset_width() == 0) {
+                let _ = drawer.hide_popover();
+            }
+        })
+    };
+    let watching = SendWrapper::new((drawer, toggled));
+    on_cleanup(move || {
+        let (drawer, toggled) = watching.take();
+        let _ = drawer.remove_event_listener_with_callback("toggle", toggled.as_ref().unchecked_ref());
+        narrow_no_more.remove();
+    });
+}
+
+/// Does what its being open or closed asks for.
+fn follow(drawer: &HtmlElement) {
+    let open = is_open(drawer);
+    if let Some(page) = find("main") {
+        page.set_inert(open);
+    }
+    if let Some(button) = button() {
+        let _ = button.set_attribute("aria-expanded", if open { "true" } else { "false" });
+    }
+    let inside = find(".drawer__close").filter(|_| open);
+    if let Some(close) = inside {
+        let _ = close.focus();
+    }
+}
+
+fn is_open(drawer: &HtmlElement) -> bool {
+    drawer.matches(":popover-open").unwrap_or_default()
+}
+
+fn button() -> Option<HtmlElement> {
+    find(".topbar__menu")
+}
+
+fn find(selector: &str) -> Option<HtmlElement> {
+    let found = document().query_selector(selector).ok().flatten()?;
+    found.dyn_into().ok()
+}
