@@ -19,5 +19,8 @@ pub use picker_note::PickerNote;
 pub use sign_in_form::SignInForm;
 pub use sign_up_form::SignUpForm;
 
+/// The id of the list of keys.
+pub(crate) const SHORTCUTS: &str = "shortcuts";
+
 /// The id of the drawer that holds the conversations.
 pub(crate) const DRAWER: &str = "conversations";

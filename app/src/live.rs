@@ -158,6 +158,31 @@ impl Live {
         prompt
     }
 
+    /// What was written here and not sent.
+    pub(crate) fn draft(self) -> Option<String> {
+        browser::recall(&self.draft_key())
+    }
+
+    /// Keeps what is being written here.
+    pub(crate) fn keep_draft(self, text: &str) {
+        let key = self.draft_key();
+        if text.is_empty() {
+            browser::forget(&key);
+        } else {
+            browser::keep(&key, text);
+        }
+    }
+
+    /// While nothing was said it belongs to the chatbot: an empty conversation is nowhere to be found again.
+    fn draft_key(self) -> String {
+        let conversation = self.conversation.try_get_value().flatten();
+        let empty = self.shown.rows.try_with_untracked(Vec::is_empty).unwrap_or(true);
+        match conversation.filter(|_| !empty) {
+            Some(id) => format!("parlance.draft.{id}"),
+            None => format!("parlance.draft.{}", self.bot),
+        }
+    }
+
     /// The reader has seen the notice.
     pub(crate) fn dismiss(self) {
         self.chat.try_update_value(Chat::dismiss);

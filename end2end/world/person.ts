@@ -66,6 +66,11 @@ export class Person {
     return (await this.get<{ messages: StoredMessage[] }>(`/conversation/${id}`)).messages;
   }
 
+  /** The list of conversations, as the API gives it. */
+  async conversations(): Promise<{ id: string; title: string }[]> {
+    return (await this.get<{ conversations: { id: string; title: string }[] }>('/conversation')).conversations;
+  }
+
   private async get<T>(path: string): Promise<T> {
     const answer = await fetch(this.url + path, { headers: { authorization: `Bearer ${this.token}` } });
     expect(answer.status, path).toBe(200);

@@ -66,6 +66,9 @@ pub(crate) fn Actions(
                 <button type="button" class="icon-button" data-act="edit" aria-label="Edit" title="Edit">
                     <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 20l1-4L16 5l3 3L8 19z"></path></svg>
                 </button>
+                <button type="button" class="icon-button actions__when" data-act="when" aria-label="When" title="When">
+                    <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M12 5a7 7 0 1 0 .1 0M12 8v4l3 2"></path></svg>
+                </button>
             </div>{versions}</div>
         },
         MessageRole::Assistant => view! {
@@ -82,6 +85,9 @@ pub(crate) fn Actions(
                     <svg viewBox="0 0 24 24" aria-hidden="true">
                         <path d="M19 13a7 7 0 1 1-2-6l2 2M19 4v5h-5"></path>
                     </svg>
+                </button>
+                <button type="button" class="icon-button actions__when" data-act="when" aria-label="When" title="When">
+                    <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M12 5a7 7 0 1 0 .1 0M12 8v4l3 2"></path></svg>
                 </button>
             </div>{versions}</div>
         },
@@ -110,6 +116,7 @@ pub(crate) fn pressed(live: Live, event: &ev::MouseEvent) {
     let key = row.key;
     match act.as_str() {
         "copy" => live.copy(key, move || say_copied(button)),
+        "when" => say_when(live, &row, &button),
         "cancel" => editor::cancel(&row),
         "edit" => edit(live, &row),
         "resend" => {
@@ -142,6 +149,19 @@ fn edit(live: Live, row: &Row) {
     match homeless {
         Some(id) => live.take_back(id),
         None => row.editing.set(true),
+    }
+}
+
+/// When a message was stored: beside the button that asks, until it is pressed again.
+fn say_when(live: Live, row: &Row, button: &Element) {
+    if button.has_attribute("data-when") {
+        let _ = button.remove_attribute("data-when");
+        return;
+    }
+    if let Some(at) = row.entry.with_untracked(|entry: &Entry| entry.at) {
+        let when = browser::local_time(&at.to_string());
+        let _ = button.set_attribute("data-when", &when);
+        live.say_aloud(&when);
     }
 }
 

@@ -1,6 +1,6 @@
 //! The prompt box: grows with its text, sends on Enter, breaks the line on Shift+Enter.
 //!
-//! While an answer runs one prompt can be written ahead: it is sent when the answer is at its end.
+//! What is not sent is kept, a conversation each, by the browser. While an answer runs one prompt can be written ahead: it is sent when the answer is at its end.
 
 use super::{
     field::awake,
@@ -30,6 +30,7 @@ pub(crate) fn Composer(
     let blank = RwSignal::new(true);
     let measure = move || {
         let text = value(field);
+        live.keep_draft(&text);
         length.set(text.chars().count());
         blank.set(text.trim().is_empty());
         grow(field);
@@ -42,6 +43,8 @@ pub(crate) fn Composer(
     let closed = Signal::derive(move || matches!(shown.phase.get(), Phase::Replaced | Phase::Closed(_)));
     let send = move || {
         if ready.get_untracked() && !closed.get_untracked() {
+            // Its key may be another one when it is sent.
+            live.keep_draft("");
             live.submit(value(field), None);
             put(field, "");
             measure();
@@ -56,11 +59,16 @@ pub(crate) fn Composer(
         if is_done(&event) {
             event.prevent_default();
             send();
+        } else if event.key() == "Escape" && shown.busy.get_untracked() {
+            live.stop();
         }
     };
-    // Text typed before the page was awake.
+    // Text typed before the page was awake; else what was left unsaid here.
     Effect::new(move || {
         if field.get().is_some() {
+            if let Some(draft) = live.draft().filter(|_| value(field).is_empty()) {
+                put(field, &draft);
+            }
             measure();
         }
     });

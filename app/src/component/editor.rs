@@ -80,7 +80,9 @@ pub(super) fn cancel(row: &Row) {
     row.editing.set(false);
     // The button is there again when this is drawn.
     let button = format!("#{} [data-act=edit]", row.label());
-    request_animation_frame(move || browser::focus(&button));
+    request_animation_frame(move || {
+        browser::focus(&button);
+    });
 }
 
 /// Sends what was typed, or the same again.

@@ -17,7 +17,10 @@ pub fn Account(
     let sign_out = move |_| {
         spawn_local(async move {
             match api::logout().await {
-                Ok(()) => browser::go_to("/sign-in"),
+                Ok(()) => {
+                    browser::forget_all();
+                    browser::go_to("/sign-in");
+                }
                 Err(failure) => {
                     problem.try_set(Some(failure.text()));
                 }

@@ -3,9 +3,10 @@
 //!
 //! What is drawn in which order is decided by [`crate::state::history`]. The lines are plain markup: one listener on the
 //! whole list hears all their buttons ([`List::pressed`]). Parts: `line` draws one, `search` finds, `drawer` is what the
-//! list stands in on a phone.
+//! list stands in on a phone, `keys` what keys do anywhere on the page.
 
 mod drawer;
+mod keys;
 mod line;
 mod list;
 mod search;
@@ -46,6 +47,7 @@ pub fn History(
     Effect::new(move || {
         list.look();
         drawer::watch();
+        keys::listen();
         News::listen(Callback::new(move |news| {
             if let News::Began(id) = news {
                 list.current.set(Some(id));

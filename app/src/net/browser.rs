@@ -62,14 +62,37 @@ pub(crate) fn keep(key: &str, word: &str) {
     }
 }
 
-/// Puts the focus on what a selector finds first.
-pub(crate) fn focus(selector: &str) {
+/// Forgets a word.
+pub(crate) fn forget(key: &str) {
+    if let Ok(Some(storage)) = window().local_storage() {
+        let _ = storage.remove_item(key);
+    }
+}
+
+/// Forgets all words: whoever comes next is somebody else.
+pub(crate) fn forget_all() {
+    if let Ok(Some(storage)) = window().local_storage() {
+        let _ = storage.clear();
+    }
+}
+
+/// A time as its reader writes it.
+pub(crate) fn local_time(iso: &str) -> String {
+    let date = js_sys::Date::new(&iso.into());
+    let language = window().navigator().language().unwrap_or_default();
+    date.to_locale_string(&language, &leptos::wasm_bindgen::JsValue::UNDEFINED)
+        .into()
+}
+
+/// Puts the focus on what a selector finds first, if it finds something.
+pub(crate) fn focus(selector: &str) -> bool {
     use leptos::wasm_bindgen::JsCast;
     if let Ok(Some(element)) = leptos::prelude::document().query_selector(selector)
         && let Ok(element) = element.dyn_into::<web_sys::HtmlElement>()
     {
-        let _ = element.focus();
+        return element.focus().is_ok();
     }
+    false
 }
 
 /// Puts text on the clipboard. The browser's own call is there in secure contexts only, and a newcomer's server may

@@ -3,7 +3,7 @@
 use crate::{
     component::icon::{Brand, Icon, Shape},
     data::{Lines, page_data},
-    island::{Account, DRAWER, History},
+    island::{Account, DRAWER, History, SHORTCUTS},
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -52,8 +52,42 @@ pub(crate) fn Frame(
                 <a class="button button--quiet drawer__new" href="/"><Icon shape=Shape::Plus/>"New chat"</a>
                 <Suspense>{history}</Suspense>
                 <Account email/>
+                <button
+                    type="button"
+                    class="button button--quiet shortcuts__open"
+                    attr:command="show-modal"
+                    attr:commandfor=SHORTCUTS
+                >
+                    "Keyboard shortcuts"
+                </button>
             </aside>
             {children()}
+            <Shortcuts/>
         </div>
+    }
+}
+
+/// What keys do. Heard by `island::History` and by the composer.
+#[component]
+fn Shortcuts() -> impl IntoView {
+    let keys = [
+        ("Enter", "Send"),
+        ("Shift Enter", "A new line"),
+        ("Esc", "Stop the answer, from the box"),
+        ("/", "To the box"),
+        ("Ctrl K", "Search your conversations"),
+        ("Ctrl Shift O", "A new chat"),
+        ("?", "This list"),
+    ];
+    let line = |(keys, does): (&'static str, &'static str)| {
+        let keys = keys.split(' ').map(|key| view! { <kbd>{key}</kbd> }).collect_view();
+        view! { <div class="shortcuts__line"><dt>{keys}</dt><dd>{does}</dd></div> }
+    };
+    view! {
+        <dialog id=SHORTCUTS class="shortcuts" aria-labelledby="shortcuts-heading">
+            <h2 id="shortcuts-heading" class="shortcuts__heading">"Keyboard shortcuts"</h2>
+            <dl class="shortcuts__list">{keys.map(line).collect_view()}</dl>
+            <form method="dialog"><button class="button">"Close"</button></form>
+        </dialog>
     }
 }

@@ -207,12 +207,14 @@ impl Transcript {
                 role,
                 message,
                 parent_id,
+                timestamp,
                 ..
             } => {
                 let stored = Entry {
                     text: message.clone(),
                     message_id: Some(*message_id),
                     parent_id: *parent_id,
+                    at: Some(*timestamp),
                     ..Entry::blank(EntryKey(0), *role, Mark::Known(MessageStatus::Complete))
                 };
                 self.received(stored, *client_message_id)
@@ -225,12 +227,19 @@ impl Transcript {
             } => self.grow(*generation_id, *first_seq, *seq, chunk),
             ServerEvent::ResponseComplete {
                 message_id,
+                timestamp,
                 full_response,
                 generation_id,
                 outcome,
                 drawn,
                 ..
-            } => self.complete(*message_id, *generation_id, full_response, *outcome, drawn),
+            } => {
+                let known = self.position(*message_id).and_then(|at| self.entries.get_mut(at));
+                if let Some(entry) = known {
+                    entry.at = Some(*timestamp);
+                }
+                self.complete(*message_id, *generation_id, full_response, *outcome, drawn)
+            }
             _ => None,
         }
     }

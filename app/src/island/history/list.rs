@@ -173,7 +173,9 @@ impl List {
     fn done_with(self, id: ConversationId) {
         self.doing.set(None);
         // When the line is drawn.
-        request_animation_frame(move || browser::focus(&format!("[data-line=\"{id}\"] [data-do=menu]")));
+        request_animation_frame(move || {
+            browser::focus(&format!("[data-line=\"{id}\"] [data-do=menu]"));
+        });
     }
 
     fn rename(self, id: ConversationId, title: &str) {
@@ -231,7 +233,9 @@ impl List {
         self.say("Deleted. It can be undone for a moment.".to_owned());
         let timer = set_timeout_with_handle(move || self.delete_now(), UNDO).ok();
         self.undo.set_value(timer);
-        request_animation_frame(|| browser::focus("[data-do=undo]"));
+        request_animation_frame(|| {
+            browser::focus("[data-do=undo]");
+        });
         // While the page is left there is no time to ask for a token.
         spawn_local(api::make_ready());
     }

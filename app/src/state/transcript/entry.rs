@@ -1,7 +1,7 @@
 //! One message on the page, and how far it is.
 
 use wire::{
-    ClientMessageId, GenerationId, MessageId,
+    ClientMessageId, GenerationId, MessageId, Timestamp,
     drawn::Drawn,
     message::{Message, MessageRole, MessageStatus},
 };
@@ -31,6 +31,8 @@ pub struct Entry {
     pub drawn: Vec<Drawn>,
     /// How far it is.
     pub mark: Mark,
+    /// When it was stored, last.
+    pub at: Option<Timestamp>,
     /// Known once it is stored.
     pub message_id: Option<MessageId>,
     /// The message it follows; `None` at the root, and where that is not known.
@@ -57,6 +59,7 @@ impl Entry {
             role,
             text: String::new(),
             drawn: Vec::new(),
+            at: None,
             mark,
             message_id: None,
             parent_id: None,
@@ -75,6 +78,7 @@ impl Entry {
         Self {
             text: message.message,
             drawn: message.drawn,
+            at: Some(message.created_at),
             message_id: Some(message.id),
             parent_id: message.parent_id,
             siblings: message.siblings,
