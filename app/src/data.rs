@@ -87,12 +87,12 @@ pub struct Line {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Found {
     /// What matched and what stands around it.
-    pub snippet: Vec<Piece>,
+    pub snippet: Vec<Snippet>,
 }
 
 /// A piece of it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Piece {
+pub struct Snippet {
     /// Its text.
     pub text: String,
     /// Whether it is what was searched for.

@@ -88,7 +88,7 @@ impl Inert {
         html.push('<');
         html.push_str(self.tag);
         for (name, value) in &self.attributes {
-            html.extend([" ", name, "=\"", &escaped(value), "\""]);
+            html.extend([" ", *name, "=\"", escaped(value).as_str(), "\""]);
         }
         html.push('>');
         if matches!(self.tag, "br" | "hr") {

@@ -56,8 +56,8 @@ fn scrolling(inert: Inert) -> Inert {
 #[derive(Clone, Copy)]
 struct Pen<'a>(&'a [Drawn]);
 
-impl Pen<'_> {
-    fn drawing(self, kind: Kind<'_>, text: &str) -> Option<&str> {
+impl<'a> Pen<'a> {
+    fn drawing(self, kind: Kind<'_>, text: &str) -> Option<&'a str> {
         if self.0.is_empty() {
             return None;
         }

@@ -1,6 +1,6 @@
 //! The server's side: where pages get their data while they are drawn.
 
-use super::{Bot, ChatData, Found, Line, Lines, Piece, Stored};
+use super::{Bot, ChatData, Found, Line, Lines, Snippet, Stored};
 use async_trait::async_trait;
 use leptos::prelude::use_context;
 use std::sync::Arc;
@@ -76,7 +76,7 @@ impl From<Chatbot> for Bot {
 
 impl From<ConversationPage> for Lines {
     fn from(page: ConversationPage) -> Self {
-        let piece = |piece: SnippetPiece| Piece {
+        let piece = |piece: SnippetPiece| Snippet {
             text: piece.text,
             matched: piece.matched,
         };

@@ -2,7 +2,7 @@
 
 use super::list::{Doing, List};
 use crate::{
-    data::{Line, Piece},
+    data::{Line, Snippet},
     net::browser,
     state::history::Row,
 };
@@ -81,7 +81,7 @@ fn conversation(line: Line, list: List) -> impl IntoView {
     }
 }
 
-fn piece(piece: Piece) -> AnyView {
+fn piece(piece: Snippet) -> AnyView {
     if piece.matched {
         view! { <mark>{piece.text}</mark> }.into_any()
     } else {

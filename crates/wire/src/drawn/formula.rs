@@ -151,7 +151,7 @@ fn put(element: &Element, text: &mut String) {
     text.push('<');
     text.push_str(element.tag);
     for (name, value) in &element.attributes {
-        text.extend([" ", name, "=\"", value, "\""]);
+        text.extend([" ", *name, "=\"", value.as_str(), "\""]);
     }
     text.push('>');
     for part in &element.parts {
