@@ -1,5 +1,6 @@
-//! Markup that never changes once it is drawn: a tree of elements and text, built in one go and left alone. An answer
-//! consists of it: no signal, no listener and no memory an element, and a page that wakes up passes over it.
+//! Markup that is drawn in one go and then left alone: a tree of elements and text. What changes is drawn anew. Answers and
+//! the list of conversations consist of it: no signal, no listener and no memory an element, a page that wakes up passes
+//! over it, and the wasm has the code of one kind of element instead of a hundred.
 //!
 //! What an element is called and what its attributes are called is said by our own code (`&'static str`); what they hold
 //! is text, and is escaped as text. There is no way from here to raw HTML.
@@ -13,12 +14,13 @@ use leptos::{
         view::{Mountable, Position, PositionState, add_attr::AddAnyAttr},
     },
 };
+use std::hash::{DefaultHasher, Hash, Hasher};
 use web_sys::{Element, Node};
 
 const MATHML: &str = "http://www.w3.org/1998/Math/MathML";
 
 /// An element.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Inert {
     tag: &'static str,
     /// Whether it is part of a formula.
@@ -28,7 +30,7 @@ pub(crate) struct Inert {
 }
 
 /// What is in an element.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Part {
     /// Text.
     Text(String),
@@ -61,6 +63,12 @@ impl Inert {
         self
     }
 
+    fn sum(&self) -> u64 {
+        let mut sum = DefaultHasher::new();
+        self.hash(&mut sum);
+        sum.finish()
+    }
+
     fn node(&self) -> Option<Element> {
         let document = document();
         let element = if self.is_math {
@@ -91,7 +99,7 @@ impl Inert {
             html.extend([" ", *name, "=\"", escaped(value).as_str(), "\""]);
         }
         html.push('>');
-        if matches!(self.tag, "br" | "hr") {
+        if matches!(self.tag, "br" | "hr" | "input") {
             return;
         }
         for part in &self.parts {
@@ -119,8 +127,8 @@ fn escaped(text: &str) -> String {
     escaped
 }
 
-/// The element in the document; `None` only where the browser refused to make it.
-pub(crate) struct Drawn(Option<Element>);
+/// The element in the document, and the sum of what it was made of. `None` only where the browser refused to make it.
+pub(crate) struct Drawn(Option<Element>, u64);
 
 impl Mountable for Drawn {
     fn unmount(&mut self) {
@@ -150,10 +158,13 @@ impl Render for Inert {
     type State = Drawn;
 
     fn build(self) -> Drawn {
-        Drawn(self.node())
+        Drawn(self.node(), self.sum())
     }
 
     fn rebuild(self, state: &mut Drawn) {
+        if self.sum() == state.1 {
+            return;
+        }
         let mut new = self.build();
         state.insert_before_this(&mut new);
         state.unmount();
@@ -205,7 +216,7 @@ impl RenderHtml for Inert {
         }
         let element = Element::cast_from(cursor.current());
         position.set(Position::NextChild);
-        Drawn(element)
+        Drawn(element, self.sum())
     }
 
     fn into_owned(self) -> Self {

@@ -4,33 +4,33 @@
 //! where nothing comes, they are shown as they were written.
 
 use super::inert::{Inert, Part};
-use crate::markdown::{Block, Inline, Marks, Node, blocks, parse};
+use crate::{
+    markdown::{Block, Inline, Marks, Node, blocks, parse},
+    state::transcript::Entry,
+};
 use leptos::prelude::*;
 use wire::drawn::{Drawn, Ink, Kind, fingerprint, formula, runs};
 
 /// An answer's text. While it grows, only its last block is drawn again.
 #[component]
 pub(crate) fn Markdown(
-    /// The source.
-    #[prop(into)]
-    text: Signal<String>,
-    /// How its code and its formulas are drawn.
-    #[prop(into)]
-    drawn: Signal<Vec<Drawn>>,
+    /// The answer.
+    entry: ArcRwSignal<Entry>,
 ) -> impl IntoView {
     // A block is drawn again when there is something new to draw it by.
+    let read = entry.clone();
     let all = move || {
-        let is_drawn = drawn.with(|drawn| !drawn.is_empty());
-        let blocks = text.with(|text| blocks(text)).into_iter();
-        let anew = move |block: Block| {
-            let anew = is_drawn && block.source.contains(['`', '~', '$', '\\']);
-            (block, anew)
-        };
-        blocks.map(anew).collect::<Vec<_>>()
+        read.with(|entry| {
+            let anew = |block: Block| {
+                let anew = !entry.drawn.is_empty() && block.source.contains(['`', '~', '$', '\\']);
+                (block, anew)
+            };
+            blocks(&entry.text).into_iter().map(anew).collect::<Vec<_>>()
+        })
     };
     view! {
         <For each=all key=Clone::clone let(block)>
-            {drawn.with_untracked(|drawn| Pen(drawn).nodes(parse(&block.0.source)))}
+            {entry.with_untracked(|entry| Pen(&entry.drawn).nodes(parse(&block.0.source)))}
         </For>
     }
 }

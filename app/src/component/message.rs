@@ -32,14 +32,6 @@ pub(crate) fn MessageView(
         let entry = entry.clone();
         Signal::derive(move || entry.with(|entry| (entry.seq > 0).then(|| entry.seq.to_string())))
     };
-    let text = {
-        let entry = entry.clone();
-        Memo::new(move |_| entry.with(|entry| entry.text.clone()))
-    };
-    let drawn = {
-        let entry = entry.clone();
-        Memo::new(move |_| entry.with(|entry| entry.drawn.clone()))
-    };
     let (who, word) = match role {
         MessageRole::User => ("You".to_owned(), "user"),
         MessageRole::Assistant => (name, "assistant"),
@@ -49,6 +41,7 @@ pub(crate) fn MessageView(
             let row = row.clone();
             let editing = RwSignal::from(row.editing.clone());
             let refused = Signal::derive(move || status.with(refusal));
+            let text = Signal::derive(move || entry.with(|entry| entry.text.clone()));
             Either::Left(view! {
                 <div class="message__text message__text--plain" hidden=editing>{text}</div>
                 {move || {
@@ -59,7 +52,7 @@ pub(crate) fn MessageView(
             })
         }
         MessageRole::Assistant => Either::Right(view! {
-            <div class="message__text prose"><Markdown text drawn/></div>
+            <div class="message__text prose"><Markdown entry/></div>
             <p class="message__thinking"><span></span><span></span><span></span></p>
         }),
     };

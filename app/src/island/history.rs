@@ -12,13 +12,8 @@ mod list;
 mod search;
 
 use super::News;
-use crate::{
-    data::Lines,
-    net::browser,
-    state::history::{Clock, rows},
-};
+use crate::{data::Lines, net::browser, state::history::Clock};
 use leptos::{html::Input, prelude::*};
-use line::RowView;
 use list::List;
 use search::{Search, SearchField};
 use std::time::Duration;
@@ -50,7 +45,7 @@ pub fn History(
         keys::listen();
         News::listen(Callback::new(move |news| {
             if let News::Began(id) = news {
-                list.current.set(Some(id));
+                list.began(id);
             }
             list.reread();
         }));
@@ -75,9 +70,10 @@ pub fn History(
     } else {
         "What you talk about will be listed here."
     };
-    let not_empty = Signal::derive(move || list.searched.get() || list.lines.with(|lines| !lines.is_empty()));
-    let no_older = Signal::derive(move || list.cursor.with(Option::is_none));
-    let drawn = move || list.lines.with(|lines| rows(lines, list.clock.get(), list.searched.get()));
+    let state = list.state;
+    let not_empty = Signal::derive(move || state.with(|state| state.searched || !state.lines.is_empty()));
+    let no_older = Signal::derive(move || state.with(|state| state.cursor.is_none()));
+    let said = Signal::derive(move || state.with(|state| state.said.clone()));
     view! {
         <SearchField search field/>
         <nav
@@ -87,9 +83,7 @@ pub fn History(
             on:keydown=move |event| list.key(&event)
         >
             <ul class="history__list">
-                <For each=drawn key=Clone::clone let(row)>
-                    <RowView row list/>
-                </For>
+                {move || state.with(line::drawn)}
             </ul>
             <p class="history__empty" hidden=not_empty>{empty}</p>
             <button
@@ -101,6 +95,6 @@ pub fn History(
                 "Show older"
             </button>
         </nav>
-        <p class="history__said" role="status">{list.said}</p>
+        <p class="history__said" role="status">{said}</p>
     }
 }

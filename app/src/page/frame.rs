@@ -55,8 +55,7 @@ pub(crate) fn Frame(
                 <button
                     type="button"
                     class="button button--quiet shortcuts__open"
-                    attr:command="show-modal"
-                    attr:commandfor=SHORTCUTS
+                    popovertarget=SHORTCUTS
                 >
                     "Keyboard shortcuts"
                 </button>
@@ -84,10 +83,18 @@ fn Shortcuts() -> impl IntoView {
         view! { <div class="shortcuts__line"><dt>{keys}</dt><dd>{does}</dd></div> }
     };
     view! {
-        <dialog id=SHORTCUTS class="shortcuts" aria-labelledby="shortcuts-heading">
+        <div id=SHORTCUTS popover class="shortcuts" role="dialog" aria-labelledby="shortcuts-heading">
             <h2 id="shortcuts-heading" class="shortcuts__heading">"Keyboard shortcuts"</h2>
             <dl class="shortcuts__list">{keys.map(line).collect_view()}</dl>
-            <form method="dialog"><button class="button">"Close"</button></form>
-        </dialog>
+            <button
+                type="button"
+                class="button"
+                popovertarget=SHORTCUTS
+                popovertargetaction="hide"
+                autofocus
+            >
+                "Close"
+            </button>
+        </div>
     }
 }

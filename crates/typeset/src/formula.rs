@@ -16,12 +16,28 @@ use wire::drawn::formula;
 pub const BYTES: usize = 4 * 1024;
 /// Groups in groups.
 const DEPTH: usize = 32;
+/// The converter recurses with what it reads, and not only into groups: `\hat\hat\hat x`. A formula of more bytes than
+/// this is read where the stack is as high as the longest one could build it.
+const SHALLOW: usize = 96;
+const STACK: usize = 128 * 1024 * 1024;
 
 /// The `<math>` element of a formula; `display`: on its own, not in a line. `None`: it is left as it was written.
 pub fn draw(tex: &str, display: bool) -> Option<String> {
     if tex.trim().is_empty() || tex.len() > BYTES || !is_harmless(tex) {
         return None;
     }
+    if tex.len() <= SHALLOW {
+        return convert(tex, display);
+    }
+    // Its memory is asked for only where it is used.
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK);
+        let converting = thread.spawn_scoped(scope, || convert(tex, display)).ok()?;
+        converting.join().ok().flatten()
+    })
+}
+
+fn convert(tex: &str, display: bool) -> Option<String> {
     let storage = Storage::new();
     let events: Vec<Event<'_>> = Parser::new(tex, &storage).collect::<Result<_, _>>().ok()?;
     let config = RenderConfig {
@@ -34,7 +50,8 @@ pub fn draw(tex: &str, display: bool) -> Option<String> {
     };
     let mut mathml = String::new();
     push_mathml(&mut mathml, events.into_iter().map(Ok::<_, Infallible>), config).ok()?;
-    formula::read(&mathml).map(|formula| formula::write(&formula))
+    let written = formula::write(&formula::read(&mathml)?);
+    (written.len() <= formula::BYTES).then_some(written)
 }
 
 /// Whether nothing in it can grow or nest without end.

@@ -5,7 +5,7 @@ use crate::{
     net::browser,
 };
 use leptos::{ev, prelude::*, wasm_bindgen::JsCast};
-use web_sys::{Element, HtmlDialogElement, HtmlElement};
+use web_sys::{Element, HtmlElement};
 
 /// From now on.
 pub(super) fn listen() {
@@ -39,8 +39,7 @@ fn is_written(event: &ev::KeyboardEvent) -> bool {
 
 /// To the field of the search, which on a phone is in the drawer.
 fn search() -> bool {
-    let drawer = document().get_element_by_id(DRAWER);
-    if let Some(drawer) = drawer.and_then(|drawer| drawer.dyn_into::<HtmlElement>().ok())
+    if let Some(drawer) = named(DRAWER)
         && drawer.offset_width() == 0
     {
         let _ = drawer.show_popover();
@@ -53,7 +52,10 @@ fn search() -> bool {
 }
 
 fn shortcuts() -> bool {
-    let list = document().get_element_by_id(SHORTCUTS);
-    let list = list.and_then(|list| list.dyn_into::<HtmlDialogElement>().ok());
-    list.is_some_and(|list| !list.open() && list.show_modal().is_ok())
+    // Refused where it is open already.
+    named(SHORTCUTS).is_some_and(|list| list.show_popover().is_ok())
+}
+
+fn named(id: &str) -> Option<HtmlElement> {
+    document().get_element_by_id(id)?.dyn_into().ok()
 }

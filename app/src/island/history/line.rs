@@ -1,125 +1,116 @@
-//! One line of the list: a heading, or a conversation with what can be done with it.
+//! One line of the list: a heading, or a conversation with what can be done with it. Plain markup, drawn anew when
+//! something about the line changes.
 
-use super::list::{Doing, List};
+use super::list::{Doing, State};
 use crate::{
+    component::inert::{Inert, Part},
     data::{Line, Snippet},
-    net::browser,
-    state::history::Row,
+    state::history::{Row, rows},
 };
-use leptos::prelude::*;
 
-/// The line.
-#[component]
-pub(super) fn RowView(row: Row, list: List) -> impl IntoView {
-    match row {
-        Row::Day(day) => view! { <li class="history__day"><h2>{day.word()}</h2></li> }.into_any(),
-        Row::Line(line) => conversation(line, list).into_any(),
-    }
+/// All lines, from the top.
+pub(super) fn drawn(state: &State) -> Vec<Inert> {
+    let rows = rows(&state.lines, state.clock, state.searched).into_iter();
+    let row = |row| match row {
+        Row::Day(day) => {
+            let heading = Inert::new("h2", vec![text(day.word())]);
+            Inert::new("li", vec![Part::Inert(heading)]).with("class", "history__day")
+        }
+        Row::Line(line) => conversation(line, state),
+    };
+    rows.map(row).collect()
 }
 
-fn conversation(line: Line, list: List) -> impl IntoView {
-    let Line {
-        id,
-        title,
-        chatbot_name,
-        pinned,
-        running,
-        found,
-        ..
-    } = line;
-    let title = title.unwrap_or_else(|| format!("Chat with {chatbot_name}"));
-    let here = Signal::derive(move || (list.current.get() == Some(id)).then_some("page"));
-    let unread = Memo::new(move |_| !running && list.unread.with(|unread| unread.contains(&id)));
-    let doing = Memo::new(move |_| list.doing.get().filter(|(of, _)| *of == id).map(|(_, doing)| doing));
-    let gone = Memo::new(move |_| list.gone.get() == Some(id));
-    let expanded = Signal::derive(move || if doing.get().is_some() { "true" } else { "false" });
+fn text(text: impl Into<String>) -> Part {
+    Part::Text(text.into())
+}
+
+fn classed(tag: &'static str, class: &str, parts: Vec<Part>) -> Inert {
+    Inert::new(tag, parts).with("class", class)
+}
+
+/// A button that the list hears.
+fn button(does: &str, word: &str) -> Part {
+    let button = classed("button", "button button--quiet", vec![text(word)]);
+    Part::Inert(button.with("type", "button").with("data-do", does))
+}
+
+fn conversation(line: Line, state: &State) -> Inert {
+    let id = line.id;
+    let doing = state.doing.filter(|(of, _)| *of == id).map(|(_, doing)| doing);
+    let gone = state.gone == Some(id);
+    let unread = !line.running && state.unread.contains(&id);
     // What is seen as a dot is heard as words.
-    let mark = Signal::derive(move || match (running, unread.get()) {
-        (true, _) => Some(" (an answer is being written)"),
-        (_, true) => Some(" (new answer)"),
+    let mark = match (line.running, unread) {
+        (true, _) => Some(("running", " (an answer is being written)")),
+        (_, true) => Some(("unread", " (new answer)")),
         _ => None,
-    });
-    let state = Signal::derive(move || match (running, unread.get()) {
-        (true, _) => Some("running"),
-        (_, true) => Some("unread"),
-        _ => None,
-    });
-    let away = Signal::derive(move || gone.get() || doing.get() == Some(Doing::Renaming));
-    let snippet = found.map(|found| {
-        let pieces: Vec<AnyView> = found.snippet.into_iter().map(piece).collect();
-        view! { <span class="history__snippet">{pieces}</span> }
-    });
-    let instead = {
-        let title = title.clone();
-        move || match (gone.get(), doing.get()) {
-            (true, _) => Some(deleted().into_any()),
-            (_, Some(Doing::Renaming)) => Some(field(title.clone()).into_any()),
-            (_, Some(Doing::Tools)) => Some(tools(pinned).into_any()),
-            _ => None,
+    };
+    let title = line
+        .title
+        .unwrap_or_else(|| format!("Chat with {}", line.chatbot_name));
+    let parts = match (gone, doing) {
+        (true, _) => {
+            let word = Part::Inert(Inert::new("span", vec![text("Deleted")]));
+            vec![Part::Inert(classed(
+                "div",
+                "history__gone",
+                vec![word, button("undo", "Undo")],
+            ))]
+        }
+        (_, Some(Doing::Renaming)) => {
+            let field = classed("input", "history__field", Vec::new())
+                .with("value", title)
+                .with("maxlength", "200")
+                .with("aria-label", "New title. Enter keeps it, Escape leaves it as it was.")
+                .with("autocomplete", "off")
+                .with("enterkeyhint", "done");
+            vec![Part::Inert(field)]
+        }
+        (_, doing) => {
+            let here = state.current == Some(id);
+            let mut inner = vec![Part::Inert(classed("span", "history__title", vec![text(&title)]))];
+            inner.extend(mark.map(|(_, words)| Part::Inert(classed("span", "unseen", vec![text(words)]))));
+            inner.extend(line.found.map(|found| {
+                let snippet = found.snippet.into_iter().map(piece).collect();
+                Part::Inert(classed("span", "history__snippet", snippet))
+            }));
+            let mut link = classed("a", "history__line", inner)
+                .with("href", format!("/c/{id}"))
+                .with("title", &title);
+            if here {
+                link = link.with("aria-current", "page");
+            }
+            // The dots are the style sheet's.
+            let menu = classed("button", "icon-button history__menu", Vec::new())
+                .with("type", "button")
+                .with("data-do", "menu")
+                .with("aria-expanded", if doing.is_some() { "true" } else { "false" })
+                .with("aria-label", format!("Options for {title}"));
+            let row = classed("div", "history__row", vec![Part::Inert(link), Part::Inert(menu)]);
+            let mut parts = vec![Part::Inert(row)];
+            if doing.is_some() {
+                let tools = vec![
+                    button("pin", if line.pinned { "Unpin" } else { "Pin" }),
+                    button("rename", "Rename"),
+                    button("delete", "Delete"),
+                ];
+                parts.push(Part::Inert(classed("div", "history__tools", tools)));
+            }
+            parts
         }
     };
-    view! {
-        <li class="history__item" data-line=id.to_string() data-mark=state>
-            <div class="history__row" hidden=away>
-                <a class="history__line" href=format!("/c/{id}") title=title.clone() aria-current=here>
-                    <span class="history__title">{title.clone()}</span>
-                    <span class="unseen">{mark}</span>
-                    {snippet}
-                </a>
-                <button
-                    type="button"
-                    class="icon-button history__menu"
-                    data-do="menu"
-                    aria-expanded=expanded
-                    aria-label=format!("Options for {title}")
-                >
-                    <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M6 12h.01M12 12h.01M18 12h.01"></path></svg>
-                </button>
-            </div>
-            {instead}
-        </li>
+    let item = classed("li", "history__item", parts).with("data-line", id.to_string());
+    match mark {
+        Some((mark, _)) => item.with("data-mark", mark),
+        None => item,
     }
 }
 
-fn piece(piece: Snippet) -> AnyView {
+fn piece(piece: Snippet) -> Part {
     if piece.matched {
-        view! { <mark>{piece.text}</mark> }.into_any()
+        Part::Inert(Inert::new("mark", vec![text(piece.text)]))
     } else {
-        piece.text.into_any()
-    }
-}
-
-fn tools(pinned: bool) -> impl IntoView {
-    let pin = if pinned { "Unpin" } else { "Pin" };
-    view! {
-        <div class="history__tools">
-            <button type="button" class="button button--quiet" data-do="pin">{pin}</button>
-            <button type="button" class="button button--quiet" data-do="rename">"Rename"</button>
-            <button type="button" class="button button--quiet" data-do="delete">"Delete"</button>
-        </div>
-    }
-}
-
-fn deleted() -> impl IntoView {
-    view! {
-        <div class="history__gone">
-            <span>"Deleted"</span>
-            <button type="button" class="button button--quiet" data-do="undo">"Undo"</button>
-        </div>
-    }
-}
-
-fn field(title: String) -> impl IntoView {
-    // When it is in the document.
-    Effect::new(|| browser::select(".history__field"));
-    view! {
-        <input
-            class="history__field"
-            value=title
-            maxlength="200"
-            aria-label="New title. Enter keeps it, Escape leaves it as it was."
-            autocomplete="off"
-            enterkeyhint="done"
-        />
+        text(piece.text)
     }
 }

@@ -8,6 +8,7 @@ use crate::{
     net::{Failure, api, browser},
     state::history::{Clock, Marks, append, pin, refresh},
 };
+use futures::{FutureExt, future::LocalBoxFuture};
 use leptos::{ev, prelude::*, task::spawn_local, wasm_bindgen::JsCast};
 use std::time::Duration;
 use web_sys::{Element, HtmlInputElement};
@@ -27,98 +28,114 @@ pub(super) enum Doing {
     Renaming,
 }
 
+/// All that is drawn.
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) lines: Vec<Line>,
+    /// Whether they are what a search found.
+    pub(super) searched: bool,
+    pub(super) cursor: Option<String>,
+    pub(super) current: Option<ConversationId>,
+    pub(super) clock: Clock,
+    pub(super) unread: Vec<ConversationId>,
+    /// With which line something is done; with one at a time.
+    pub(super) doing: Option<(ConversationId, Doing)>,
+    /// Which one is deleted, as long as that can be undone.
+    pub(super) gone: Option<ConversationId>,
+    /// For eyes and ears.
+    pub(super) said: String,
+}
+
 /// The list.
 #[derive(Clone, Copy)]
 pub(super) struct List {
-    pub(super) lines: RwSignal<Vec<Line>>,
-    /// Whether they are what a search found.
-    pub(super) searched: RwSignal<bool>,
-    pub(super) cursor: RwSignal<Option<String>>,
-    pub(super) current: RwSignal<Option<ConversationId>>,
-    pub(super) clock: RwSignal<Clock>,
-    pub(super) unread: RwSignal<Vec<ConversationId>>,
-    /// With which line something is done; with one at a time.
-    pub(super) doing: RwSignal<Option<(ConversationId, Doing)>>,
-    /// Which one is deleted, as long as that can be undone.
-    pub(super) gone: RwSignal<Option<ConversationId>>,
-    pub(super) said: RwSignal<String>,
+    // One signal for all of it: each kind of signal is paid by the byte, and lines that did not change are not drawn.
+    pub(super) state: RwSignal<State>,
     undo: StoredValue<Option<TimeoutHandle>>,
 }
 
 impl List {
-    pub(super) fn new(
-        page: Lines,
-        current: Option<ConversationId>,
-        clock: Clock,
-        searched: bool,
-    ) -> Self {
+    pub(super) fn new(page: Lines, current: Option<ConversationId>, clock: Clock, searched: bool) -> Self {
+        let state = State {
+            lines: page.conversations,
+            searched,
+            cursor: page.next_cursor,
+            current,
+            clock,
+            unread: Vec::new(),
+            doing: None,
+            gone: None,
+            said: String::new(),
+        };
         Self {
-            lines: RwSignal::new(page.conversations),
-            searched: RwSignal::new(searched),
-            cursor: RwSignal::new(page.next_cursor),
-            current: RwSignal::new(current),
-            clock: RwSignal::new(clock),
-            unread: RwSignal::new(Vec::new()),
-            doing: RwSignal::new(None),
-            gone: RwSignal::new(None),
-            said: RwSignal::new(String::new()),
+            state: RwSignal::new(state),
             undo: StoredValue::new(None),
         }
     }
 
-    /// Says something, for eyes and ears.
-    pub(super) fn say(self, words: String) {
-        self.said.try_set(words);
+    /// Changes it, unless the page is gone.
+    pub(super) fn change(self, change: impl FnOnce(&mut State)) {
+        self.state.try_update(change);
+    }
+
+    /// Looks at it; nothing where the page is gone.
+    fn look_at<T: Default>(self, look: impl FnOnce(&State) -> T) -> T {
+        self.state.try_with_untracked(look).unwrap_or_default()
+    }
+
+    /// Says something.
+    pub(super) fn say(self, words: impl Into<String>) {
+        let words = words.into();
+        self.change(|state| state.said = words);
     }
 
     /// Shows another list.
-    pub(super) fn show(self, page: Lines, searched: bool) {
-        self.searched.try_set(searched);
-        self.lines.try_set(page.conversations);
-        self.cursor.try_set(page.next_cursor);
-        self.look();
+    pub(super) fn show(self, page: Lines, searched: bool, said: String) {
+        self.change(|state| {
+            state.searched = searched;
+            state.lines = page.conversations;
+            state.cursor = page.next_cursor;
+            state.said = said;
+            look(state);
+        });
     }
 
     /// Looks at the list with the reader's own clock, and for what was not seen.
     pub(super) fn look(self) {
-        self.clock.try_set(Clock {
-            now: browser::now() / 1000.0,
-            west: browser::minutes_west(),
-        });
-        let mut marks = Marks::parse(&browser::recall(MARKS).unwrap_or_default());
-        let current = self.current.try_get_untracked().flatten();
-        self.lines
-            .try_with_untracked(|lines| marks.look(lines, current));
-        browser::keep(MARKS, &marks.text());
-        self.unread.try_set(marks.unread);
+        self.change(look);
+    }
+
+    /// Another conversation is on the page.
+    pub(super) fn began(self, id: ConversationId) {
+        self.change(|state| state.current = Some(id));
     }
 
     /// Whether an answer is being written somewhere.
     pub(super) fn is_running(self) -> bool {
-        self.lines
-            .try_with_untracked(|lines| lines.iter().any(|line| line.running))
-            .unwrap_or_default()
+        self.look_at(|state| state.lines.iter().any(|line| line.running))
     }
 
     /// Reads the newest ones again.
     pub(super) fn reread(self) {
         spawn_local(async move {
             let Ok(page) = api::conversations(None).await else { return };
-            if self.searched.try_get_untracked() == Some(false) {
-                self.lines.try_update(|list| refresh(list, page.conversations));
-                self.look();
+            if !self.look_at(|state| state.searched) {
+                self.change(|state| {
+                    refresh(&mut state.lines, page.conversations);
+                    look(state);
+                });
             }
         });
     }
 
     fn older(self) {
         spawn_local(async move {
-            let from = self.cursor.try_get_untracked().flatten();
+            let from = self.look_at(|state| state.cursor.clone());
             match api::conversations(from).await {
-                Ok(page) => {
-                    self.lines.try_update(|list| append(list, page.conversations));
-                    self.cursor.try_set(page.next_cursor);
-                }
+                Ok(page) => self.change(|state| {
+                    append(&mut state.lines, page.conversations);
+                    state.cursor = page.next_cursor;
+                }),
                 Err(failure) => self.say(failure.text()),
             }
         });
@@ -136,11 +153,15 @@ impl List {
         };
         match act.as_str() {
             "menu" => {
-                let open = self.doing.get_untracked() == Some((id, Doing::Tools));
-                self.doing.set((!open).then_some((id, Doing::Tools)));
+                let tools = Some((id, Doing::Tools));
+                self.change(|state| state.doing = if state.doing == tools { None } else { tools });
+                focus(id, "menu");
             }
             "pin" => self.pin(id),
-            "rename" => self.doing.set(Some((id, Doing::Renaming))),
+            "rename" => {
+                self.change(|state| state.doing = Some((id, Doing::Renaming)));
+                request_animation_frame(|| browser::select(".history__field"));
+            }
             "delete" => self.delete(id),
             "undo" => self.bring_back(id),
             _ => {}
@@ -149,10 +170,12 @@ impl List {
 
     /// A key was pressed in the list.
     pub(super) fn key(self, event: &ev::KeyboardEvent) {
-        let Some((id, doing)) = self.doing.get_untracked() else {
+        let Some((id, doing)) = self.look_at(|state| state.doing) else {
             return;
         };
-        let field = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
+        let field = event
+            .target()
+            .and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
         match event.key().as_str() {
             "Escape" => {
                 // The drawer would close.
@@ -162,7 +185,7 @@ impl List {
             "Enter" if doing == Doing::Renaming && !event.is_composing() => {
                 if let Some(field) = field {
                     event.prevent_default();
-                    self.rename(id, field.value().trim());
+                    self.rename(id, field.value().trim().to_owned());
                 }
             }
             _ => {}
@@ -171,78 +194,67 @@ impl List {
 
     /// Nothing is done with a line any more, whose button has the focus again.
     fn done_with(self, id: ConversationId) {
-        self.doing.set(None);
-        // When the line is drawn.
-        request_animation_frame(move || {
-            browser::focus(&format!("[data-line=\"{id}\"] [data-do=menu]"));
-        });
+        self.change(|state| state.doing = None);
+        focus(id, "menu");
     }
 
-    fn rename(self, id: ConversationId, title: &str) {
+    fn rename(self, id: ConversationId, title: String) {
         self.done_with(id);
-        let mut before = None;
         if title.is_empty() {
             return;
         }
-        self.change(id, |line| before = line.title.replace(title.to_owned()));
-        let title = title.to_owned();
-        self.tell(async move { api::rename(id, &title).await }, move || {
-            self.change(id, |line| line.title = before);
-        });
-    }
-
-    fn pin(self, id: ConversationId) {
-        let pinned = !self
-            .lines
-            .with_untracked(|lines| lines.iter().any(|line| line.id == id && line.pinned));
-        let put = move |pinned| {
-            self.lines.try_update(|lines| pin(lines, id, pinned));
+        let request = {
+            let title = title.clone();
+            async move { api::rename(id, &title).await }.boxed_local()
         };
-        put(pinned);
-        self.done_with(id);
-        self.say(if pinned { "Pinned" } else { "Not pinned any more" }.to_owned());
-        self.tell(api::pin(id, pinned), move || put(!pinned));
-    }
-
-    /// Asks the server for it; when that fails, says so and takes it back.
-    fn tell(
-        self,
-        request: impl Future<Output = Result<(), Failure>> + 'static,
-        take_back: impl FnOnce() + 'static,
-    ) {
-        spawn_local(async move {
-            if let Err(failure) = request.await {
-                take_back();
-                self.say(failure.text());
+        self.tell(request, move |state| {
+            if let Some(line) = state.lines.iter_mut().find(|line| line.id == id) {
+                line.title = Some(title);
             }
         });
     }
 
-    fn change(self, id: ConversationId, change: impl FnOnce(&mut Line)) {
-        self.lines.try_update(|lines| {
-            if let Some(line) = lines.iter_mut().find(|line| line.id == id) {
-                change(line);
+    fn pin(self, id: ConversationId) {
+        let pinned = !self.look_at(|state| state.lines.iter().any(|line| line.id == id && line.pinned));
+        self.tell(api::pin(id, pinned).boxed_local(), move |state| {
+            pin(&mut state.lines, id, pinned);
+        });
+        self.done_with(id);
+        self.say(if pinned { "Pinned" } else { "Not pinned any more" });
+    }
+
+    /// Changes the list and tells the server; when that fails, says so and shows what the server has.
+    fn tell(
+        self,
+        request: LocalBoxFuture<'static, Result<(), Failure>>,
+        change: impl FnOnce(&mut State) + 'static,
+    ) {
+        self.change(change);
+        spawn_local(async move {
+            if let Err(failure) = request.await {
+                self.reread();
+                self.say(failure.text());
             }
         });
     }
 
     fn delete(self, id: ConversationId) {
         self.delete_now();
-        self.doing.set(None);
-        self.gone.set(Some(id));
-        self.say("Deleted. It can be undone for a moment.".to_owned());
+        self.change(|state| {
+            state.doing = None;
+            state.gone = Some(id);
+        });
+        self.say("Deleted. It can be undone for a moment.");
         let timer = set_timeout_with_handle(move || self.delete_now(), UNDO).ok();
         self.undo.set_value(timer);
-        request_animation_frame(|| {
-            browser::focus("[data-do=undo]");
-        });
+        focus(id, "undo");
         // While the page is left there is no time to ask for a token.
         spawn_local(api::make_ready());
     }
 
     fn bring_back(self, id: ConversationId) {
         self.take_gone();
-        self.say("It is back.".to_owned());
+        self.say("It is back.");
         self.done_with(id);
     }
 
@@ -251,31 +263,23 @@ impl List {
         if let Some(timer) = self.undo.try_get_value().flatten() {
             timer.clear();
         }
-        let gone = self.gone.try_get_untracked().flatten()?;
-        self.gone.try_set(None);
+        let gone = self.look_at(|state| state.gone)?;
+        self.change(|state| state.gone = None);
         Some(gone)
     }
 
     fn delete_now(self) {
         let Some(id) = self.take_gone() else { return };
-        let mut line = None;
-        self.lines.try_update(|lines| {
-            let at = lines.iter().position(|line| line.id == id);
-            line = at.map(|at| (at, lines.remove(at)));
-        });
-        spawn_local(async move {
-            match api::delete(id).await {
-                Ok(()) if self.current.try_get_untracked().flatten() == Some(id) => browser::go_to("/"),
-                Ok(()) => {}
-                Err(failure) => {
-                    self.lines.try_update(|lines| {
-                        if let Some((at, line)) = line {
-                            lines.insert(at.min(lines.len()), line);
-                        }
-                    });
-                    self.say(failure.text());
-                }
+        let is_here = self.look_at(|state| state.current) == Some(id);
+        let request = async move {
+            api::delete(id).await?;
+            if is_here {
+                browser::go_to("/");
             }
+            Ok(())
+        };
+        self.tell(request.boxed_local(), move |state| {
+            state.lines.retain(|line| line.id != id);
         });
     }
 
@@ -285,6 +289,24 @@ impl List {
             api::delete_and_leave(id);
         }
     }
+}
+
+fn look(state: &mut State) {
+    state.clock = Clock {
+        now: browser::now() / 1000.0,
+        west: browser::minutes_west(),
+    };
+    let mut marks = Marks::parse(&browser::recall(MARKS).unwrap_or_default());
+    marks.look(&state.lines, state.current);
+    browser::keep(MARKS, &marks.text());
+    state.unread = marks.unread;
+}
+
+/// Puts the focus on a line's button, once it is drawn.
+fn focus(id: ConversationId, button: &'static str) {
+    request_animation_frame(move || {
+        browser::focus(&format!("[data-line=\"{id}\"] [data-do={button}]"));
+    });
 }
 
 /// What a pressed button is to do, and with which line.

@@ -62,8 +62,7 @@ impl Search {
             match answer {
                 Ok(page) => {
                     let said = if searched { count(&page, &words) } else { String::new() };
-                    self.list.show(page, searched);
-                    self.list.say(said);
+                    self.list.show(page, searched, said);
                 }
                 Err(failure) => self.list.say(failure.text()),
             }

@@ -6,11 +6,15 @@ use super::{
 };
 use wire::drawn::Ink;
 
+/// Words before the name of a function.
+const MAKES: [&str; 7] = ["fn", "def", "defp", "func", "function", "fun", "sub"];
+
 pub(super) fn scan(language: &Language, text: &str, runs: &mut Runs) {
     let mut scanner = Scanner {
         language,
         text,
         at: 0,
+        names: false,
     };
     while scanner.at < text.len() {
         let start = scanner.at;
@@ -27,6 +31,8 @@ struct Scanner<'a> {
     language: &'a Language,
     text: &'a str,
     at: usize,
+    /// Whether the next word is the name of a function that is made.
+    names: bool,
 }
 
 impl<'a> Scanner<'a> {
@@ -171,6 +177,9 @@ impl<'a> Scanner<'a> {
             let c = rest.chars().next().unwrap_or('"');
             return self.quoted(rest, c).unwrap_or(Ink::Plain);
         }
+        if std::mem::take(&mut self.names) {
+            return Ink::Function;
+        }
         let is_member = start
             .checked_sub(1)
             .is_some_and(|at| self.text.as_bytes().get(at) == Some(&b'.'));
@@ -179,6 +188,7 @@ impl<'a> Scanner<'a> {
         }
         if !is_member {
             if language.is_in(language.keywords, word) {
+                self.names = MAKES.contains(&word) && next.starts_with(is_word);
                 return Ink::Keyword;
             }
             if language.is_in(language.literals, word) {

@@ -19,7 +19,7 @@ const ATTRIBUTES: [&str; 21] = [
 /// Deeper than this nobody can read.
 const DEPTH: usize = 64;
 /// Longer than this is no formula.
-const BYTES: usize = 64 * 1024;
+pub const BYTES: usize = 64 * 1024;
 const VALUE_BYTES: usize = 64;
 
 /// A part of a formula.
