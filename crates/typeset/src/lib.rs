@@ -4,9 +4,8 @@
 //! Must not know: Markdown, messages, any storage, HTTP. Everything here is bounded: what is too long, too deep or not
 //! understood is `None`, and its reader sees the text as it was written.
 //!
-//! The lexer is our own. What a reader of a chat needs is words, texts, numbers and comments told apart at a glance;
-//! grammars that know more weigh megabytes, take minutes to compile, and can be made to run for ever by a text that was
-//! written to do so. This one takes each character once.
+//! Both are libraries' work: grammars by syntect, TeX by pulldown-latex. What is ours are the bounds, and the list of what
+//! may come out.
 //!
 //! Start at [`code::draw`] and [`formula::draw`].
 

@@ -38,7 +38,15 @@ fn a_fraction_is_a_fraction_in_a_line_and_on_its_own() {
 
 #[test]
 fn what_cannot_be_read_is_left_as_it_was_written() {
-    for tex in ["", "  ", "\\frac{1}", "\\nosuchcommand{x}", "{", "\\begin{nothing}", "a & b"] {
+    for tex in [
+        "",
+        "  ",
+        "\\frac{1}",
+        "\\nosuchcommand{x}",
+        "{",
+        "\\begin{nothing}",
+        "a & b",
+    ] {
         assert_eq!(draw(tex, false), None, "{tex}");
     }
 }
@@ -68,16 +76,48 @@ fn what_grows_or_nests_without_end_is_refused_before_it_is_read() {
     let bomb = "\\def\\a{xx}\\def\\b{\\a\\a}\\def\\c{\\b\\b}\\c";
     assert_eq!(draw(bomb, true), None);
     assert_eq!(draw("\\newcommand{\\a}{x}\\a", true), None);
-    assert_eq!(draw(&format!("{}x{}", "{".repeat(100), "}".repeat(100)), true), None);
+    assert_eq!(
+        draw(&format!("{}x{}", "{".repeat(100), "}".repeat(100)), true),
+        None
+    );
     assert_eq!(draw(&"x".repeat(BYTES + 1), true), None);
 }
 
 #[test]
 fn no_text_that_was_written_to_do_harm_does_any() {
     for piece in [
-        "\\hat", "\\frac", "\\sqrt", "\\mathbf", "^", "_", "^x_", "\\left(", "\\right)", "{x}", "&", "\\\\", "\\begin{matrix}",
-        "\\end{matrix}", "'", "\\not", "\\text{", "\\operatorname", "\\overset", "~", "\\,", "\\", "}", "\\hline", "$", "#1", "%",
-        "\\displaystyle", "\\bigl", "\\middle|", "é", "\u{202e}",
+        "\\hat",
+        "\\frac",
+        "\\sqrt",
+        "\\mathbf",
+        "^",
+        "_",
+        "^x_",
+        "\\left(",
+        "\\right)",
+        "{x}",
+        "&",
+        "\\\\",
+        "\\begin{matrix}",
+        "\\end{matrix}",
+        "'",
+        "\\not",
+        "\\text{",
+        "\\operatorname",
+        "\\overset",
+        "~",
+        "\\,",
+        "\\",
+        "}",
+        "\\hline",
+        "$",
+        "#1",
+        "%",
+        "\\displaystyle",
+        "\\bigl",
+        "\\middle|",
+        "é",
+        "\u{202e}",
     ] {
         for count in [1, 2, 40, BYTES / piece.len()] {
             for text in [piece.repeat(count), format!("{}x", piece.repeat(count))] {
