@@ -320,7 +320,8 @@ fn a_picture_is_a_link_to_it_and_never_loaded() {
     );
     assert_eq!(
         inlines("[![a cat](https://cats.example/1.png)](https://a.example)"),
-        [link("https://a.example", "a.example", vec![cat])]
+        [link("https://a.example", "a.example", vec![text("a cat")])],
+        "a link leads to one place"
     );
     assert_eq!(inlines("Wow! Really"), [text("Wow! Really")]);
 }
@@ -488,4 +489,16 @@ fn footnotes_have_marks_and_texts() {
         ]
     );
     assert_eq!(inlines("[^a b] [^] x"), [text("[^a b] [^] x")]);
+}
+
+#[test]
+fn a_link_leads_to_one_place_whatever_its_words_are() {
+    let evil = |words: Vec<Inline>| link("https://evil.example/", "evil.example", words);
+    for source in [
+        "[https://bank.example](https://evil.example/)",
+        "[<https://bank.example>](https://evil.example/)",
+        "[![https://bank.example](https://bank.example/x.png)](https://evil.example/)",
+    ] {
+        assert_eq!(inlines(source), [evil(vec![text("https://bank.example")])], "{source}");
+    }
 }
