@@ -193,7 +193,10 @@ impl RenderHtml for Inert {
         self
     }
 
-    #[cfg_attr(not(feature = "ssr"), expect(unused_variables, reason = "only the server writes HTML"))]
+    #[cfg_attr(
+        not(feature = "ssr"),
+        expect(unused_variables, reason = "only the server writes HTML")
+    )]
     fn to_html_with_buf(
         self,
         buffer: &mut String,

@@ -102,7 +102,10 @@ impl<'a> Pen<'a> {
             }
             Node::Table(head, rows) => {
                 let head = element("thead", vec![self.row("th", head)]);
-                let body = element("tbody", rows.into_iter().map(|cells| self.row("td", cells)).collect());
+                let body = element(
+                    "tbody",
+                    rows.into_iter().map(|cells| self.row("td", cells)).collect(),
+                );
                 let table = element("table", vec![head, body]);
                 scrolling(Inert::new("div", vec![table])).with("class", "table")
             }
@@ -110,7 +113,9 @@ impl<'a> Pen<'a> {
             Node::Footnote(name, said) => {
                 let mut parts = vec![classed("span", "footnote__name", vec![text(name)])];
                 parts.push(element("div", self.parts(said)));
-                Inert::new("div", parts).with("class", "footnote").with("role", "note")
+                Inert::new("div", parts)
+                    .with("class", "footnote")
+                    .with("role", "note")
             }
         }
     }
@@ -224,7 +229,11 @@ impl<'a> Pen<'a> {
 fn inked((ink, piece): (Ink, &str)) -> Part {
     match ink {
         Ink::Plain => text(piece),
-        ink => classed("span", ["ink-", ink.letter().encode_utf8(&mut [0; 4])].concat().as_str(), vec![text(piece)]),
+        ink => classed(
+            "span",
+            ["ink-", ink.letter().encode_utf8(&mut [0; 4])].concat().as_str(),
+            vec![text(piece)],
+        ),
     }
 }
 

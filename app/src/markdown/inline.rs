@@ -1,8 +1,9 @@
 //! A paragraph's text to inlines.
 
 use super::{
-    DEPTH, Inline, line,
+    DEPTH, Inline,
     emphasis::{Piece, Run, resolve},
+    line,
     link::{Target, target},
     math,
 };

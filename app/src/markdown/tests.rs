@@ -393,7 +393,8 @@ fn towers_are_cut_and_nothing_hangs() {
 fn any_text_is_parsed_without_a_panic_and_its_letters_stay() {
     let pieces = [
         "*", "_", "`", "```\n", "~~", "[", "](", ")", "|", "\n|--|\n", "<", ">", "\n\n", "- ", "1. ", "é",
-        "\u{202e}", "\0", "#", "$", "$$", "\\(", "\\)", "\\[", "\\]", "[^1]", "[^1]: ", "    ", "\\", "&amp;", "http://", "!", "x", "\t", "\n", "===\n", "中。",
+        "\u{202e}", "\0", "#", "$", "$$", "\\(", "\\)", "\\[", "\\]", "[^1]", "[^1]: ", "    ", "\\",
+        "&amp;", "http://", "!", "x", "\t", "\n", "===\n", "中。",
     ];
     let mut state = 7_usize;
     for _ in 0..4_000 {
@@ -435,7 +436,11 @@ fn formulas_are_known_by_their_marks() {
         ("$$\nx\n- y\n$$", Marks::Dollars, "\nx\n- y\n"),
         ("\\[\n  x\n= y\n\\]", Marks::Square, "\nx\n= y\n"),
     ] {
-        assert_eq!(parse(source), [Node::Paragraph(vec![formula(marks, tex)])], "{source:?}");
+        assert_eq!(
+            parse(source),
+            [Node::Paragraph(vec![formula(marks, tex)])],
+            "{source:?}"
+        );
     }
     assert_eq!(
         parse("So:\n$$x$$\nThus"),
@@ -447,7 +452,11 @@ fn formulas_are_known_by_their_marks() {
     );
     assert_eq!(
         inlines("$$a$$ and $$b$$"),
-        [formula(Marks::Dollars, "a"), text(" and "), formula(Marks::Dollars, "b")]
+        [
+            formula(Marks::Dollars, "a"),
+            text(" and "),
+            formula(Marks::Dollars, "b")
+        ]
     );
 }
 
@@ -483,7 +492,11 @@ fn footnotes_have_marks_and_texts() {
             Node::Paragraph(vec![text("Yes."), Inline::Footnote("1".into())]),
             Node::Footnote(
                 "1".into(),
-                vec![Node::Paragraph(vec![text("Said "), emphasis("so"), text(".\nAnd more.")])]
+                vec![Node::Paragraph(vec![
+                    text("Said "),
+                    emphasis("so"),
+                    text(".\nAnd more.")
+                ])]
             ),
             Node::Footnote("b".into(), vec![paragraph("Other.")]),
         ]
@@ -499,6 +512,10 @@ fn a_link_leads_to_one_place_whatever_its_words_are() {
         "[<https://bank.example>](https://evil.example/)",
         "[![https://bank.example](https://bank.example/x.png)](https://evil.example/)",
     ] {
-        assert_eq!(inlines(source), [evil(vec![text("https://bank.example")])], "{source}");
+        assert_eq!(
+            inlines(source),
+            [evil(vec![text("https://bank.example")])],
+            "{source}"
+        );
     }
 }

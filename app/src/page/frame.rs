@@ -79,7 +79,10 @@ fn Shortcuts() -> impl IntoView {
         ("?", "This list"),
     ];
     let line = |(keys, does): (&'static str, &'static str)| {
-        let keys = keys.split(' ').map(|key| view! { <kbd>{key}</kbd> }).collect_view();
+        let keys = keys
+            .split(' ')
+            .map(|key| view! { <kbd>{key}</kbd> })
+            .collect_view();
         view! { <div class="shortcuts__line"><dt>{keys}</dt><dd>{does}</dd></div> }
     };
     view! {

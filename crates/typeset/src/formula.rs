@@ -4,11 +4,7 @@
 //! grow without end), nest without end, or is long is not given to it; what it could not read is no formula; and of what it
 //! writes only what is on the list of [`wire::drawn::formula`] goes on.
 
-use pulldown_latex::{
-    Event, Parser, RenderConfig, Storage,
-    config::DisplayMode,
-    push_mathml,
-};
+use pulldown_latex::{Event, Parser, RenderConfig, Storage, config::DisplayMode, push_mathml};
 use std::convert::Infallible;
 use wire::drawn::formula;
 
@@ -38,6 +34,8 @@ pub fn draw(tex: &str, display: bool) -> Option<String> {
 }
 
 fn convert(tex: &str, display: bool) -> Option<String> {
+    // The converter has no boxes: what stands in one is read without it.
+    let tex = &tex.replace("\\boxed", "");
     let storage = Storage::new();
     let events: Vec<Event<'_>> = Parser::new(tex, &storage).collect::<Result<_, _>>().ok()?;
     let config = RenderConfig {
@@ -56,10 +54,20 @@ fn convert(tex: &str, display: bool) -> Option<String> {
 
 /// Whether nothing in it can grow or nest without end.
 fn is_harmless(tex: &str) -> bool {
-    const DEFINING: [&str; 6] = ["def", "let", "futurelet", "newcommand", "renewcommand", "providecommand"];
+    const DEFINING: [&str; 6] = [
+        "def",
+        "let",
+        "futurelet",
+        "newcommand",
+        "renewcommand",
+        "providecommand",
+    ];
     let defines = tex.split('\\').skip(1).any(|word| {
-        let end = word.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(word.len());
-        word.get(..end).is_some_and(|word| DEFINING.iter().any(|defining| word.ends_with(defining)))
+        let end = word
+            .find(|c: char| !c.is_ascii_alphabetic())
+            .unwrap_or(word.len());
+        word.get(..end)
+            .is_some_and(|word| DEFINING.iter().any(|defining| word.ends_with(defining)))
     });
     let (mut depth, mut deepest) = (0_usize, 0);
     for c in tex.chars() {
@@ -71,6 +79,7 @@ fn is_harmless(tex: &str) -> bool {
         }
         deepest = deepest.max(depth);
     }
-    let chained = tex.matches("\\sqrt").count() + tex.matches("\\left").count() + tex.matches("\\begin").count();
+    let chained =
+        tex.matches("\\sqrt").count() + tex.matches("\\left").count() + tex.matches("\\begin").count();
     !defines && deepest <= DEPTH && chained <= DEPTH
 }

@@ -25,15 +25,30 @@ pub(super) struct Quote {
 }
 
 const fn quote(mark: &'static str) -> Quote {
-    Quote { open: mark, close: mark, escapes: true, lines: false }
+    Quote {
+        open: mark,
+        close: mark,
+        escapes: true,
+        lines: false,
+    }
 }
 
 const fn long(mark: &'static str) -> Quote {
-    Quote { open: mark, close: mark, escapes: true, lines: true }
+    Quote {
+        open: mark,
+        close: mark,
+        escapes: true,
+        lines: true,
+    }
 }
 
 const fn raw(open: &'static str, close: &'static str) -> Quote {
-    Quote { open, close, escapes: false, lines: true }
+    Quote {
+        open,
+        close,
+        escapes: false,
+        lines: true,
+    }
 }
 
 /// A language. Lists of words are separated by spaces.

@@ -56,7 +56,9 @@ fn is_name(c: char) -> bool {
 fn tag<'a>(rest: &'a str, runs: &mut Runs) -> &'a str {
     let mark = if rest.starts_with("</") { 2 } else { 1 };
     let name = rest.get(mark..).unwrap_or_default();
-    let name = name.get(..name.find(|c| !is_name(c)).unwrap_or(name.len())).unwrap_or_default();
+    let name = name
+        .get(..name.find(|c| !is_name(c)).unwrap_or(name.len()))
+        .unwrap_or_default();
     let mut rest = take(rest, mark, Ink::Plain, runs);
     rest = take(rest, name.len(), Ink::Type, runs);
     while let Some(c) = rest.chars().next() {

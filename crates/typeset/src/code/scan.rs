@@ -73,7 +73,9 @@ impl<'a> Scanner<'a> {
 
     fn next(&mut self) -> Ink {
         let rest = self.rest();
-        let Some(c) = rest.chars().next() else { return Ink::Plain };
+        let Some(c) = rest.chars().next() else {
+            return Ink::Plain;
+        };
         if c.is_whitespace() {
             self.skip_while(char::is_whitespace);
             return Ink::Plain;
@@ -99,14 +101,23 @@ impl<'a> Scanner<'a> {
     }
 
     fn comment(&mut self, rest: &str) -> Option<Ink> {
-        if let Some((open, close)) = self.language.block.iter().find(|(open, _)| rest.starts_with(open)) {
+        if let Some((open, close)) = self
+            .language
+            .block
+            .iter()
+            .find(|(open, _)| rest.starts_with(open))
+        {
             self.at += open.len();
             self.skip_behind(close);
             return Some(Ink::Comment);
         }
         let mark = self.language.line.iter().find(|mark| rest.starts_with(**mark))?;
         // `$#`, `a#b`: in a shell a comment begins a word.
-        if *mark == "#" && self.before().is_some_and(|c| !c.is_whitespace() && !";()[]{},".contains(c)) {
+        if *mark == "#"
+            && self
+                .before()
+                .is_some_and(|c| !c.is_whitespace() && !";()[]{},".contains(c))
+        {
             return None;
         }
         self.skip_line();
@@ -119,7 +130,11 @@ impl<'a> Scanner<'a> {
             self.skip_while(is_word);
             return Some(Ink::Type);
         }
-        let quote = self.language.quotes.iter().find(|quote| rest.starts_with(quote.open))?;
+        let quote = self
+            .language
+            .quotes
+            .iter()
+            .find(|quote| rest.starts_with(quote.open))?;
         self.at += quote.open.len();
         self.to_the_end_of(quote);
         // A text before a colon is a key, where there are keys.
@@ -155,7 +170,9 @@ impl<'a> Scanner<'a> {
             let goes_on = c.is_ascii_alphanumeric()
                 || c == '_'
                 || (c == '.' && follows.is_some_and(|next| next.is_ascii_digit()))
-                || (matches!(c, '+' | '-') && matches!(before, 'e' | 'E') && follows.is_some_and(|next| next.is_ascii_digit()));
+                || (matches!(c, '+' | '-')
+                    && matches!(before, 'e' | 'E')
+                    && follows.is_some_and(|next| next.is_ascii_digit()));
             if !goes_on {
                 return;
             }

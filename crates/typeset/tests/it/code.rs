@@ -138,7 +138,11 @@ fn data_is_read_by_its_keys() {
     has(
         "toml",
         "[package]\nname = \"x\"\n",
-        &[(Ink::Type, "[package]"), (Ink::Property, "name"), (Ink::String, "\"x\"")],
+        &[
+            (Ink::Type, "[package]"),
+            (Ink::Property, "name"),
+            (Ink::String, "\"x\""),
+        ],
     );
     has(
         "diff",
@@ -166,7 +170,11 @@ fn a_shell_is_read_by_its_variables_and_comments() {
             (Ink::Keyword, "done"),
         ],
     );
-    assert!(!inked("bash", "ls # a\nb#c").iter().any(|(_, piece)| piece.contains("#c")));
+    assert!(
+        !inked("bash", "ls # a\nb#c")
+            .iter()
+            .any(|(_, piece)| piece.contains("#c"))
+    );
 }
 
 #[test]
@@ -202,17 +210,41 @@ fn what_is_too_long_is_left_as_it_is() {
 #[test]
 fn whatever_is_written_is_drawn_whole_and_soon() {
     let pieces = [
-        "\"", "'", "`", "\\", "/*", "*/", "//", "#", "<", ">", "<!--", "</", "&", "$", "${", "@", "[", "]", "r#\"", "\"\"\"",
-        "\n", " ", "a", "1", ".", "e-", "é", "🫖", "\u{202e}", "\u{0}", "=", ":", "!", "-", "'a", "[[", "{-", "(*", "%",
+        "\"", "'", "`", "\\", "/*", "*/", "//", "#", "<", ">", "<!--", "</", "&", "$", "${", "@", "[", "]",
+        "r#\"", "\"\"\"", "\n", " ", "a", "1", ".", "e-", "é", "🫖", "\u{202e}", "\u{0}", "=", ":", "!", "-",
+        "'a", "[[", "{-", "(*", "%",
     ];
     let languages = [
-        "rust", "python", "js", "json", "c", "html", "css", "bash", "yaml", "toml", "sql", "lua", "haskell", "diff", "ruby",
-        "tex", "nix", "php", "perl", "clojure", "ocaml", "powershell", "make",
+        "rust",
+        "python",
+        "js",
+        "json",
+        "c",
+        "html",
+        "css",
+        "bash",
+        "yaml",
+        "toml",
+        "sql",
+        "lua",
+        "haskell",
+        "diff",
+        "ruby",
+        "tex",
+        "nix",
+        "php",
+        "perl",
+        "clojure",
+        "ocaml",
+        "powershell",
+        "make",
     ];
     // A generator of one's own: the same texts in each run.
     let mut state = 7_u64;
     let mut next = |below: usize| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(state >> 33).unwrap() % below
     };
     let start = Instant::now();
