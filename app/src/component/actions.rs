@@ -63,11 +63,11 @@ pub(crate) fn Actions(
             <div class="actions"><div class="actions__row">
                 <button type="button" class="button button--quiet actions__retry" data-act="again">"Try again"</button>
                 <button type="button" class="button button--quiet actions__resend" data-act="resend">"Send again"</button>
-                <button type="button" class="icon-button" data-act="edit" aria-label="Edit" title="Edit">
-                    <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 20l1-4L16 5l3 3L8 19z"></path></svg>
-                </button>
                 <button type="button" class="icon-button actions__when" data-act="when" aria-label="When" title="When">
                     <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M12 5a7 7 0 1 0 .1 0M12 8v4l3 2"></path></svg>
+                </button>
+                <button type="button" class="icon-button" data-act="edit" aria-label="Edit" title="Edit">
+                    <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 20l1-4L16 5l3 3L8 19z"></path></svg>
                 </button>
             </div>{versions}</div>
         },
@@ -75,6 +75,9 @@ pub(crate) fn Actions(
             <div class="actions"><div class="actions__row">
                 <button type="button" class="button button--quiet actions__continue" data-act="continue">"Continue"</button>
                 <button type="button" class="button button--quiet actions__anew" data-act="continue">"Try again"</button>
+                <button type="button" class="icon-button actions__when" data-act="when" aria-label="When" title="When">
+                    <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M12 5a7 7 0 1 0 .1 0M12 8v4l3 2"></path></svg>
+                </button>
                 <button type="button" class="icon-button" data-act="copy" aria-label="Copy" title="Copy">
                     <svg viewBox="0 0 24 24" aria-hidden="true">
                         <path d="M9 9h10v10H9zM15 5H5v10"></path>
@@ -85,9 +88,6 @@ pub(crate) fn Actions(
                     <svg viewBox="0 0 24 24" aria-hidden="true">
                         <path d="M19 13a7 7 0 1 1-2-6l2 2M19 4v5h-5"></path>
                     </svg>
-                </button>
-                <button type="button" class="icon-button actions__when" data-act="when" aria-label="When" title="When">
-                    <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M12 5a7 7 0 1 0 .1 0M12 8v4l3 2"></path></svg>
                 </button>
             </div>{versions}</div>
         },

@@ -47,11 +47,7 @@ fn follow(drawer: &HtmlElement) {
         let _ = button.set_attribute("aria-expanded", if open { "true" } else { "false" });
     }
     // Nothing else can be reached meanwhile, and that is said, too.
-    for (name, value) in [
-        ("role", "dialog"),
-        ("aria-modal", "true"),
-        ("aria-label", "Conversations"),
-    ] {
+    for (name, value) in [("role", "dialog"), ("aria-modal", "true")] {
         let _ = if open {
             drawer.set_attribute(name, value)
         } else {
