@@ -1,6 +1,11 @@
 //! `cargo xtask eval rag`: says how well retrieval finds what answers.
 
-use std::{collections::BTreeMap, error::Error, path::PathBuf, time::Instant};
+use std::{
+    collections::BTreeMap,
+    error::Error,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 use clap::{Parser, Subcommand, ValueEnum};
 use eval::corpus::{Data, Question};
@@ -21,6 +26,15 @@ struct Cli {
 enum What {
     /// Recall and precision of the characters that answer, for words, meaning and both.
     Rag(RagOptions),
+    /// How long a search takes, and what an index occupies: `cargo xtask bench rag`.
+    Speed {
+        /// Chunks in the index; may be given more than once.
+        #[arg(long, default_values_t = [1_000, 10_000, 100_000])]
+        chunks: Vec<usize>,
+        /// What the texts and vectors are made from.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
 }
 
 #[derive(Debug, clap::Args)]
@@ -52,6 +66,9 @@ struct RagOptions {
     /// How scores are brought to one scale.
     #[arg(long, value_enum, default_value_t = ScaleName::Best)]
     scale: ScaleName,
+    /// Only this way: words, meaning, ranks or fused.
+    #[arg(long)]
+    way: Option<String>,
     /// Only the questions that parameters are chosen by.
     #[arg(long)]
     tuning: bool,
@@ -73,7 +90,45 @@ enum ScaleName {
 const WIDTH: u32 = 384;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let What::Rag(options) = Cli::parse().what;
+    match Cli::parse().what {
+        What::Rag(options) => quality(&options),
+        What::Speed { chunks, seed } => {
+            speed(&chunks, seed);
+            Ok(())
+        }
+    }
+}
+
+/// Prints a table of times and sizes.
+fn speed(chunks: &[usize], seed: u64) {
+    println!(
+        "| chunks | p50 ms | p95 ms | p95, words only | words | vectors | fuse | select | add, µs a chunk | remove 100, ms | MB for 10,000 | of it vectors |"
+    );
+    println!("|---|---|---|---|---|---|---|---|---|---|---|---|");
+    let ms = |time: Duration| format!("{:.2}", time.as_secs_f64() * 1e3);
+    let mb = |bytes: usize| format!("{:.1}", f64::from(u32::try_from(bytes).unwrap_or(u32::MAX)) / 1e6);
+    for chunks in chunks {
+        let speed = eval::speed::measure(*chunks, seed);
+        println!(
+            "| {} | {} | {} | {} | {} | {} | {} | {} | {:.0} | {} | {} | {} |",
+            speed.chunks,
+            ms(speed.p50),
+            ms(speed.p95),
+            ms(speed.p95_words),
+            ms(speed.stages.lexical),
+            ms(speed.stages.dense),
+            ms(speed.stages.fuse),
+            ms(speed.stages.select),
+            speed.add.as_secs_f64() * 1e6,
+            ms(speed.remove),
+            mb(speed.bytes_per_10_000),
+            mb(speed.dense_bytes_per_10_000),
+        );
+    }
+}
+
+/// Asks all questions, and prints how well they were answered.
+fn quality(options: &RagOptions) -> Result<(), Box<dyn Error>> {
     let data = Data::read(&options.data)?;
     let chunks = ChunkOptions {
         target: options.target,
@@ -162,6 +217,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         "{:<10} {:<9} {:>9} {:>8} {:>10} {:>11}",
         "way", "questions", "", "recall", "precision", "characters"
     );
+    if let Some(only) = &options.way {
+        ways.retain(|way| way.0 == only);
+    }
     for (name, way, with_vectors) in &ways {
         let start = Instant::now();
         let questions: Vec<&Question> = data

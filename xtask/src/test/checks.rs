@@ -16,7 +16,7 @@ use crate::place::Place;
 use crate::{build, process, say, setup, soak};
 
 /// Our crates as the server is made of them.
-const HOST: &str = "--release -p wire -p store -p llm -p app -p server -p soak -p bench --features server/local,server/embed,llm/local,app/ssr";
+const HOST: &str = "--release -p wire -p store -p llm -p rag -p eval -p app -p server -p soak -p bench --features server/local,server/embed,llm/local,eval/local,app/ssr";
 /// xtask itself, in the profile it runs in.
 const XTASK: &str = "-p xtask --profile xtask";
 

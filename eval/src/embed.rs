@@ -1,0 +1,75 @@
+//! Vectors by the product's own local model, as the server computes them.
+
+use std::{error::Error, path::Path};
+
+use llm::embed::{EmbedKind, EmbedPriority, Embedder};
+use llm::local::embedder::{LocalEmbedder, LocalEmbedderConfig};
+use rag::chunk::CountTokens;
+use rag::index::VectorSpace;
+
+use crate::vectors::Vectors;
+
+/// Texts that are embedded before they are kept.
+const BATCH: usize = 128;
+
+/// The local model, and a runtime to wait for it.
+#[derive(Debug)]
+pub struct Model {
+    embedder: LocalEmbedder,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl CountTokens for Model {
+    fn count(&self, text: &str) -> u32 {
+        // Without the two it puts around every text.
+        self.embedder.count_tokens(text).saturating_sub(2)
+    }
+}
+
+impl Model {
+    /// Loads a GGUF file.
+    pub fn load(path: &Path) -> Result<Self, Box<dyn Error>> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let embedder = runtime.block_on(async { LocalEmbedder::load(LocalEmbedderConfig::new(path)) });
+        // The first count waits for the file.
+        embedder.count_tokens("kettle");
+        Ok(Self { embedder, runtime })
+    }
+
+    /// What its vectors are.
+    pub fn space(&self) -> Result<VectorSpace, Box<dyn Error>> {
+        let [vector] = <[_; 1]>::try_from(self.embed(vec!["kettle".to_owned()], EmbedKind::Query)?)
+            .map_err(|_| "one text has one vector")?;
+        Ok(VectorSpace {
+            model: self.embedder.model_id(),
+            width: u32::try_from(vector.len())?,
+        })
+    }
+
+    /// Embeds what has no vector yet, and keeps it in the file.
+    pub fn fill(
+        &self,
+        vectors: &mut Vectors,
+        path: &Path,
+        missing: &[String],
+        kind: EmbedKind,
+    ) -> Result<(), Box<dyn Error>> {
+        for (number, batch) in missing.chunks(BATCH).enumerate() {
+            eprint!("\rembedding {} of {}", number * BATCH, missing.len());
+            let found = self.embed(batch.to_vec(), kind)?;
+            vectors.add(path, batch, found)?;
+        }
+        if !missing.is_empty() {
+            eprintln!("\rembedded {} texts             ", missing.len());
+        }
+        Ok(())
+    }
+
+    fn embed(&self, texts: Vec<String>, kind: EmbedKind) -> Result<Vec<Vec<f32>>, Box<dyn Error>> {
+        Ok(self
+            .runtime
+            .block_on(self.embedder.embed(texts, kind, EmbedPriority::Background))?)
+    }
+}
