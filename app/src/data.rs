@@ -50,3 +50,24 @@ pub struct Stored {
     /// The user's active session, when it is this conversation's.
     pub session_id: Option<SessionId>,
 }
+
+/// A page of the history: [`wire::conversation::ConversationPage`] without what the list does not show. What is not
+/// read needs no reader, and wasm is paid by the byte.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lines {
+    /// Newest first.
+    pub conversations: Vec<Line>,
+    /// For `?cursor=`; `None` at the end.
+    pub next_cursor: Option<String>,
+}
+
+/// A line of the history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// Which conversation.
+    pub id: ConversationId,
+    /// With whom.
+    pub chatbot_name: String,
+    /// `None` until something was said.
+    pub title: Option<String>,
+}

@@ -3,6 +3,7 @@
 //! Everything here is a handle to signals, so that it can be copied into event handlers. The page may be gone
 //! when an answer comes: nothing here panics on a signal that was disposed of.
 
+mod branch;
 mod drawing;
 mod driver;
 
@@ -12,17 +13,29 @@ use crate::{
     state::{
         chat::{Chat, Notice},
         connection::{Connection, Input, Phase},
+        outbox::Prompt,
         transcript::{Entry, EntryKey, Transcript},
     },
 };
 use leptos::prelude::*;
-use wire::{ChatbotId, ClientMessageId, ConversationId, SessionId};
+use wire::{ChatbotId, ClientMessageId, ConversationId, MessageId, SessionId};
 
 /// An entry and the signal that follows it.
 #[derive(Clone)]
 pub(crate) struct Row {
     pub(crate) key: EntryKey,
     pub(crate) entry: ArcRwSignal<Entry>,
+    /// Whether its reader is saying it otherwise.
+    pub(crate) editing: ArcRwSignal<bool>,
+    /// What was typed over it, and is nowhere else.
+    pub(crate) typed: ArcStoredValue<Option<String>>,
+}
+
+impl Row {
+    /// Its name in the document.
+    pub(crate) fn label(&self) -> String {
+        format!("message-{}", self.key.number())
+    }
 }
 
 /// One chat on one page.
@@ -63,6 +76,8 @@ pub(crate) struct Shown {
     pub(crate) said: RwSignal<String>,
     /// Text to put into the composer: a prompt taken back.
     pub(crate) taken_back: RwSignal<Option<String>>,
+    /// How many prompts may still be sent at once, where that is news.
+    pub(crate) prompts_left: RwSignal<Option<u32>>,
 }
 
 impl Live {
@@ -86,6 +101,7 @@ impl Live {
             title: RwSignal::new(title),
             said: RwSignal::new(String::new()),
             taken_back: RwSignal::new(None),
+            prompts_left: RwSignal::new(None),
         };
         Self {
             bot: bot.id,
@@ -107,10 +123,11 @@ impl Live {
         self.input(Input::Wanted);
     }
 
-    /// The reader sends a prompt.
-    pub(crate) fn submit(self, text: String) {
+    /// The reader sends a prompt, or says an earlier one otherwise.
+    pub(crate) fn submit(self, text: String, edits: Option<MessageId>) {
         let id = browser::new_client_message_id();
-        self.change(|chat| chat.submit(id, text));
+        let prompt = Prompt { id, text, edits };
+        self.change(|chat| chat.submit(prompt));
         self.draw();
         self.wanted();
     }
@@ -128,14 +145,17 @@ impl Live {
         self.wanted();
     }
 
-    /// The reader takes a refused prompt back into the composer.
+    /// The reader takes back a prompt that was refused, or not said yet, into the composer.
     pub(crate) fn take_back(self, id: ClientMessageId) {
-        let text = self
-            .chat
-            .try_update_value(|chat| chat.transcript.withdraw(id))
-            .flatten();
+        if let Some(prompt) = self.withdraw(id) {
+            self.shown.taken_back.try_set(Some(prompt.text));
+        }
+    }
+
+    fn withdraw(self, id: ClientMessageId) -> Option<Prompt> {
+        let prompt = self.chat.try_update_value(|chat| chat.take_back(id)).flatten();
         self.draw();
-        self.shown.taken_back.try_set(text);
+        prompt
     }
 
     /// The reader has seen the notice.

@@ -101,6 +101,7 @@ pub(crate) async fn repetition(
             Part::FullSpeed => {
                 full_speed::one_chat(&mut stage).await?;
                 full_speed::ten_chats(&mut stage).await?;
+                full_speed::twice_the_length(&mut stage).await?;
             }
             Part::Stop => stop::measure(&mut stage).await?,
         }

@@ -98,6 +98,42 @@ export class Chat {
     return this.answer.locator('.message__text');
   }
 
+  /** A button below a message. It is there for the keyboard and for fingers; a mouse sees it when it comes near. */
+  action(message: Locator, name: string): Locator {
+    return message.getByRole('button', { name, exact: true });
+  }
+
+  /** Which version of a message is shown, as it is read out: `Version 2 of 3`. */
+  versions(message: Locator): Locator {
+    return message.getByRole('group');
+  }
+
+  /** The field in which a prompt is said otherwise. */
+  get editor(): Locator {
+    return this.page.getByRole('textbox', { name: 'Edit your message' });
+  }
+
+  /** Says a prompt otherwise and sends it. */
+  async edit(prompt: Locator, text: string): Promise<void> {
+    await this.action(prompt, 'Edit').click();
+    await this.editor.fill(text);
+    await this.page.getByRole('button', { name: 'Save and send' }).click();
+  }
+
+  /** All that is shown, as `role: text`. */
+  async expectConversationOf(...lines: string[]): Promise<void> {
+    await expect
+      .poll(() =>
+        this.messages.evaluateAll((messages) =>
+          messages.map((message) => {
+            const text = message.querySelector('.message__text')?.textContent ?? '';
+            return `${(message as HTMLElement).dataset.role}: ${text.trim()}`;
+          }),
+        ),
+      )
+      .toEqual(lines);
+  }
+
   async expectAnswer(text: string, status = 'complete'): Promise<void> {
     await expect(this.answer).toHaveAttribute('data-status', status);
     await expect(this.text).toHaveText(text);

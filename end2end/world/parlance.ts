@@ -32,7 +32,11 @@ export class Parlance {
     const data = await mkdtemp(join(tmpdir(), 'parlance-e2e-'));
     const environment = {
       ...databaseOfItsOwn(),
+      // A title that the model finds is one answer more that a story would have to give.
+      PARLANCE_TITLES: 'prompt',
       ...('openai' in model ? { PARLANCE_OPENAI_URL: model.openai } : { PARLANCE_MODEL_PATH: model.gguf }),
+      // The upstream is asked for what people say, and for nothing else.
+      PARLANCE_TITLES: 'prompt',
       ...settings,
     };
     const { child, words } = await launch(data, 0, environment);

@@ -139,6 +139,55 @@ export const scenes: Scene[] = [
     },
   },
   {
+    name: 'chat-versions',
+    signedIn: true,
+    async enter({ page, parlance, person, upstream }) {
+      const chat = await newChat(page, parlance.url, person);
+      await chat.ask('When does a kettle boil?');
+      await upstream.answer('At 100 °C.');
+      await chat.expectAnswer('At 100 °C.');
+      await chat.edit(chat.prompts.last(), 'When does a kettle boil on a mountain, and why does it boil earlier there?');
+      await upstream.answer('Earlier: ', 'there is less air above it.');
+      await chat.expectAnswer('Earlier: there is less air above it.');
+      await chat.action(chat.answer, 'Regenerate').click();
+      await upstream.answer('Below 100 °C, ', 'since less air presses on the water.');
+      await chat.expectAnswer('Below 100 °C, since less air presses on the water.');
+      await expect(chat.versions(chat.answer)).toHaveAccessibleName('Version 2 of 2');
+      await page.reload();
+      await awake(page);
+    },
+  },
+  {
+    name: 'chat-editing',
+    signedIn: true,
+    async enter({ page, parlance, person, upstream }) {
+      const chat = await newChat(page, parlance.url, person);
+      await chat.ask('When does a kettle boil?');
+      await upstream.answer('At 100 °C.');
+      await chat.expectAnswer('At 100 °C.');
+      await chat.action(chat.prompts.last(), 'Edit').click();
+      await chat.editor.fill('When does a kettle boil\non a mountain?');
+    },
+  },
+  {
+    name: 'chat-queued',
+    signedIn: true,
+    async enter({ page, parlance, person, upstream }) {
+      const chat = await newChat(page, parlance.url, person);
+      await chat.ask('When does a kettle boil?');
+      const answer = await upstream.next();
+      answer.say('At 100 °C, ');
+      await expect(chat.text).toHaveText('At 100 °C,');
+      await chat.ask('And a teapot?');
+      await expect(chat.prompts.last()).toHaveAttribute('data-status', 'queued');
+      return async () => {
+        answer.finish();
+        await upstream.answer('Never.');
+        await chat.expectAnswer('Never.');
+      };
+    },
+  },
+  {
     name: 'chat-error',
     signedIn: true,
     async enter({ page, parlance, person, upstream }) {

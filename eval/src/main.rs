@@ -9,7 +9,7 @@ use std::{
 
 use clap::{Parser, Subcommand, ValueEnum};
 use eval::corpus::{Data, Question};
-use eval::measure::{Answer, Budget, Cut, Mean, ask, by_corpus, mean};
+use eval::measure::{Answer, Budget, Cut, Embedded, Mean, ask, by_corpus, mean};
 use eval::vectors::Vectors;
 use rag::chunk::ChunkOptions;
 use rag::index::VectorSpace;
@@ -178,9 +178,7 @@ fn quality(options: &RagOptions) -> Result<(), Box<dyn Error>> {
             .map(<[f32]>::to_vec)
             .unwrap_or_default()
     };
-    let given: Option<(&VectorSpace, &dyn Fn(&str) -> Vec<f32>)> = vectors
-        .as_ref()
-        .map(|_| -> (&VectorSpace, &dyn Fn(&str) -> Vec<f32>) { (&space, &lookup) });
+    let given: Option<Embedded<'_>> = vectors.as_ref().map(|_| -> Embedded<'_> { (&space, &lookup) });
     let index = cut.index(&data, given, None);
     let fuse = FuseOptions {
         lexical: options.lexical,
@@ -288,12 +286,7 @@ fn row(way: &str, part: &str, mean: Mean) {
 }
 
 /// How often something is thought relevant: with the corpus that answers, and without it.
-fn floor(
-    data: &Data,
-    cut: &Cut,
-    vectors: Option<(&VectorSpace, &dyn Fn(&str) -> Vec<f32>)>,
-    options: &RetrieveOptions,
-) {
+fn floor(data: &Data, cut: &Cut, vectors: Option<Embedded<'_>>, options: &RetrieveOptions) {
     let whole = cut.index(data, vectors, None);
     let parts: BTreeMap<&str, _> = data
         .corpora

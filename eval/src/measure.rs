@@ -52,6 +52,9 @@ pub struct Mean {
     pub characters: f64,
 }
 
+/// The space of some vectors, and how a text gets its own.
+pub type Embedded<'a> = (&'a VectorSpace, &'a dyn Fn(&str) -> Vec<f32>);
+
 impl Cut {
     /// Cuts all corpora.
     pub fn new(data: &Data, options: &ChunkOptions, budget: Budget) -> Self {
@@ -73,12 +76,7 @@ impl Cut {
     }
 
     /// One index over all, with vectors where they are given; `without` leaves a corpus out.
-    pub fn index(
-        &self,
-        data: &Data,
-        vectors: Option<(&VectorSpace, &dyn Fn(&str) -> Vec<f32>)>,
-        without: Option<&str>,
-    ) -> ChatbotIndex {
+    pub fn index(&self, data: &Data, vectors: Option<Embedded<'_>>, without: Option<&str>) -> ChatbotIndex {
         let chatbot = ChatbotId::from_uuid(uuid::Uuid::from_u128(1));
         let mut index = ChatbotIndex::new(chatbot, vectors.map(|(space, _)| space.clone()));
         for (corpus, document) in data.corpora.iter().zip(&self.documents) {
@@ -100,7 +98,10 @@ impl Cut {
                 chunked: document.clone(),
                 vectors,
             };
-            index.add(document).expect("the index takes its own documents");
+            // It refuses nothing that is its own: a defect would show as nothing found.
+            if let Err(error) = index.add(document) {
+                eprintln!("{} is not searched: {error}", corpus.name);
+            }
         }
         index
     }

@@ -5,6 +5,7 @@ use crate::{
     chat::Chat,
     clock::{Clock, IdSource},
     config::Config,
+    library::Library,
     session::LiveSessions,
     telemetry::Metrics,
 };
@@ -41,6 +42,8 @@ pub struct App {
     pub sessions: LiveSessions,
     /// Generations that run here, and the limits on prompts.
     pub chat: Chat,
+    /// The documents of chatbots.
+    pub library: Library,
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// Every spawned task, so that shutdown can wait for them.

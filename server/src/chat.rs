@@ -1,23 +1,34 @@
 //! The chat: a socket, prompts, and the generations that answer them.
 //!
 //! [`upgrade`] lets a socket in, [`connection`] is the only code that touches it, [`state`] decides what to do (without
-//! a runtime), [`prompt`] takes a prompt in, [`generation`] runs the model and keeps what it says, [`reaper`] ends what
-//! a dead process left running. A generation never depends on a socket.
+//! a runtime), [`prompt`] takes in what is asked, [`admission`] says whose turn it is, [`generation`] runs the model and
+//! keeps what it says, [`reaper`] and [`orphan`] end what a dead process left, [`title`] finds a name for it all. A
+//! generation never depends on a socket.
 
+pub mod admission;
 pub mod authorize;
 pub mod connection;
 pub mod generation;
+pub mod orphan;
+mod pace;
 pub mod prompt;
 pub mod reaper;
 pub mod state;
+pub mod title;
 pub mod upgrade;
 
 use crate::config::ChatConfig;
+use admission::Admission;
 use generation::{LiveGeneration, tail::Tail};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock as _, clock::DefaultClock};
+use governor::{
+    Quota, RateLimiter,
+    clock::{Clock as _, DefaultClock},
+    middleware::StateInformationMiddleware,
+    state::keyed::DefaultKeyedStateStore,
+};
 use parking_lot::Mutex;
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{HashMap, hash_map::Entry},
     sync::Arc,
     time::Duration,
 };
@@ -27,12 +38,20 @@ use wire::{ConversationId, GenerationId, UserId};
 #[derive(Debug)]
 pub struct Chat {
     running: Mutex<HashMap<ConversationId, Arc<LiveGeneration>>>,
-    /// Generations that are only claims yet: their leases are renewed like those of what runs.
-    claims: Mutex<HashSet<GenerationId>>,
+    /// Generations that are only claims yet, one a conversation: their leases are renewed like those of what runs.
+    claims: Mutex<HashMap<ConversationId, GenerationId>>,
     /// Generations of other nodes that somebody reads here.
     tails: Mutex<HashMap<GenerationId, Arc<Tail>>>,
-    prompts: DefaultKeyedRateLimiter<UserId>,
+    prompts: PromptLimiter,
+    /// Who may call the model, and who waits for that.
+    pub admission: Arc<Admission>,
+    /// Titles that are asked for.
+    pub titles: title::Desk,
 }
+
+/// Counts prompts by user, and says how many are left.
+type PromptLimiter =
+    RateLimiter<UserId, DefaultKeyedStateStore<UserId>, DefaultClock, StateInformationMiddleware>;
 
 impl Chat {
     /// Nothing runs yet.
@@ -42,14 +61,17 @@ impl Chat {
             running: Mutex::default(),
             claims: Mutex::default(),
             tails: Mutex::default(),
-            prompts: RateLimiter::keyed(quota),
+            prompts: RateLimiter::keyed(quota).with_middleware(),
+            admission: Admission::new(config.into()),
+            titles: title::Desk::default(),
         }
     }
 
-    /// Counts a prompt of this user. `Err`: too many, and how long to wait.
-    pub fn count_prompt(&self, user: UserId) -> Result<(), Duration> {
-        self.prompts
-            .check_key(&user)
+    /// Counts a prompt of this user: how many more could follow at once. `Err`: too many, and how long to wait.
+    pub fn count_prompt(&self, user: UserId) -> Result<u32, Duration> {
+        let counted = self.prompts.check_key(&user);
+        counted
+            .map(|state| state.remaining_burst_capacity())
             .map_err(|over| over.wait_time_from(DefaultClock::default().now()))
     }
 
@@ -107,17 +129,31 @@ impl Chat {
         }
     }
 
-    /// Keeps the lease of a claim until the guard is dropped.
-    pub fn hold_claim(&self, id: GenerationId) -> HeldClaim<'_> {
-        self.claims.lock().insert(id);
-        HeldClaim { chat: self, id }
+    /// Takes the conversation, as far as this process goes, and keeps the lease of the claim until the guard is dropped.
+    /// `None`: something else is being taken there.
+    pub fn hold_claim(&self, conversation: ConversationId, id: GenerationId) -> Option<HeldClaim<'_>> {
+        match self.claims.lock().entry(conversation) {
+            Entry::Occupied(_) => None,
+            Entry::Vacant(vacant) => {
+                vacant.insert(id);
+                Some(HeldClaim {
+                    chat: self,
+                    conversation,
+                })
+            }
+        }
+    }
+
+    /// Whether something is being taken in this conversation, here.
+    pub fn is_claimed(&self, conversation: ConversationId) -> bool {
+        self.claims.lock().contains_key(&conversation)
     }
 
     /// Whatever this node must keep the leases of: what runs here and what is claimed.
     pub fn leased(&self) -> Vec<GenerationId> {
         let running = self.all_running();
         let running = running.iter().map(|generation| generation.id);
-        running.chain(self.claims.lock().iter().copied()).collect()
+        running.chain(self.claims.lock().values().copied()).collect()
     }
 
     /// All that run here.
@@ -146,11 +182,11 @@ impl Chat {
 #[derive(Debug)]
 pub struct HeldClaim<'a> {
     chat: &'a Chat,
-    id: GenerationId,
+    conversation: ConversationId,
 }
 
 impl Drop for HeldClaim<'_> {
     fn drop(&mut self) {
-        self.chat.claims.lock().remove(&self.id);
+        self.chat.claims.lock().remove(&self.conversation);
     }
 }

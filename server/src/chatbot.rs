@@ -71,6 +71,7 @@ pub async fn create(app: &App, user: &UserRecord, new: NewChatbot) -> ApiResult<
         temperature: check::temperature(new.temperature)?,
         colour: new.colour,
         visibility: new.visibility,
+        documents_only: new.documents_only,
         created_at: app.clock.now(),
         version: 0,
     };
@@ -105,10 +106,16 @@ pub async fn change(app: &App, user: &UserRecord, id: ChatbotId, patch: ChatbotP
 pub async fn delete(app: &App, user: &UserRecord, id: ChatbotId) -> ApiResult<()> {
     editable(app, user, id).await?;
     app.store.delete_chatbot(id, app.clock.now()).await?;
+    app.library.indexes.forget(id);
+    app.store.delete_documents_of(id).await?;
     Ok(())
 }
 
-async fn editable(app: &App, user: &UserRecord, id: ChatbotId) -> ApiResult<ChatbotRecord> {
+/// One chatbot, whole, if this user may change it.
+///
+/// # Errors
+/// `not_found`; `forbidden` for a chatbot that this user only may talk with.
+pub async fn editable(app: &App, user: &UserRecord, id: ChatbotId) -> ApiResult<ChatbotRecord> {
     let bot = visible(app, user, id).await?;
     if !is_editable(&bot, user) {
         return Err(ApiError::new(
@@ -145,6 +152,7 @@ fn apply(mut bot: ChatbotRecord, patch: ChatbotPatch) -> ApiResult<ChatbotRecord
     }
     bot.colour = patch.colour.unwrap_or(bot.colour);
     bot.visibility = patch.visibility.unwrap_or(bot.visibility);
+    bot.documents_only = patch.documents_only.unwrap_or(bot.documents_only);
     Ok(bot)
 }
 
@@ -153,6 +161,7 @@ fn shown(bot: ChatbotRecord, user: &UserRecord) -> Chatbot {
         system_prompt: bot.system_prompt,
         model: bot.model,
         temperature: bot.temperature,
+        documents_only: bot.documents_only,
     });
     Chatbot {
         id: bot.id,

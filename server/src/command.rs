@@ -38,6 +38,9 @@ enum Command {
     Ready(ready::ReadyCommand),
     /// Prints docs/config.md.
     ConfigDoc,
+    /// Reads one document, in a process that may die: the server starts it, nobody else.
+    #[command(hide = true)]
+    ExtractDocument,
 }
 
 /// Reads the command line and does what it says.
@@ -58,6 +61,7 @@ fn run(cli: Cli, given: &ArgMatches) -> ExitCode {
         Command::Doctor(command) => doctor::run(command, &mut io::stdout()),
         Command::Ready(command) => ready::run(&command),
         Command::ConfigDoc => config_doc::print(),
+        Command::ExtractDocument => return extract::run_child(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -30,6 +30,9 @@ pub struct Config {
     pub embedding: EmbeddingConfig,
     #[command(flatten)]
     #[expect(missing_docs, reason = "its type says it")]
+    pub documents: DocumentConfig,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its type says it")]
     pub chat: ChatConfig,
     #[command(flatten)]
     #[expect(missing_docs, reason = "its type says it")]
@@ -104,9 +107,12 @@ pub struct ModelConfig {
     /// A GGUF file: answered by llama.cpp in this process.
     #[arg(long, env = "PARLANCE_MODEL_PATH")]
     pub model_path: Option<PathBuf>,
-    /// Tokens the local model sees at once; 0: what the model was made for, at most 4096.
+    /// Tokens of one conversation that the local model sees at once; 0: what the model was made for, at most 4096.
     #[arg(long, env = "PARLANCE_CONTEXT_TOKENS", default_value_t = 0)]
     pub context_tokens: u32,
+    /// Answers the local model writes at the same time; 0: 4. They share memory for twice the tokens of one conversation.
+    #[arg(long, env = "PARLANCE_MODEL_PARALLEL", default_value_t = 0)]
+    pub model_parallel: u32,
     /// Threads of the local model; 0: as many as the machine has cores.
     #[arg(long, env = "PARLANCE_MODEL_THREADS", default_value_t = 0)]
     pub model_threads: u32,
@@ -161,6 +167,30 @@ pub struct EmbeddingConfig {
     pub embedding_threads: u32,
 }
 
+/// Documents of chatbots, and what they may take.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Documents")]
+pub struct DocumentConfig {
+    /// Bytes of a file, at most.
+    #[arg(long, env = "PARLANCE_DOCUMENT_BYTES", default_value_t = 32 * 1024 * 1024)]
+    pub document_bytes: u64,
+    /// Pages of a file, at most.
+    #[arg(long, env = "PARLANCE_DOCUMENT_PAGES", default_value_t = 2_000)]
+    pub document_pages: u32,
+    /// Documents of a chatbot, at most.
+    #[arg(long, env = "PARLANCE_DOCUMENTS_PER_CHATBOT", default_value_t = 500)]
+    pub documents_per_chatbot: usize,
+    /// Bytes of all the files of a user, at most.
+    #[arg(long, env = "PARLANCE_DOCUMENT_QUOTA", default_value_t = 1024 * 1024 * 1024)]
+    pub document_quota: u64,
+    /// Bytes of memory for what is searched. What was not asked for the longest time makes room.
+    #[arg(long, env = "PARLANCE_INDEX_MEMORY", default_value_t = 512 * 1024 * 1024)]
+    pub index_memory: u64,
+    /// Tokens of documents that are put before the model for one answer, at most.
+    #[arg(long, env = "PARLANCE_SOURCE_TOKENS", default_value_t = 1_000)]
+    pub source_tokens: u32,
+}
+
 /// Sessions, sockets and their limits.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Chat")]
@@ -177,6 +207,18 @@ pub struct ChatConfig {
     /// Prompts at once, before the rate counts.
     #[arg(long, env = "PARLANCE_MESSAGE_BURST", default_value = "5")]
     pub message_burst: std::num::NonZeroU32,
+    /// Answers written at once by this server.
+    #[arg(long, env = "PARLANCE_GENERATIONS", default_value = "4096")]
+    pub generations: std::num::NonZeroU32,
+    /// Of them, one user's.
+    #[arg(long, env = "PARLANCE_GENERATIONS_PER_USER", default_value = "3")]
+    pub generations_per_user: std::num::NonZeroU32,
+    /// Prompts that may wait for their turn when there are more.
+    #[arg(long, env = "PARLANCE_GENERATION_QUEUE", default_value_t = 256)]
+    pub generation_queue: u32,
+    /// Where a conversation's title comes from.
+    #[arg(long, env = "PARLANCE_TITLES", value_enum, default_value_t = Titles::Model)]
+    pub titles: Titles,
     /// Open sockets a user.
     #[arg(long, env = "PARLANCE_SOCKETS_PER_USER", default_value_t = 5)]
     pub sockets_per_user: u32,
@@ -237,6 +279,15 @@ impl From<RegistrationArg> for Registration {
             RegistrationArg::Closed => Self::Closed,
         }
     }
+}
+
+/// Where a conversation's title comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Titles {
+    /// The model is asked for one after the first answer, when it has nothing else to do; until then, the first prompt.
+    Model,
+    /// The first line of the first prompt.
+    Prompt,
 }
 
 /// How a log line looks.

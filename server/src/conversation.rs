@@ -3,8 +3,11 @@
 //! Must not know: HTTP, frames. Routes (`http/conversations.rs`) and pages call the same functions.
 //! Start at [`owned`], which every use of a conversation goes through.
 
+mod branch;
 mod cursor;
 mod search;
+
+pub use branch::shown_branch;
 
 use crate::{
     app::App,
@@ -14,12 +17,11 @@ use crate::{
     session,
 };
 use std::collections::HashMap;
-use store::{conversation::ConversationRecord, message::MessageRecord, user::UserRecord};
+use store::{conversation::ConversationRecord, user::UserRecord};
 use wire::{
     ChatbotId, ConversationId, MessageId, ProblemCode, SessionId,
     conversation::{Conversation, ConversationDetail, ConversationPage, ConversationPatch, MessagePage},
     limit,
-    message::Message,
 };
 
 /// Conversations on a page when the client does not say.
@@ -112,7 +114,7 @@ pub async fn owned(app: &App, user: &UserRecord, id: ConversationId) -> ApiResul
 /// `not_found`.
 pub async fn detail(app: &App, user: &UserRecord, id: ConversationId) -> ApiResult<ConversationDetail> {
     let conversation = owned(app, user, id).await?;
-    let page = branch(app, conversation.active_leaf, limit::PREVIOUS_MESSAGES).await?;
+    let page = branch::page(app, id, conversation.active_leaf, limit::PREVIOUS_MESSAGES).await?;
     let session_id = session_in(app, user, id).await?;
     let name = present_name(app, user, conversation.chatbot_id).await?;
     Ok(ConversationDetail {
@@ -147,20 +149,16 @@ pub async fn messages(
             message.ok_or_else(not_found)?.parent_id
         }
     };
-    branch(
-        app,
-        leaf,
-        limit
-            .unwrap_or(limit::PREVIOUS_MESSAGES)
-            .clamp(1, limit::PREVIOUS_MESSAGES),
-    )
-    .await
+    let limit = limit
+        .unwrap_or(limit::PREVIOUS_MESSAGES)
+        .clamp(1, limit::PREVIOUS_MESSAGES);
+    branch::page(app, id, leaf, limit).await
 }
 
 /// Changes what the patch names.
 ///
 /// # Errors
-/// `not_found`, `invalid_field`.
+/// `not_found`, `invalid_field`; `generation_running` for another branch while an answer is being written.
 pub async fn change(
     app: &App,
     user: &UserRecord,
@@ -173,9 +171,10 @@ pub async fn change(
         app.store.set_title(id, &title).await?;
         conversation.title = Some(title.clone());
         // Its open tabs show the title too.
-        if let Some(session) = session_in(app, user, id).await? {
-            app.sessions.tell_title(session, title);
-        }
+        app.sessions.tell_title_in(id, &title);
+    }
+    if let Some(message) = patch.active_message_id {
+        branch::show(app, &conversation, message).await?;
     }
     let name = present_name(app, user, conversation.chatbot_id).await?;
     Ok(shown(conversation, name))
@@ -203,30 +202,6 @@ async fn session_in(app: &App, user: &UserRecord, id: ConversationId) -> ApiResu
         .await?
         .filter(|session| session.conversation_id == id);
     Ok(session.map(|session| session.id))
-}
-
-/// A message, as it is shown.
-pub fn shown_message(message: MessageRecord) -> Message {
-    Message {
-        id: message.id,
-        role: message.role,
-        message: message.text,
-        created_at: message.created_at,
-        parent_id: message.parent_id,
-        status: message.status,
-        siblings: Vec::new(),
-    }
-}
-
-async fn branch(app: &App, leaf: Option<MessageId>, limit: u32) -> ApiResult<MessagePage> {
-    let (records, has_more) = match leaf {
-        Some(leaf) => app.store.branch(leaf, limit).await?,
-        None => (Vec::new(), false),
-    };
-    Ok(MessagePage {
-        messages: records.into_iter().map(shown_message).collect(),
-        has_more,
-    })
 }
 
 /// The chatbot's name now, when it is there and (still) for this user.

@@ -8,9 +8,11 @@ mod asyncapi;
 mod auth;
 mod chatbots;
 mod conversations;
+mod documents;
 mod health;
 mod info;
 pub mod json;
+pub mod listener;
 mod metrics;
 mod openapi;
 pub mod origin;
@@ -26,8 +28,8 @@ use crate::{
     problem::{ApiError, ApiResult},
     telemetry,
 };
-use axum::{Router, extract::Request, middleware, serve::ListenerExt};
-use std::{io, net::SocketAddr, sync::Arc};
+use axum::{Router, extract::Request, middleware};
+use std::{io, sync::Arc};
 use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::OpenApiRouter;
@@ -42,16 +44,7 @@ const API_PREFIXES: [&str; 5] = ["auth", "chatbot", "conversation", "ws", "info"
 /// The listening socket broke.
 pub async fn serve(listener: TcpListener, app: AppState) -> io::Result<()> {
     let shutdown = app.shutdown.clone();
-    // A token of a few bytes must not wait for the next one.
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "Could not set TCP_NODELAY");
-        }
-    });
-    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service)
-        .with_graceful_shutdown(shutdown.cancelled_owned())
-        .await
+    listener::serve(listener, router(app), shutdown).await
 }
 
 /// All routes.
@@ -78,6 +71,7 @@ fn documented() -> OpenApiRouter<AppState> {
         .merge(session::routes())
         .merge(socket::routes())
         .merge(conversations::routes())
+        .merge(documents::routes())
         .merge(info::routes())
         .merge(health::routes())
         .merge(metrics::routes())

@@ -16,6 +16,7 @@ pub mod conversation;
 pub mod embedding;
 pub mod field;
 pub mod http;
+pub mod library;
 pub mod model;
 pub mod node;
 pub mod outage;

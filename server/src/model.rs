@@ -48,6 +48,7 @@ fn local(config: &ModelConfig, path: &Path) -> Result<(Arc<dyn ChatModel>, Local
     }
     let settings = llm::local::LocalConfig {
         context_tokens: config.context_tokens,
+        parallel: config.model_parallel,
         threads: config.model_threads,
         max_tokens: config.max_tokens,
         queue: config.model_queue,

@@ -15,13 +15,14 @@ use std::{
 use store::{conversation::ConversationRecord, session::SessionRecord};
 use tokio::sync::broadcast;
 use wire::{
-    ConversationId, MessageId, SessionId, SignInId, Timestamp, socket::CloseReason, socket::ServerEvent,
+    ConversationId, GenerationId, MessageId, SessionId, SignInId, Timestamp, UserId, socket::CloseReason,
+    socket::ServerEvent,
 };
 
 /// Events a socket may fall behind. When it falls further, it is closed and finds everything again when it reconnects.
 const EVENT_QUEUE: usize = 64;
 
-/// Messages remembered as told: more than can come between two looks at the store.
+/// Prompts and answers remembered as told: more than can come between two looks at the store.
 const TOLD: usize = 32;
 
 /// What all sockets of a session are told.
@@ -57,8 +58,18 @@ struct Shown {
     /// `None` until a first socket came.
     leaf: Option<Option<MessageId>>,
     title: Option<String>,
-    /// Prompts and answers that this node has told of, the latest last.
-    told: VecDeque<MessageId>,
+    /// Another one with the same leaf: it may have gone on. Compared, never ordered.
+    updated_at: Option<Timestamp>,
+    /// What this node has told of, the latest last.
+    told: VecDeque<Told>,
+}
+
+/// What is told once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    Prompt(MessageId),
+    /// By its run: an answer that goes on has several.
+    Answer(GenerationId),
 }
 
 /// Who is there.
@@ -78,6 +89,8 @@ struct Presence {
 pub struct News {
     /// The last message that was known.
     pub behind: Option<MessageId>,
+    /// Whether something happened to its messages. Without a new one, the last one may have gone on.
+    pub is_newer: bool,
     /// A new title.
     pub title: Option<String>,
 }
@@ -108,7 +121,7 @@ impl LiveSession {
 
     /// Tells all sockets that this prompt was taken, once.
     pub fn tell_prompt(&self, id: MessageId, acknowledgement: ServerEvent) {
-        if !self.note_told(id) {
+        if !self.note_told(Told::Prompt(id)) {
             return;
         }
         self.tell(SessionEvent::Say(Box::new(acknowledgement)));
@@ -116,26 +129,36 @@ impl LiveSession {
 
     /// Tells all sockets that this answer is being written, or was. One that knows it already does nothing.
     pub fn tell_answer(&self, generation: Arc<LiveGeneration>) {
-        self.note_told(generation.message_id);
+        self.note_answer(generation.id);
         self.tell(SessionEvent::Started(generation));
     }
 
+    /// Takes an answer for told: it is in the history that the sockets' pages have, or will read.
+    pub fn note_answer(&self, generation: GenerationId) {
+        self.note_told(Told::Answer(generation));
+    }
+
     /// False when it was told before.
-    fn note_told(&self, id: MessageId) -> bool {
+    fn note_told(&self, what: Told) -> bool {
         let told = &mut self.shown.lock().told;
-        if told.contains(&id) {
+        if told.contains(&what) {
             return false;
         }
-        told.push_back(id);
+        told.push_back(what);
         if told.len() > TOLD {
             told.pop_front();
         }
         true
     }
 
-    /// Whether this node has told of this prompt or answer.
-    pub fn was_told(&self, id: MessageId) -> bool {
-        self.shown.lock().told.contains(&id)
+    /// Whether this node has told of this prompt.
+    pub fn was_told(&self, prompt: MessageId) -> bool {
+        self.shown.lock().told.contains(&Told::Prompt(prompt))
+    }
+
+    /// Whether this node has told of this run of the model.
+    pub fn was_told_answer(&self, generation: GenerationId) -> bool {
+        self.shown.lock().told.contains(&Told::Answer(generation))
     }
 
     /// Compares the conversation with what the sockets here were told, and takes it for told: `None` when there is no
@@ -149,14 +172,23 @@ impl LiveSession {
         if let Some(title) = &title {
             shown.title = Some(title.clone());
         }
+        let updated_at = Some(conversation.updated_at);
+        let is_newer = shown.updated_at != updated_at;
+        shown.updated_at = updated_at;
         let behind = shown.leaf.replace(conversation.active_leaf)?;
-        (title.is_some() || behind != conversation.active_leaf).then_some(News { behind, title })
+        let is_news = title.is_some() || is_newer || behind != conversation.active_leaf;
+        is_news.then_some(News {
+            behind,
+            is_newer,
+            title,
+        })
     }
 
     /// Takes back what [`see`](Self::see) said, since it could not be told: the next look says it again.
     pub fn not_seen(&self, news: News) {
         let mut shown = self.shown.lock();
         shown.leaf = Some(news.behind);
+        shown.updated_at = None;
         if news.title.is_some() {
             shown.title = None;
         }
@@ -178,6 +210,18 @@ impl LiveSession {
         self.tell(SessionEvent::Say(Box::new(ServerEvent::ConversationChanged {
             title: Some(title),
             active_leaf: None,
+        })));
+    }
+
+    /// Tells all sockets that another branch is shown, which ends at `leaf` and was written last by `writer`.
+    pub fn tell_branch(&self, leaf: MessageId, writer: Option<GenerationId>) {
+        if let Some(writer) = writer {
+            self.note_answer(writer);
+        }
+        self.shown.lock().leaf = Some(Some(leaf));
+        self.tell(SessionEvent::Say(Box::new(ServerEvent::ConversationChanged {
+            title: None,
+            active_leaf: Some(leaf),
         })));
     }
 
@@ -240,17 +284,44 @@ impl LiveSessions {
         Arc::clone(session)
     }
 
-    /// Tells the sockets of this session the conversation's new title, if it has any here.
-    pub fn tell_title(&self, id: SessionId, title: String) {
-        if let Some(session) = self.by_id.lock().get(&id) {
-            session.tell_title(title);
+    /// Tells whoever is in this conversation, here, its new title.
+    pub fn tell_title_in(&self, conversation: ConversationId, title: &str) {
+        for session in self.in_conversation(conversation) {
+            session.tell_title(title.to_owned());
         }
+    }
+
+    /// Tells whoever is in this conversation, here, that another branch is shown.
+    pub fn tell_branch_in(
+        &self,
+        conversation: ConversationId,
+        leaf: MessageId,
+        writer: Option<GenerationId>,
+    ) {
+        for session in self.in_conversation(conversation) {
+            session.tell_branch(leaf, writer);
+        }
+    }
+
+    fn in_conversation(&self, conversation: ConversationId) -> Vec<Arc<LiveSession>> {
+        let mut all = self.all();
+        all.retain(|session| session.record.conversation_id == conversation);
+        all
     }
 
     /// The session is over: its sockets are told why, and it is forgotten here.
     pub fn close(&self, id: SessionId, reason: CloseReason) {
         if let Some(session) = self.by_id.lock().remove(&id) {
             session.tell(SessionEvent::Closed(reason));
+        }
+    }
+
+    /// Tells all sockets of this user that are here; `event` is made only when there are any.
+    pub fn tell_user(&self, user: UserId, event: impl Fn() -> ServerEvent) {
+        for session in self.all() {
+            if session.record.user_id == user && session.has_sockets() {
+                session.tell(SessionEvent::Say(Box::new(event())));
+            }
         }
     }
 

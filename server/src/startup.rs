@@ -12,7 +12,9 @@ use crate::{
     chatbot::builtin,
     clock::{Clock, DatabaseClock, IdSource, SystemClock},
     config::{Config, StoreConfig},
-    embedding, http, model, node,
+    embedding, http,
+    library::{Library, ingest},
+    model, node,
     session::{LiveSessions, sweep},
     telemetry::{Metrics, store::MeasuredStore},
 };
@@ -75,6 +77,8 @@ pub struct Parts {
     pub secret: Secret,
     /// Whether no other process serves from this store.
     pub alone: bool,
+    /// The documents of chatbots; `None`: as the configuration says.
+    pub library: Option<Library>,
 }
 
 /// The database's file in a data folder.
@@ -155,6 +159,7 @@ impl Application {
                     clock: clock.clone(),
                     secret: secret(&config)?,
                     alone: false,
+                    library: None,
                 };
                 let mut application = Self::with(config, parts).await?;
                 application.shared_clock = Some(clock);
@@ -170,6 +175,7 @@ impl Application {
                     clock: Arc::new(SystemClock),
                     secret: secret(&config)?,
                     alone: true,
+                    library: None,
                 };
                 let mut application = Self::with(config, parts).await?;
                 application._lock = Some(lock);
@@ -195,6 +201,7 @@ impl Application {
             auth: Auth::new(&parts.secret),
             sessions: LiveSessions::default(),
             chat: Chat::new(&config.chat),
+            library: parts.library.unwrap_or_else(|| Library::new(&config.documents)),
             store: Arc::new(MeasuredStore::new(parts.store, Arc::clone(&metrics))),
             model: parts.model,
             embedder: parts.embedder,
@@ -261,6 +268,8 @@ impl Application {
         } = self;
         let sweeping = tokio::spawn(sweep::run(Arc::clone(&app)));
         let reaping = tokio::spawn(reaper::run(Arc::clone(&app)));
+        // Tracked: a document that is being worked on is let go of, not left behind.
+        app.tasks.spawn(ingest::run(Arc::clone(&app)));
         let looking = (!app.alone).then(|| tokio::spawn(node::run(Arc::clone(&app), shared_clock)));
         let shutdown = app.shutdown.clone();
         tokio::spawn(async move {

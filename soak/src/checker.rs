@@ -8,13 +8,13 @@ mod history;
 mod log;
 mod view;
 
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, Generation};
 use crate::ledger::Ledger;
 use crate::order::Order;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
-use wire::MessageId;
 use wire::message::{Message, MessageRole, MessageStatus};
+use wire::{GenerationId, MessageId};
 
 /// A rule, by what it forbids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,6 +29,8 @@ pub enum Rule {
     BrokenChain,
     /// A message of the user's that no user wrote.
     Invented,
+    /// A prompt is shown though another was said in its place, or hidden though none was.
+    WrongBranch,
     /// A prompt of a replaced session was taken.
     StalePrompt,
     /// An acknowledged prompt has no answer, or several.
@@ -78,16 +80,23 @@ struct Trial<'a> {
     evidence: &'a Evidence,
     /// Visible messages.
     messages: HashMap<MessageId, &'a Message>,
+    /// All that are stored, on whichever branch; some were never shown to anybody.
+    stored: HashMap<MessageId, &'a Message>,
     found: Vec<Violation>,
 }
 
 /// Checks every rule.
 pub fn check(ledger: &Ledger, evidence: &Evidence) -> Vec<Violation> {
-    let messages = evidence.histories.iter().flat_map(|history| &history.messages);
+    let visible = evidence.histories.iter().flat_map(|history| &history.messages);
+    let messages: HashMap<_, _> = visible.map(|message| (message.id, message)).collect();
+    let hidden = evidence.records.messages.iter();
+    let mut stored: HashMap<_, _> = hidden.map(|message| (message.id, message)).collect();
+    stored.extend(&messages);
     let mut trial = Trial {
         ledger,
         evidence,
-        messages: messages.map(|message| (message.id, message)).collect(),
+        messages,
+        stored,
         found: Vec::new(),
     };
     history::check(&mut trial);
@@ -110,20 +119,55 @@ impl<'a> Trial<'a> {
 
     /// What an answer was to say: its parent is a prompt, and a prompt is an order.
     fn order_of(&self, answer: MessageId) -> Option<Order> {
-        let prompt = self.messages.get(&answer)?.parent_id?;
-        order(self.messages.get(&prompt)?)
+        let prompt = self.stored.get(&answer)?.parent_id?;
+        order(self.stored.get(&prompt)?)
     }
 
-    /// All visible answers.
+    /// All answers that are visible, or were shown to their end before another took their place.
     fn answers(&self) -> Vec<&'a Message> {
-        let messages = self
-            .evidence
-            .histories
-            .iter()
-            .flat_map(|history| &history.messages);
-        messages
+        let shown = self.ledger.views.values().filter(|view| view.is_complete());
+        let shown: HashSet<MessageId> = shown.filter_map(|view| view.message).collect();
+        let seen =
+            |message: &&Message| self.messages.contains_key(&message.id) || shown.contains(&message.id);
+        let answers = self.stored.values().copied();
+        answers
             .filter(|message| message.role == MessageRole::Assistant)
+            .filter(seen)
             .collect()
+    }
+
+    /// The generations that wrote a message, in order.
+    fn writers(&self, message: MessageId) -> Vec<&'a Generation> {
+        let all = self.evidence.records.generations.iter();
+        let mut writers: Vec<_> = all.filter(|generation| generation.message == message).collect();
+        writers.sort_by_key(|generation| (generation.offset, generation.id));
+        writers
+    }
+
+    /// What a generation wrote of its message, and whether it was the last one to write there.
+    fn part(&self, generation: &Generation) -> Option<(&'a str, bool)> {
+        let message = self.stored.get(&generation.message)?;
+        let writers = self.writers(generation.message);
+        let place = writers.iter().position(|writer| writer.id == generation.id)?;
+        let end = writers
+            .get(place + 1)
+            .map_or(message.message.len(), |next| next.offset);
+        Some((
+            message.message.get(generation.offset..end)?,
+            place + 1 == writers.len(),
+        ))
+    }
+
+    /// Tokens of the order that stood there before a generation went on; `None` when they cannot be counted.
+    fn said_before(&self, generation: &Generation) -> Option<u64> {
+        let text = &self.stored.get(&generation.message)?.message;
+        let order = self.order_of(generation.message)?;
+        order.count(text.get(..generation.offset)?).map(u64::from)
+    }
+
+    fn generation(&self, id: GenerationId) -> Option<&'a Generation> {
+        let mut all = self.evidence.records.generations.iter();
+        all.find(|generation| generation.id == id)
     }
 }
 

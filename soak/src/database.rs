@@ -1,7 +1,61 @@
 //! Where the nodes keep everything, and how they reach it: a MongoDB through a proxy of their own.
 
 use crate::Done;
+use crate::stand_in::StandIn;
 use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Where databases come from that nobody has used.
+#[derive(Debug, Clone)]
+pub enum Source {
+    /// They are files.
+    Sqlite,
+    /// The server at this URI has them.
+    Server(String),
+    /// Each is a stand-in of its own, made by this program.
+    StandIn(PathBuf),
+}
+
+/// A database that nobody has used.
+#[derive(Debug)]
+pub struct Fresh {
+    /// Where it is.
+    pub database: Database,
+    /// Ends with it.
+    _stand_in: Option<StandIn>,
+}
+
+impl Source {
+    /// A MongoDB if there is one: a server before a stand-in.
+    pub fn remote(uri: Option<&str>, stand_in: Option<&PathBuf>) -> Option<Self> {
+        match (uri, stand_in) {
+            (Some(uri), _) => Some(Self::Server(uri.to_owned())),
+            (None, Some(program)) => Some(Self::StandIn(program.clone())),
+            (None, None) => None,
+        }
+    }
+
+    /// A fresh one, by a name that nobody else gives.
+    ///
+    /// # Errors
+    /// There is none to be had.
+    pub async fn fresh(&self, name: &str) -> Done<Fresh> {
+        let mut stand_in = None;
+        let uri = match self {
+            Self::Sqlite => None,
+            Self::Server(uri) => Some(uri.clone()),
+            Self::StandIn(program) => Some(stand_in.insert(StandIn::start(program).await?).uri.clone()),
+        };
+        let database = match uri {
+            None => Database::Sqlite,
+            Some(uri) => Database::Mongodb(Mongodb::at(&uri, name.replace('.', "_")).await?),
+        };
+        Ok(Fresh {
+            database,
+            _stand_in: stand_in,
+        })
+    }
+}
 
 /// Where the nodes keep everything.
 #[derive(Debug, Clone)]

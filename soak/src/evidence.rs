@@ -40,6 +40,8 @@ pub struct Records {
     pub batches: Vec<Batch>,
     /// Sessions that are active.
     pub sessions: Vec<ActiveSession>,
+    /// All messages, also those that no branch shows.
+    pub messages: Vec<Message>,
     /// `client_message_id`s that stand more than once in one conversation, with anything that names them.
     pub repeated: Vec<String>,
 }
@@ -51,6 +53,8 @@ pub struct Generation {
     pub id: GenerationId,
     /// The answer it writes.
     pub message: MessageId,
+    /// Bytes of its text from before: not 0 when it went on with an answer.
+    pub offset: usize,
     /// The record's own, after everything.
     pub fence: u64,
     /// `None` while it runs.
@@ -121,7 +125,7 @@ impl Archive {
     }
 }
 
-/// An outcome by its word.
-fn outcome(word: &str) -> Done<Outcome> {
+/// An outcome, a role or a status by its word.
+fn of_word<T: serde::de::DeserializeOwned>(word: &str) -> Done<T> {
     Ok(serde_json::from_value(word.into())?)
 }

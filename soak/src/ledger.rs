@@ -19,6 +19,8 @@ pub struct Ledger {
     pub prompts: Vec<Prompt>,
     /// In the order in which they were asked for.
     pub opens: Vec<Open>,
+    /// Other answers that were asked for: each may have come or not.
+    pub again: Vec<Again>,
     /// What each tab showed of each answer.
     pub views: BTreeMap<(Device, GenerationId), View>,
     /// What a user found wrong on the spot.
@@ -38,8 +40,20 @@ pub struct Prompt {
     pub client_message_id: ClientMessageId,
     /// What it was acknowledged as, each time.
     pub acks: Vec<MessageId>,
+    /// The prompt in whose place it was said: that one is not shown any more.
+    pub edits: Option<MessageId>,
     /// It was sent by a session of which the user had been told that a newer one has replaced it: must not be taken.
     pub stale: bool,
+}
+
+/// Another answer that was asked for: said once, since it has no id by which it could be said again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Again {
+    /// The prompt that it answers.
+    pub prompt: MessageId,
+    /// Nobody saw what came of it: it may still have been on its way when the user had said something else, and have
+    /// hidden that.
+    pub lost: bool,
 }
 
 /// A session that was asked for.
@@ -112,6 +126,12 @@ pub struct Counts {
     pub stops: u32,
     /// Sessions replaced on purpose.
     pub replacements: u32,
+    /// Prompts said otherwise.
+    pub edits: u32,
+    /// Other answers asked for.
+    pub regenerations: u32,
+    /// Answers that broke off, and were to go on.
+    pub continuations: u32,
     /// Acknowledged prompts that nobody had begun to answer, until they were sent again.
     pub revived: u32,
 }

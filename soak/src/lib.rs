@@ -3,11 +3,13 @@
 //!
 //! Must not know: the program's inside. It speaks REST and the socket's protocol, sends signals, and at the end reads the
 //! database as it lies there. Start at [`schedule`] (what happens, out of a seed), then [`stage`] (who takes part),
-//! [`user`] (what people do) and [`checker`] (what must be true). [`proxy`] breaks connections; [`upstream`] is the
+//! [`user`] (what people do) and [`checker`] (what must be true). [`comeback`] is one person and one long answer at a time. [`proxy`] breaks connections; [`upstream`] is the
 //! model's stand-in, which `bench` uses too, as it does [`http`], [`program`] and [`order`].
 
 pub mod balancer;
 pub mod checker;
+pub mod comeback;
+pub mod cost;
 pub mod database;
 pub mod evidence;
 pub mod http;

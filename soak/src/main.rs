@@ -1,16 +1,19 @@
 //! `cargo run -p soak -- --schedules 10 --seed 1`: schedule after schedule, each on fresh nodes and a fresh database.
+//! With `--comeback` instead one person after another who loses the page, the network or the server in the middle of a long
+//! answer, on SQLite and then on MongoDB.
 //!
 //! The database is the one at `MONGODB_URI`, else a stand-in that is given; without both one node runs on SQLite. A line a schedule, then a line for all;
 //! the exit code says whether every rule held.
 
 use clap::Parser;
 use soak::Done;
-use soak::database::{Database, Mongodb};
+use soak::comeback::{self, Fault, Pace, Plan};
+use soak::cost;
+use soak::database::{Database, Source};
 use soak::evidence::Archive;
 use soak::run::{self, HASTE, Verdict};
 use soak::schedule::{Schedule, Terms};
 use soak::stage::Setting;
-use soak::stand_in::StandIn;
 use soak::upstream::Speech;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -50,6 +53,21 @@ struct Options {
     /// How long a writer's silence is tolerated, in milliseconds.
     #[arg(long, default_value_t = 1_000)]
     lease_ms: u64,
+    /// In the place of schedules: people who lose an answer in the middle, and come back.
+    #[arg(long)]
+    comeback: bool,
+    /// With --comeback: points of an answer, for each thing that happens.
+    #[arg(long, default_value_t = 20)]
+    points: usize,
+    /// With --comeback: scaled down, for every day.
+    #[arg(long)]
+    short: bool,
+    /// With --comeback: only this; may be given more than once.
+    #[arg(long, value_parser = Fault::of_word)]
+    fault: Vec<Fault>,
+    /// In the place of schedules, or beside --comeback: what a long answer costs.
+    #[arg(long)]
+    cost: bool,
     /// Keep data and logs of schedules that passed, too.
     #[arg(long)]
     keep: bool,
@@ -71,13 +89,102 @@ fn main() -> ExitCode {
     }
 }
 
+impl Options {
+    /// What schedules run on.
+    fn source(&self) -> Source {
+        self.remote().unwrap_or(Source::Sqlite)
+    }
+
+    fn remote(&self) -> Option<Source> {
+        Source::remote(self.mongodb_uri.as_deref(), self.stand_in.as_ref())
+    }
+
+    /// SQLite, and MongoDB if there is one, by name.
+    fn sources(&self) -> impl Iterator<Item = (&'static str, Source)> {
+        let remote = self.remote().map(|source| ("mongodb", source));
+        std::iter::once(("sqlite", Source::Sqlite)).chain(remote)
+    }
+
+    fn plan(&self) -> Plan {
+        Plan {
+            faults: match self.fault.as_slice() {
+                [] => Fault::ALL.to_vec(),
+                chosen => chosen.to_vec(),
+            },
+            points: self.points,
+            seed: self.seed,
+            pace: if self.short { Pace::SHORT } else { Pace::WHOLE },
+        }
+    }
+}
+
+/// Lets people come back, on every database there is; gives how many faults were not survived.
+async fn come_back(options: &Options, program: &Path) -> Done<u64> {
+    let (plan, start, mut failed, mut passed) = (options.plan(), Instant::now(), 0, 0);
+    for (name, source) in options.sources() {
+        let mut folder = tempfile::Builder::new().prefix("comeback-").tempdir()?;
+        let reports = comeback::run(&plan, program, folder.path(), &source).await?;
+        let mut all_good = true;
+        for (fault, report) in &reports {
+            let verdict = if report.is_good() { "ok" } else { "FAILED" };
+            println!("comeback {name} {fault}: {verdict}, {report}");
+            for broken in report.broken().iter().take(SHOWN) {
+                println!("    {broken}");
+            }
+            all_good &= report.is_good();
+            if report.is_good() {
+                passed += 1;
+            } else {
+                failed += 1;
+            }
+        }
+        if !all_good {
+            println!("    logs in {}", folder.path().display());
+        }
+        folder.disable_cleanup(options.keep || !all_good);
+    }
+    println!(
+        "{} points of answers of 4000 tokens each: {passed} passed, {failed} failed, {:.0} s",
+        options.points,
+        start.elapsed().as_secs_f32()
+    );
+    Ok(failed)
+}
+
+/// Counts what a long answer costs on every database there is; gives on how many it costs too much.
+async fn count_cost(options: &Options, program: &Path) -> Done<u64> {
+    let mut failed = 0;
+    for (name, source) in options.sources() {
+        let folder = tempfile::Builder::new().prefix("cost-").tempdir()?;
+        let cost = cost::measure(program, folder.path(), &source).await?;
+        let broken = cost.broken();
+        let verdict = if broken.is_empty() { "ok" } else { "FAILED" };
+        println!("cost {name}: {verdict}, {cost}");
+        for broken in &broken {
+            println!("    {broken}");
+        }
+        failed += u64::from(!broken.is_empty());
+    }
+    Ok(failed)
+}
+
 /// Runs all schedules; gives how many failed.
 async fn soak(options: &Options) -> Done<u64> {
     let program = options
         .program
         .canonicalize()
         .map_err(|error| format!("{}: {error}", options.program.display()))?;
-    let remote_database = options.mongodb_uri.is_some() || options.stand_in.is_some();
+    if options.comeback || options.cost {
+        let mut failed = 0;
+        if options.comeback {
+            failed += come_back(options, &program).await?;
+        }
+        if options.cost {
+            failed += count_cost(options, &program).await?;
+        }
+        return Ok(failed);
+    }
+    let remote_database = !matches!(options.source(), Source::Sqlite);
     let terms = Terms {
         nodes: if remote_database { options.nodes } else { 1 },
         remote_database,
@@ -134,28 +241,17 @@ async fn one(
     folder: &Path,
     schedule: &Schedule,
 ) -> Done<Verdict> {
-    let mut stand_in = None;
-    let uri = match (&options.mongodb_uri, &options.stand_in) {
-        (Some(uri), _) => Some(uri.clone()),
-        (None, Some(program)) => Some(stand_in.insert(StandIn::start(program).await?).uri.clone()),
-        (None, None) => None,
-    };
-    let (database, archive) = match &uri {
-        Some(uri) => {
-            // The folder's name is nobody else's, and so is the database's.
-            let name = folder.file_name().unwrap_or_default().to_string_lossy();
-            let mongodb = Mongodb::at(uri, name.replace('.', "_")).await?;
-            (Database::Mongodb(mongodb.clone()), Archive::Mongodb(mongodb))
-        }
-        None => {
-            let file = folder.join("node-0").join("parlance.db");
-            (Database::Sqlite, Archive::Sqlite(file))
-        }
+    // The folder's name is nobody else's, and so is the database's.
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    let fresh = options.source().fresh(&name).await?;
+    let archive = match &fresh.database {
+        Database::Mongodb(mongodb) => Archive::Mongodb(mongodb.clone()),
+        Database::Sqlite => Archive::Sqlite(folder.join("node-0").join("parlance.db")),
     };
     let setting = Setting {
         program,
         folder,
-        database: &database,
+        database: &fresh.database,
         nodes: terms.nodes,
         lease: terms.lease,
         seed: schedule.seed,
@@ -187,6 +283,10 @@ fn tell(verdict: &Verdict) {
     println!(
         "    {} reconnects, {} resumes, {} prompts sent again ({} after their acknowledgement), {} stops, {} sessions replaced",
         counts.reconnects, counts.resumes, counts.resends, counts.revived, counts.stops, counts.replacements
+    );
+    println!(
+        "    {} prompts said otherwise, {} other answers asked for, {} to go on",
+        counts.edits, counts.regenerations, counts.continuations
     );
     println!(
         "    settled {:.1} s after the last fault had ended",

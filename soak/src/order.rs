@@ -29,7 +29,23 @@ impl Order {
 
     /// All that is said when tokens are numbered.
     pub fn script(&self) -> String {
-        (1..=self.tokens).map(|index| self.numbered(index)).collect()
+        self.beginning(self.tokens)
+    }
+
+    /// The first `count` tokens of it.
+    pub fn beginning(&self, count: u32) -> String {
+        (1..=count.min(self.tokens))
+            .map(|index| self.numbered(index))
+            .collect()
+    }
+
+    /// How many tokens a text is that begins like the script and ends with a whole token; `None` for any other.
+    pub fn count(&self, text: &str) -> Option<u32> {
+        let Some(last) = text.rsplit(' ').next().filter(|_| !text.is_empty()) else {
+            return Some(0);
+        };
+        let count = last.strip_prefix(&format!("{}:", self.number))?.parse().ok()?;
+        (count <= self.tokens && self.beginning(count) == text).then_some(count)
     }
 }
 
@@ -83,6 +99,22 @@ mod tests {
         };
         assert_eq!(order.to_string().parse(), Ok(order));
         assert_eq!("Hello".parse::<Order>(), Err(NoOrder));
+    }
+
+    #[test]
+    fn a_text_is_counted_if_it_is_the_scripts_beginning() {
+        let order = Order {
+            number: 7,
+            tokens: 12,
+            rate: 0,
+        };
+        assert_eq!(order.count(""), Some(0));
+        assert_eq!(order.count(" 7:1 7:2"), Some(2));
+        assert_eq!(order.count(&order.script()), Some(12));
+        for wrong in [" 7:2", " 7:1 7:2 ", "7:1", " 8:1", " 7:1 7:", " 7:1 7:1", " "] {
+            assert_eq!(order.count(wrong), None, "{wrong:?}");
+        }
+        assert_eq!(order.count(&format!("{} 7:13", order.script())), None);
     }
 
     #[test]

@@ -58,6 +58,8 @@ impl Launch {
             .with("PARLANCE_OPENAI_URL", model)
             .with("PARLANCE_MESSAGES_PER_MINUTE", "1000000")
             .with("PARLANCE_MESSAGE_BURST", "1000000")
+            // The model is asked for what people say, and for nothing else.
+            .with("PARLANCE_TITLES", "prompt")
     }
 
     /// One setting more.
@@ -168,6 +170,16 @@ impl Program {
             cpu_seconds,
             rss_bytes,
         })
+    }
+
+    /// Bytes that it has had written to the disk so far: whole pages, each as often as it was written.
+    ///
+    /// # Errors
+    /// It is gone.
+    pub fn written(&self) -> Done<u64> {
+        let io = fs::read_to_string(format!("/proc/{}/io", self.child.id()))?;
+        let line = io.lines().find_map(|line| line.strip_prefix("write_bytes:"));
+        Ok(line.ok_or("no write_bytes")?.trim().parse()?)
     }
 }
 

@@ -113,6 +113,7 @@ struct Shared {
     to_lose: AtomicU32,
     lost: AtomicU32,
     swallowed: AtomicU64,
+    asked: AtomicU64,
     measures: AtomicBool,
     round_trips: Mutex<Vec<RoundTrip>>,
 }
@@ -165,6 +166,7 @@ impl Proxy {
             to_lose: AtomicU32::new(0),
             lost: AtomicU32::new(0),
             swallowed: AtomicU64::new(0),
+            asked: AtomicU64::new(0),
             measures: AtomicBool::new(false),
             round_trips: Mutex::default(),
         });
@@ -235,6 +237,11 @@ impl Proxy {
     /// How many bytes went into black holes so far.
     pub fn swallowed(&self) -> u64 {
         self.shared.swallowed.load(Ordering::Relaxed)
+    }
+
+    /// How many bytes clients have sent through to the server so far.
+    pub fn asked_bytes(&self) -> u64 {
+        self.shared.asked.load(Ordering::Relaxed)
     }
 
     /// Measures every command from now on, or none.

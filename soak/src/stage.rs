@@ -11,6 +11,7 @@ use crate::upstream::{Speech, Upstream};
 use rustix::process::Signal;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
 use std::sync::{Arc, Mutex as Lock, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Mutex, MutexGuard};
@@ -105,6 +106,52 @@ impl Stage {
         self.balancer.living()
     }
 
+    /// A way in to the nodes beside [`Self::front`], for a proxy of somebody's own.
+    pub fn way_in(&self) -> Route {
+        Route::Balanced(Arc::clone(&self.balancer))
+    }
+
+    /// Sends a signal that ends a node, and waits until it has: when it was sent, and how it ended.
+    ///
+    /// # Errors
+    /// It does not end in `patience`.
+    pub async fn end(
+        &self,
+        index: usize,
+        signal: Signal,
+        patience: Duration,
+    ) -> Done<(std::time::Instant, ExitStatus)> {
+        let mut running = self.running(index).await?;
+        let program = running.as_mut().ok_or("it is down already")?;
+        let sent = std::time::Instant::now();
+        program.signal(signal)?;
+        self.balancer.set(index, None);
+        let ended = async {
+            loop {
+                if let Some(status) = program.ended()? {
+                    return Done::Ok(status);
+                }
+                sleep(LOOK).await;
+            }
+        };
+        let status = timeout(patience, ended)
+            .await
+            .map_err(|_| format!("node {index} was told to end, and did not in {patience:?}"))??;
+        *running = None;
+        Ok((sent, status))
+    }
+
+    /// Starts a node that has ended; gives the moment just before.
+    ///
+    /// # Errors
+    /// It does not come up.
+    pub async fn start_again(&self, index: usize) -> Done<std::time::Instant> {
+        let mut program = self.node(index)?.program.lock().await;
+        let start = std::time::Instant::now();
+        self.start(index, &mut program).await?;
+        Ok(start)
+    }
+
     /// Lets everything happen, at its time, and returns when all is as if nothing had been.
     ///
     /// # Errors
@@ -128,6 +175,11 @@ impl Stage {
             .clone()
     }
 
+    /// Whether the nodes keep everything in a file of their own, without a network between.
+    pub fn is_alone(&self) -> bool {
+        self.databases().next().is_none()
+    }
+
     /// Measures what the nodes ask of the database from now on, or no more.
     pub fn measure(&self, measures: bool) {
         self.databases().for_each(|proxy| proxy.measure(measures));
@@ -136,6 +188,20 @@ impl Stage {
     /// What was measured since this was last asked.
     pub fn measured(&self) -> Vec<RoundTrip> {
         self.databases().flat_map(Proxy::measured).collect()
+    }
+
+    /// Bytes that the nodes have sent to the database so far, where it is behind a network.
+    pub fn asked_bytes(&self) -> u64 {
+        self.databases().map(Proxy::asked_bytes).sum()
+    }
+
+    /// Bytes that a node has had written to the disk so far.
+    ///
+    /// # Errors
+    /// It is down.
+    pub fn written(&self, index: usize) -> Done<u64> {
+        let program = self.node(index)?.program.try_lock()?;
+        program.as_ref().ok_or("it is down")?.written()
     }
 
     /// The data folder of a node.

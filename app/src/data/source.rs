@@ -1,6 +1,6 @@
 //! The server's side: where pages get their data while they are drawn.
 
-use super::{Bot, ChatData, Stored};
+use super::{Bot, ChatData, Line, Lines, Stored};
 use async_trait::async_trait;
 use leptos::prelude::use_context;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use wire::{
     ChatbotId, ConversationId, Problem,
     auth::{ServerInfo, User},
     chatbot::{Chatbot, Colour},
-    conversation::{ConversationDetail, ConversationPage},
+    conversation::{Conversation, ConversationDetail, ConversationPage},
 };
 
 /// What the server gives to a page while it renders it, for the user who asked for the page. Handed in by
@@ -68,6 +68,20 @@ impl From<Chatbot> for Bot {
             description,
             colour,
             gone: false,
+        }
+    }
+}
+
+impl From<ConversationPage> for Lines {
+    fn from(page: ConversationPage) -> Self {
+        let line = |conversation: Conversation| Line {
+            id: conversation.id,
+            chatbot_name: conversation.chatbot_name,
+            title: conversation.title,
+        };
+        Self {
+            conversations: page.conversations.into_iter().map(line).collect(),
+            next_cursor: page.next_cursor,
         }
     }
 }

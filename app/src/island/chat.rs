@@ -58,8 +58,13 @@ pub fn Chat(
         let name = name.clone();
         (!gone).then(|| view! { <Composer live name/> })
     };
+    let class = format!(
+        "page chat {}{}",
+        colour_class(colour),
+        if gone { " chat--gone" } else { "" }
+    );
     view! {
-        <main class=format!("page chat {}", colour_class(colour)) data-connection=phase>
+        <main class=class data-connection=phase>
             <Topbar>
                 <Avatar name=name.clone() colour/>
                 <div class="topbar__names">

@@ -1,29 +1,26 @@
 //! The user's conversations, newest first.
 
 use super::News;
-use crate::net::api;
-use leptos::{prelude::*, task::spawn_local};
-use wire::{
-    ConversationId,
-    conversation::{Conversation, ConversationPage},
+use crate::{
+    data::{Line, Lines},
+    net::api,
 };
+use leptos::{prelude::*, task::spawn_local};
+use wire::ConversationId;
 
 /// The list.
 #[island]
 pub fn History(
     /// The newest ones; `None` when they could not be read.
-    page: Option<ConversationPage>,
+    page: Option<Lines>,
     /// The one on the page.
     current: Option<ConversationId>,
 ) -> impl IntoView {
     let failed = page.is_none();
-    let ConversationPage {
+    let Lines {
         conversations,
         next_cursor,
-    } = page.unwrap_or(ConversationPage {
-        conversations: Vec::new(),
-        next_cursor: None,
-    });
+    } = page.unwrap_or_default();
     let list = RwSignal::new(conversations);
     let cursor = RwSignal::new(next_cursor);
     let current = RwSignal::new(current);
@@ -59,7 +56,7 @@ pub fn History(
         <nav class="history" aria-label="Conversations">
             <ul class="history__list">
                 <For each=move || list.get() key=|line| (line.id, line.title.clone()) let(line)>
-                    <Line line current/>
+                    <LineView line current/>
                 </For>
             </ul>
             <p class="history__empty" hidden=not_empty>{empty}</p>
@@ -76,12 +73,11 @@ pub fn History(
 }
 
 #[component]
-fn Line(line: Conversation, current: RwSignal<Option<ConversationId>>) -> impl IntoView {
-    let Conversation {
+fn LineView(line: Line, current: RwSignal<Option<ConversationId>>) -> impl IntoView {
+    let Line {
         id,
         title,
         chatbot_name,
-        ..
     } = line;
     let title = title.unwrap_or_else(|| format!("Chat with {chatbot_name}"));
     let here = Signal::derive(move || (current.get() == Some(id)).then_some("page"));
@@ -100,12 +96,12 @@ fn Line(line: Conversation, current: RwSignal<Option<ConversationId>>) -> impl I
 }
 
 /// The newest page, read again, in front of what is older.
-fn refresh(list: &mut Vec<Conversation>, newest: Vec<Conversation>) {
+fn refresh(list: &mut Vec<Line>, newest: Vec<Line>) {
     let older = std::mem::replace(list, newest);
     append(list, older);
 }
 
-fn append(list: &mut Vec<Conversation>, more: Vec<Conversation>) {
+fn append(list: &mut Vec<Line>, more: Vec<Line>) {
     for line in more {
         if !list.iter().any(|known| known.id == line.id) {
             list.push(line);

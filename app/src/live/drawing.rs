@@ -11,9 +11,11 @@ pub(super) fn rows(transcript: &Transcript, before: &[Row]) -> Vec<Row> {
         known.unwrap_or_else(|| Row {
             key: entry.key,
             entry: ArcRwSignal::new(entry.clone()),
+            editing: ArcRwSignal::new(false),
+            typed: ArcStoredValue::new(None),
         })
     };
-    transcript.entries().iter().map(row).collect()
+    transcript.shown().map(row).collect()
 }
 
 impl Live {
@@ -37,6 +39,7 @@ impl Live {
             set_if_new(shown.sending, chat.is_sending());
             set_if_new(shown.notice, chat.notice().cloned());
             set_if_new(shown.queued, chat.queued());
+            set_if_new(shown.prompts_left, chat.prompts_left());
             set_if_new(shown.has_more, chat.transcript.has_more());
             let list = changes.list.then(|| {
                 let before = shown.rows.try_get_untracked().unwrap_or_default();

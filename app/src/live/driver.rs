@@ -18,7 +18,6 @@ use std::time::Duration;
 use wire::{
     ProblemCode, SessionId,
     message::MessageRole,
-    session::SessionOpened,
     socket::{ClientEvent, ServerEvent},
 };
 
@@ -26,12 +25,14 @@ use wire::{
 const FIRST_WORD: Duration = Duration::from_secs(15);
 /// A socket that does not answer a ping by then is dead, whatever the machine believes.
 const PONG: Duration = Duration::from_secs(5);
+/// How long it is news that few prompts are left.
+const NEWS: Duration = Duration::from_secs(12);
 /// How often an answer that is written for somebody else is looked at.
 const LOOK: Duration = Duration::from_secs(2);
 
 /// What a request on the way to the socket brings.
 enum Step {
-    Opened(Box<SessionOpened>),
+    Opened(Box<api::Opened>),
     Joined(SessionId),
     Ticket(SessionId, String),
 }
@@ -139,7 +140,7 @@ impl Live {
         );
     }
 
-    fn opened(self, session: SessionOpened) {
+    fn opened(self, session: api::Opened) {
         if self.conversation.try_get_value() == Some(None) {
             self.conversation.try_set_value(Some(session.conversation_id));
             // The page has an address of its own now; what is being typed stays as it is.
@@ -147,7 +148,7 @@ impl Live {
             News::Began(session.conversation_id).tell();
         } else {
             self.chat
-                .try_update_value(|chat| chat.transcript.merge(session.previous_messages));
+                .try_update_value(|chat| chat.transcript.merge(session.previous_messages, session.has_more));
             self.draw();
         }
         self.input(Input::Session(session.session_id));
@@ -193,6 +194,16 @@ impl Live {
         match event {
             ServerEvent::SessionInfo { .. } => self.input(Input::Opened),
             ServerEvent::SessionClosed { reason } => self.input(Input::Told(*reason)),
+            ServerEvent::MessageReceived {
+                prompts_left: Some(_),
+                ..
+            } => {
+                let forget = move || {
+                    self.chat.try_update_value(Chat::forget_prompts_left);
+                    self.draw();
+                };
+                set_timeout(forget, NEWS);
+            }
             ServerEvent::ResponseStart { .. } => {
                 self.shown.said.try_set("Assistant is answering".to_owned());
             }
@@ -211,7 +222,11 @@ impl Live {
 
     /// Changes the chat and carries out what it asks for.
     pub(super) fn change(self, change: impl FnOnce(&mut Chat) -> Vec<chat::Effect>) {
-        let effects = self.chat.try_update_value(change).unwrap_or_default();
+        self.follow_up(self.chat.try_update_value(change).unwrap_or_default());
+    }
+
+    // Apart from `change`, which is there once for each kind of change.
+    fn follow_up(self, effects: Vec<chat::Effect>) {
         self.draw_soon();
         for effect in effects {
             match effect {
@@ -269,12 +284,13 @@ impl Live {
             return;
         }
         self.rereading.try_set_value(true);
+        self.chat.try_update_value(Chat::reading);
         spawn_local(async move {
             let answer = api::conversation(id).await;
             self.rereading.try_set_value(false);
             if let Ok(detail) = answer {
                 self.shown.title.try_set(detail.title);
-                self.change(|chat| chat.reread(detail.messages));
+                self.change(|chat| chat.reread(detail.messages, detail.has_more));
             }
         });
     }
@@ -292,8 +308,9 @@ impl Live {
         spawn_local(async move {
             match api::messages(id, before).await {
                 Ok(page) => {
-                    self.chat
-                        .try_update_value(|chat| chat.transcript.prepend(page.messages, page.has_more));
+                    self.chat.try_update_value(|chat| {
+                        chat.transcript.prepend(before, page.messages, page.has_more)
+                    });
                 }
                 Err(failure) => self.tell(&failure),
             }
@@ -301,7 +318,7 @@ impl Live {
         });
     }
 
-    fn tell(self, failure: &net::Failure) {
+    pub(super) fn tell(self, failure: &net::Failure) {
         // Without a network the connection's mark says enough.
         if let net::Failure::Problem(problem) = failure {
             let notice = Notice {

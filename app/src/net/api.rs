@@ -5,15 +5,15 @@ use super::{
     request::{Answer, body, read, send},
     token,
 };
+use crate::data::Lines;
 use futures::FutureExt;
 use gloo_net::http::Method;
 use serde::Deserialize;
 use wire::{
     ChatbotId, ConversationId, MessageId, ProblemCode, SessionId,
-    auth::{Login, Register, ServerInfo, Ticket, TicketRequest},
-    conversation::{ConversationPage, MessagePage},
+    auth::{Login, ModelInfo, Register, Ticket, TicketRequest},
     message::Message,
-    session::{OpenSession, SessionOpened},
+    session::OpenSession,
 };
 
 /// Sends a request as the user; once more with a new token when the one at hand has ended.
@@ -55,13 +55,19 @@ pub(crate) async fn logout() -> Result<(), Failure> {
     post("/auth/logout", None).await.map(drop)
 }
 
+/// What the browser reads of a [`wire::auth::ServerInfo`].
+#[derive(Deserialize)]
+pub(crate) struct Info {
+    pub(crate) model: ModelInfo,
+}
+
 /// `GET /info`.
-pub(crate) async fn info() -> Result<ServerInfo, Failure> {
+pub(crate) async fn info() -> Result<Info, Failure> {
     read(&send(Method::GET, "/info".to_owned(), None, None).await?)
 }
 
 /// `GET /conversation`.
-pub(crate) async fn conversations(cursor: Option<String>) -> Result<ConversationPage, Failure> {
+pub(crate) async fn conversations(cursor: Option<String>) -> Result<Lines, Failure> {
     let path = match cursor {
         Some(cursor) => format!("/conversation?cursor={}", js_sys::encode_uri_component(&cursor)),
         None => "/conversation".to_owned(),
@@ -69,11 +75,13 @@ pub(crate) async fn conversations(cursor: Option<String>) -> Result<Conversation
     read(&get(path).await?)
 }
 
-/// What the browser reads of a [`wire::conversation::ConversationDetail`].
+/// What the browser reads of a [`wire::conversation::ConversationDetail`], and of a
+/// [`wire::conversation::MessagePage`], which has no title.
 #[derive(Deserialize)]
 pub(crate) struct Reread {
     pub(crate) title: Option<String>,
     pub(crate) messages: Vec<Message>,
+    pub(crate) has_more: bool,
 }
 
 /// `GET /conversation/{id}`.
@@ -81,13 +89,31 @@ pub(crate) async fn conversation(id: ConversationId) -> Result<Reread, Failure> 
     read(&get(format!("/conversation/{id}")).await?)
 }
 
+/// `PATCH /conversation/{id}`: shows the branch through this message.
+pub(crate) async fn show_branch(id: ConversationId, message: MessageId) -> Result<(), Failure> {
+    // Written out: the whole patch's own writer is not in the wasm for one field.
+    let body = format!(r#"{{"active_message_id":"{message}"}}"#);
+    as_user(Method::PATCH, format!("/conversation/{id}"), Some(body))
+        .await
+        .map(drop)
+}
+
 /// `GET /conversation/{id}/message`.
-pub(crate) async fn messages(id: ConversationId, before: MessageId) -> Result<MessagePage, Failure> {
+pub(crate) async fn messages(id: ConversationId, before: MessageId) -> Result<Reread, Failure> {
     read(&get(format!("/conversation/{id}/message?before={before}&limit=50")).await?)
 }
 
+/// What the browser reads of a [`wire::session::SessionOpened`].
+#[derive(Deserialize)]
+pub(crate) struct Opened {
+    pub(crate) session_id: SessionId,
+    pub(crate) conversation_id: ConversationId,
+    pub(crate) previous_messages: Vec<Message>,
+    pub(crate) has_more: bool,
+}
+
 /// `POST /chatbot/{id}/session`.
-pub(crate) async fn open_session(id: ChatbotId, request: OpenSession) -> Result<SessionOpened, Failure> {
+pub(crate) async fn open_session(id: ChatbotId, request: OpenSession) -> Result<Opened, Failure> {
     read(&as_user(Method::POST, format!("/chatbot/{id}/session"), body(&request)).await?)
 }
 

@@ -57,6 +57,46 @@ pub(crate) fn keep(key: &str, word: &str) {
     }
 }
 
+/// Puts the focus on what a selector finds first.
+pub(crate) fn focus(selector: &str) {
+    use leptos::wasm_bindgen::JsCast;
+    if let Ok(Some(element)) = leptos::prelude::document().query_selector(selector)
+        && let Ok(element) = element.dyn_into::<web_sys::HtmlElement>()
+    {
+        let _ = element.focus();
+    }
+}
+
+/// Puts text on the clipboard. The browser's own call is there in secure contexts only, and a newcomer's server may
+/// be at a plain http address of the house: the older way works there.
+pub(crate) async fn copy(text: &str) -> bool {
+    if window().is_secure_context() {
+        let written = window().navigator().clipboard().write_text(text);
+        return wasm_bindgen_futures::JsFuture::from(written).await.is_ok();
+    }
+    copy_by_selection(text).unwrap_or_default()
+}
+
+fn copy_by_selection(text: &str) -> Option<bool> {
+    use leptos::wasm_bindgen::JsCast;
+    let document = leptos::prelude::document()
+        .dyn_into::<web_sys::HtmlDocument>()
+        .ok()?;
+    let had_focus = document.active_element();
+    let field = document.create_element("textarea").ok()?;
+    let field = field.dyn_into::<web_sys::HtmlTextAreaElement>().ok()?;
+    field.set_value(text);
+    field.set_class_name("unseen");
+    document.body()?.append_child(&field).ok()?;
+    field.select();
+    let done = document.exec_command("copy").ok();
+    field.remove();
+    if let Some(element) = had_focus.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _ = element.focus();
+    }
+    done
+}
+
 /// Gives the page another address without leaving it.
 pub(crate) fn replace_address(path: &str) {
     if let Ok(history) = window().history() {

@@ -4,6 +4,7 @@
 use serde::Deserialize;
 use wire::{
     ClientMessageId, GenerationId, MessageId, ProblemCode, SessionId, Timestamp,
+    document::{Citation, Document},
     message::{MessageRole, Outcome},
     socket::{CloseReason, Running, ServerEvent},
 };
@@ -33,8 +34,13 @@ struct Frame {
     title: Option<String>,
     parent_id: Option<MessageId>,
     prompts_left: Option<u32>,
-    continues: Option<bool>,
+    offset: Option<u64>,
     active_leaf: Option<MessageId>,
+    #[serde(default)]
+    citations: Vec<Citation>,
+    #[serde(default)]
+    sources: Vec<Citation>,
+    document: Option<Document>,
 }
 
 /// The event in a frame. `None`: a type that is not known here, from a newer server, and not for us. What an
@@ -57,13 +63,17 @@ pub(super) fn event(text: &str) -> Option<ServerEvent> {
             parent_id: frame.parent_id,
             prompts_left: frame.prompts_left,
         },
-        "response_start" => ServerEvent::ResponseStart {
-            message: frame.message?,
-            generation_id: frame.generation_id?,
-            message_id: frame.message_id?,
-            parent_id: frame.parent_id?,
-            continues: frame.continues.unwrap_or_default(),
-        },
+        "response_start" => {
+            let offset = frame.offset.unwrap_or_default();
+            ServerEvent::ResponseStart {
+                message: frame.message?,
+                generation_id: frame.generation_id?,
+                message_id: frame.message_id?,
+                parent_id: frame.parent_id?,
+                continues: offset > 0,
+                offset,
+            }
+        }
         "response_chunk" => ServerEvent::ResponseChunk {
             chunk: frame.chunk?,
             generation_id: frame.generation_id?,
@@ -77,6 +87,14 @@ pub(super) fn event(text: &str) -> Option<ServerEvent> {
             generation_id: frame.generation_id?,
             outcome: frame.outcome?,
             usage: None,
+            citations: frame.citations,
+        },
+        "retrieval" => ServerEvent::Retrieval {
+            generation_id: frame.generation_id?,
+            sources: frame.sources,
+        },
+        "ingestion" => ServerEvent::Ingestion {
+            document: frame.document?,
         },
         "error" => ServerEvent::Error {
             message: frame.message?,
@@ -104,6 +122,36 @@ pub(super) fn event(text: &str) -> Option<ServerEvent> {
 mod tests {
     use super::*;
     use uuid::Uuid;
+
+    fn citation() -> Citation {
+        Citation {
+            number: 1,
+            document_id: wire::DocumentId::from_uuid(Uuid::from_u128(7)),
+            document_name: "Zephyr.pdf".into(),
+            page: Some(3),
+            start: 1,
+            end: 9,
+            snippet: "27 months".into(),
+            score: 900,
+        }
+    }
+
+    fn document() -> Document {
+        Document {
+            id: wire::DocumentId::from_uuid(Uuid::from_u128(7)),
+            chatbot_id: wire::ChatbotId::from_uuid(Uuid::from_u128(7)),
+            name: "Zephyr.pdf".into(),
+            media_type: None,
+            bytes: 7,
+            sha256: String::new(),
+            status: wire::document::DocumentStatus::Queued,
+            progress: None,
+            failure: None,
+            pages: None,
+            chunks: None,
+            created_at: Timestamp::from_millis(1),
+        }
+    }
 
     /// Every kind of event, bare and full. A new variant does not compile until it is listed.
     fn all() -> Vec<ServerEvent> {
@@ -139,6 +187,7 @@ mod tests {
                 seq: 4,
                 parent_id: message_id,
                 continues: true,
+                offset: 5,
             })),
             received(None),
             received(Some(ClientMessageId::from_uuid(id))),
@@ -148,6 +197,7 @@ mod tests {
                 message_id,
                 parent_id: message_id,
                 continues: true,
+                offset: 5,
             },
             ServerEvent::ResponseChunk {
                 chunk: "\"\n".into(),
@@ -162,6 +212,7 @@ mod tests {
                 generation_id,
                 outcome: Outcome::Stopped,
                 usage: None,
+                citations: vec![citation()],
             },
             error(None, false),
             error(Some(3), true),
@@ -173,6 +224,11 @@ mod tests {
                 title: Some("Title".into()),
                 active_leaf: Some(message_id),
             },
+            ServerEvent::Retrieval {
+                generation_id,
+                sources: vec![citation()],
+            },
+            ServerEvent::Ingestion { document: document() },
             ServerEvent::Pong,
         ];
         for event in &events {
@@ -186,6 +242,8 @@ mod tests {
                 | ServerEvent::SessionClosed { .. }
                 | ServerEvent::Queued { .. }
                 | ServerEvent::ConversationChanged { .. }
+                | ServerEvent::Retrieval { .. }
+                | ServerEvent::Ingestion { .. }
                 | ServerEvent::Pong => {}
             }
         }
@@ -202,7 +260,7 @@ mod tests {
 
     #[test]
     fn what_is_not_known_here_is_not_heard() {
-        assert_eq!(event(r#"{"type":"retrieval","hits":[]}"#), None);
+        assert_eq!(event(r#"{"type":"weather","hits":[]}"#), None);
         assert_eq!(event(r#"{"type":"queued"}"#), None);
         assert_eq!(event("not json"), None);
         assert_eq!(

@@ -10,13 +10,21 @@ use futures::{
     future::{LocalBoxFuture, Shared},
 };
 use gloo_net::http::Method;
+use serde::Deserialize;
 use std::cell::RefCell;
-use wire::{ProblemCode, auth::SignedIn};
+use wire::ProblemCode;
 
 type Renewal = Shared<LocalBoxFuture<'static, Result<String, Failure>>>;
 
 /// Renewed this long before its end.
 const MARGIN_MS: f64 = 30_000.0;
+
+/// What the browser reads of a [`wire::auth::SignedIn`].
+#[derive(Deserialize)]
+struct Renewed {
+    access_token: String,
+    expires_in: u32,
+}
 
 struct Held {
     token: String,
@@ -55,13 +63,12 @@ pub(crate) async fn renew() -> Result<String, Failure> {
 async fn ask() -> Result<String, Failure> {
     let answer = send(Method::POST, "/auth/refresh".to_owned(), None, None)
         .await
-        .and_then(|text| read::<SignedIn>(&text));
+        .and_then(|text| read::<Renewed>(&text));
     RENEWAL.with_borrow_mut(|renewal| *renewal = None);
     match answer {
-        Ok(SignedIn {
+        Ok(Renewed {
             access_token,
             expires_in,
-            ..
         }) => {
             let until = browser::now() + f64::from(expires_in) * 1000.0;
             HELD.with_borrow_mut(|held| {

@@ -2,7 +2,7 @@
 
 use crate::{
     component::icon::{Brand, Icon, Shape},
-    data::page_data,
+    data::{Lines, page_data},
     island::{Account, DRAWER, History},
 };
 use leptos::prelude::*;
@@ -25,7 +25,7 @@ pub(crate) fn Frame(
         .unwrap_or_default();
     let history = Suspend::new(async move {
         let page = match data {
-            Some(data) => data.conversations(None).await.ok(),
+            Some(data) => data.conversations(None).await.ok().map(Lines::from),
             None => None,
         };
         view! { <History page current/> }

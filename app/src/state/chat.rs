@@ -5,10 +5,12 @@
 
 use super::{
     outbox::{Outbox, Prompt},
-    transcript::{Need, Transcript},
+    transcript::{Mark, Need, Transcript},
 };
+use std::mem;
 use wire::{
     ClientMessageId, GenerationId, ProblemCode,
+    message::Message,
     socket::{ClientEvent, ServerEvent},
 };
 
@@ -26,6 +28,21 @@ pub enum Effect {
     Titled(String),
     /// An answer ended: the history has news, and a screen reader hears it.
     Finished,
+}
+
+impl From<Need> for Effect {
+    fn from(need: Need) -> Self {
+        match need {
+            Need::Resume {
+                generation_id,
+                after_seq,
+            } => Self::Send(ClientEvent::Resume {
+                generation_id,
+                after_seq,
+            }),
+            Need::Reread => Self::Reread,
+        }
+    }
 }
 
 /// Something the reader should know, said in place.
@@ -48,8 +65,15 @@ pub struct Chat {
     /// A prompt is stored and its answer has not begun.
     awaiting: bool,
     stop_wanted: bool,
+    /// Another answer, or more of one, to be asked for as soon as that can be said.
+    wish: Option<ClientEvent>,
+    /// That was said. It is not said again by itself: the server would do it twice.
+    wished: bool,
+    /// While the stored conversation is read: something was heard that it may not have in it.
+    read_is_old: bool,
     notice: Option<Notice>,
     queued: Option<u32>,
+    prompts_left: Option<u32>,
 }
 
 impl Chat {
@@ -63,7 +87,7 @@ impl Chat {
 
     /// Whether an answer is being written or about to be: the composer then offers Stop.
     pub fn is_busy(&self) -> bool {
-        self.awaiting || self.transcript.is_generating()
+        self.wish.is_some() || self.is_answering()
     }
 
     /// Whether a socket is needed now.
@@ -86,31 +110,55 @@ impl Chat {
         self.queued
     }
 
+    /// How many prompts the user may still send at once, where that is news.
+    pub fn prompts_left(&self) -> Option<u32> {
+        self.prompts_left
+    }
+
+    /// It is no news any more: time gives more.
+    pub fn forget_prompts_left(&mut self) {
+        self.prompts_left = None;
+    }
+
     /// Where the socket should go on, for its address.
     pub fn cursor(&self) -> Option<(GenerationId, u64)> {
         self.transcript.cursor()
     }
 
-    /// The reader sends a prompt.
-    pub fn submit(&mut self, id: ClientMessageId, text: String) -> Vec<Effect> {
+    /// The reader sends a prompt, or says an earlier one otherwise.
+    pub fn submit(&mut self, prompt: Prompt) -> Vec<Effect> {
         self.notice = None;
-        self.transcript.prompt(id, text.clone());
-        self.outbox.put(Prompt { id, text });
+        let mark = self.mark_of_a_prompt();
+        self.transcript.prompt(prompt.clone(), mark);
+        self.outbox.put(prompt);
         self.flush()
     }
 
     /// The reader sends a refused prompt again.
     pub fn send_again(&mut self, id: ClientMessageId) -> Vec<Effect> {
-        self.notice = None;
-        if let Some(text) = self.transcript.send_again(id) {
-            self.outbox.put(Prompt { id, text });
+        self.transcript
+            .withdraw(id)
+            .map_or_else(Vec::new, |prompt| self.submit(prompt))
+    }
+
+    /// The reader takes back a prompt that was refused, or not said yet.
+    pub fn take_back(&mut self, id: ClientMessageId) -> Option<Prompt> {
+        self.outbox.withdraw(id).then(|| self.transcript.withdraw(id))?
+    }
+
+    /// The reader asks for another answer, or for more of one. One thing at a time.
+    pub fn wish(&mut self, event: ClientEvent) -> Vec<Effect> {
+        if !self.is_busy() && !self.is_sending() {
+            self.notice = None;
+            self.wish = Some(event);
         }
         self.flush()
     }
 
     /// The reader stops the answer.
     pub fn stop(&mut self) -> Vec<Effect> {
-        self.stop_wanted = true;
+        // What was never said needs no stopping.
+        self.stop_wanted = self.wish.take().is_none();
         self.flush()
     }
 
@@ -128,16 +176,33 @@ impl Chat {
     pub fn disconnected(&mut self) {
         self.open = false;
         self.queued = None;
+        // Whether it was done is seen when the conversation is read again.
+        self.wished = false;
         self.outbox.disconnected();
     }
 
+    /// Another branch is shown now, by the reader's own choice.
+    pub fn branch_chosen(&mut self) -> Vec<Effect> {
+        self.read_is_old = true;
+        vec![Effect::Reread]
+    }
+
+    /// The stored conversation is about to be read again.
+    pub fn reading(&mut self) {
+        self.read_is_old = false;
+    }
+
     /// The stored conversation was read again.
-    pub fn reread(&mut self, messages: Vec<wire::message::Message>) -> Vec<Effect> {
+    pub fn reread(&mut self, messages: Vec<Message>, has_more: bool) -> Vec<Effect> {
+        if self.read_is_old {
+            return vec![Effect::Reread];
+        }
         let was_busy = self.is_busy();
-        self.transcript.merge(messages);
+        let need = self.transcript.merge(messages, has_more);
+        let mut effects: Vec<_> = need.map(Effect::from).into_iter().collect();
         // What is stored says whether an answer is awaited: a message being written is in it.
         self.awaiting = false;
-        let mut effects = self.flush();
+        effects.append(&mut self.flush());
         if was_busy && !self.is_busy() {
             self.stop_wanted = false;
             effects.push(Effect::Finished);
@@ -148,22 +213,11 @@ impl Chat {
     /// Takes in what the server said.
     pub fn apply(&mut self, event: &ServerEvent) -> Vec<Effect> {
         let mut effects = Vec::new();
-        match self.transcript.apply(event) {
-            Some(Need::Resume {
-                generation_id,
-                after_seq,
-            }) => {
-                effects.push(Effect::Send(ClientEvent::Resume {
-                    generation_id,
-                    after_seq,
-                }));
-            }
-            Some(Need::Reread) => effects.push(Effect::Reread),
-            None => {}
-        }
+        effects.extend(self.transcript.apply(event).map(Effect::from));
         match event {
             ServerEvent::SessionInfo { running, .. } => {
                 self.open = true;
+                self.read_is_old = true;
                 // What was said while nobody listened, or what ended unheard.
                 if self.was_open || (running.is_none() && self.is_busy()) {
                     effects.push(Effect::Reread);
@@ -171,52 +225,82 @@ impl Chat {
                 self.was_open = true;
             }
             ServerEvent::MessageReceived {
-                client_message_id, ..
+                client_message_id,
+                prompts_left,
+                ..
             } => {
+                self.read_is_old = true;
+                self.prompts_left = *prompts_left;
                 if client_message_id.is_some_and(|id| self.outbox.acknowledged(id)) {
                     effects.push(Effect::Reread);
                 }
                 self.awaiting = true;
             }
             ServerEvent::ResponseStart { .. } => {
+                self.read_is_old = true;
                 self.awaiting = false;
+                self.wished = false;
                 self.notice = None;
             }
             ServerEvent::ResponseChunk { .. } => self.queued = None,
             ServerEvent::ResponseComplete { .. } => {
+                self.read_is_old = true;
                 self.awaiting = false;
+                self.wished = false;
                 self.stop_wanted = false;
                 self.queued = None;
                 effects.push(Effect::Finished);
             }
-            ServerEvent::Error { message, code, .. } => self.failed(message, *code),
+            ServerEvent::Error { message, code, .. } => effects.extend(self.failed(message, *code)),
             ServerEvent::Queued { position } => self.queued = Some(*position),
-            ServerEvent::ConversationChanged { title, .. } => {
+            ServerEvent::ConversationChanged { title, active_leaf } => {
                 effects.extend(title.clone().map(Effect::Titled));
+                if active_leaf.is_some() && *active_leaf != self.transcript.leaf() {
+                    self.read_is_old = true;
+                    effects.push(Effect::Reread);
+                }
             }
-            ServerEvent::SessionClosed { .. } | ServerEvent::Pong => {}
+            ServerEvent::SessionClosed { .. }
+            | ServerEvent::Retrieval { .. }
+            | ServerEvent::Ingestion { .. }
+            | ServerEvent::Pong => {}
         }
         effects.append(&mut self.flush());
         effects
     }
 
-    fn failed(&mut self, message: &str, code: ProblemCode) {
+    /// Whether there is an answer that was asked for and is not at its end.
+    fn is_answering(&self) -> bool {
+        self.awaiting || self.wished || self.transcript.is_generating()
+    }
+
+    fn mark_of_a_prompt(&self) -> Mark {
+        if self.is_busy() {
+            Mark::Queued
+        } else {
+            Mark::Sending
+        }
+    }
+
+    fn failed(&mut self, message: &str, code: ProblemCode) -> Option<Effect> {
         self.queued = None;
         let refused = if is_about_a_prompt(code) {
             self.outbox.refused()
         } else {
             None
         };
-        match refused {
-            Some(prompt) => self.transcript.refuse(prompt.id, message.to_owned()),
-            None => {
-                self.awaiting = false;
-                self.notice = Some(Notice {
-                    text: message.to_owned(),
-                    code,
-                });
-            }
+        if let Some(prompt) = refused {
+            self.transcript
+                .mark_prompt(prompt.id, Mark::Unsent(message.to_owned()));
+            return None;
         }
+        self.awaiting = false;
+        self.notice = Some(Notice {
+            text: message.to_owned(),
+            code,
+        });
+        // A refused wish: the conversation may be otherwise than this page believes.
+        mem::take(&mut self.wished).then_some(Effect::Reread)
     }
 
     /// What can be said now.
@@ -225,17 +309,19 @@ impl Chat {
         if !self.open {
             return effects;
         }
-        if self.stop_wanted && self.is_busy() {
+        if self.stop_wanted && self.is_answering() {
             self.stop_wanted = false;
             effects.push(Effect::Send(ClientEvent::Stop));
         }
-        if !self.is_busy()
-            && let Some(Prompt { id, text }) = self.outbox.take_off()
-        {
-            effects.push(Effect::Send(ClientEvent::Text {
-                message: text,
-                client_message_id: Some(id),
-            }));
+        if self.is_answering() {
+            return effects;
+        }
+        if let Some(wish) = self.wish.take() {
+            self.wished = true;
+            effects.push(Effect::Send(wish));
+        } else if let Some(prompt) = self.outbox.take_off() {
+            self.transcript.mark_prompt(prompt.id, Mark::Sending);
+            effects.push(Effect::Send(prompt.event()));
         }
         effects
     }

@@ -2,7 +2,7 @@
 //! when the socket was lost in between.
 
 use std::collections::VecDeque;
-use wire::ClientMessageId;
+use wire::{ClientMessageId, MessageId, socket::ClientEvent};
 
 /// A prompt that is not known to be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +11,26 @@ pub struct Prompt {
     pub id: ClientMessageId,
     /// As it was written.
     pub text: String,
+    /// The stored prompt that it says otherwise; `None`: it comes at the end.
+    pub edits: Option<MessageId>,
+}
+
+impl Prompt {
+    /// How it is said.
+    pub fn event(self) -> ClientEvent {
+        let Self { id, text, edits } = self;
+        match edits {
+            None => ClientEvent::Text {
+                message: text,
+                client_message_id: Some(id),
+            },
+            Some(message_id) => ClientEvent::Edit {
+                message_id,
+                message: text,
+                client_message_id: Some(id),
+            },
+        }
+    }
 }
 
 /// Prompts in the order in which they were written; one at a time is in flight, so that an error without an id
@@ -61,6 +81,16 @@ impl Outbox {
         self.prompts.pop_front()
     }
 
+    /// Takes out a prompt that was not said yet. False: it was said, and may be stored.
+    pub fn withdraw(&mut self, id: ClientMessageId) -> bool {
+        let said = self.in_flight || self.in_doubt;
+        if said && self.prompts.front().is_some_and(|prompt| prompt.id == id) {
+            return false;
+        }
+        self.prompts.retain(|prompt| prompt.id != id);
+        true
+    }
+
     /// The socket is gone: what was in flight is to be sent again.
     pub fn disconnected(&mut self) {
         self.in_doubt |= self.in_flight;
@@ -82,6 +112,7 @@ mod tests {
         Prompt {
             id: ClientMessageId::from_uuid(Uuid::from_u128(number)),
             text: number.to_string(),
+            edits: None,
         }
     }
 
@@ -129,6 +160,19 @@ mod tests {
         assert_eq!(outbox.refused(), None);
         outbox.take_off();
         assert_eq!(outbox.refused(), Some(prompt(1)));
+        assert!(outbox.is_empty());
+    }
+    #[test]
+    fn only_what_was_never_said_can_be_taken_back() {
+        let mut outbox = Outbox::default();
+        outbox.put(prompt(1));
+        outbox.put(prompt(2));
+        outbox.take_off();
+        assert!(!outbox.withdraw(prompt(1).id), "it is in flight");
+        outbox.disconnected();
+        assert!(!outbox.withdraw(prompt(1).id), "it may be stored");
+        assert!(outbox.withdraw(prompt(2).id));
+        outbox.acknowledged(prompt(1).id);
         assert!(outbox.is_empty());
     }
 }

@@ -2,76 +2,24 @@
 //!
 //! The server's word wins: an acknowledgement settles a prompt, `response_complete` sets the exact text.
 //! Chunks are numbered, so a chunk seen before is dropped and a missing one is asked for.
+//!
+//! The page shows one branch of a tree. Each message says what it follows, and whatever else followed that one
+//! leaves the page ([`Transcript::follow`]). What is read over REST is taken in by `stored`.
 
+mod entry;
+mod stored;
+#[cfg(test)]
+mod tests;
+
+pub use entry::{Entry, EntryKey, Mark};
+
+use super::outbox::Prompt;
 use std::mem;
 use wire::{
     ClientMessageId, GenerationId, MessageId,
     message::{Message, MessageRole, MessageStatus, Outcome},
     socket::{Running, ServerEvent},
 };
-
-#[cfg(test)]
-mod tests;
-
-/// Names an entry for as long as the page shows it; the same on the server and in the browser.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct EntryKey(u32);
-
-impl EntryKey {
-    /// For labels in the document.
-    pub const fn number(self) -> u32 {
-        self.0
-    }
-}
-
-/// One message on the page.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    /// Stays when the message gets its id.
-    pub key: EntryKey,
-    /// Who says it.
-    pub role: MessageRole,
-    /// So far.
-    pub text: String,
-    /// How far it is.
-    pub mark: Mark,
-    /// Known once it is stored.
-    pub message_id: Option<MessageId>,
-    /// Of a prompt written on this page.
-    pub client_message_id: Option<ClientMessageId>,
-    /// The last delta seen of an answer being written; 0 for none.
-    pub seq: u64,
-}
-
-/// How far a message is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Mark {
-    /// Written here, not known to be stored.
-    Sending,
-    /// Refused by the server, with what it said.
-    Unsent(String),
-    /// Stored, or being written by the model.
-    Known(MessageStatus),
-}
-
-impl Mark {
-    /// For `data-status`.
-    pub const fn word(&self) -> &'static str {
-        match self {
-            Self::Sending => "sending",
-            Self::Unsent(_) => "unsent",
-            Self::Known(MessageStatus::Generating) => "generating",
-            Self::Known(MessageStatus::Complete) => "complete",
-            Self::Known(MessageStatus::Stopped) => "stopped",
-            Self::Known(MessageStatus::Interrupted) => "interrupted",
-            Self::Known(MessageStatus::Failed) => "failed",
-        }
-    }
-
-    fn is_here_only(&self) -> bool {
-        matches!(self, Self::Sending | Self::Unsent(_))
-    }
-}
 
 /// What the transcript needs from the server to be whole again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,6 +59,8 @@ struct Live {
     key: EntryKey,
     /// Resume was asked for after this chunk; it is not asked for again until one comes.
     asked_after: Option<u64>,
+    /// What it goes on with is not here: nothing is put behind it before that was read.
+    on_hold: bool,
 }
 
 /// The conversation on the page, oldest first.
@@ -131,7 +81,7 @@ impl Transcript {
             ..Self::default()
         };
         for message in messages {
-            let entry = transcript.entry_of(message);
+            let entry = Entry::stored(transcript.next_key(), message);
             transcript.entries.push(entry);
         }
         transcript
@@ -142,9 +92,23 @@ impl Transcript {
         &self.entries
     }
 
+    /// What is to be seen of them: while an edited prompt is on its way, not what it takes the place of.
+    pub fn shown(&self) -> impl Iterator<Item = &Entry> {
+        let replaced = self
+            .entries
+            .iter()
+            .filter(|entry| entry.mark == Mark::Sending)
+            .find_map(|entry| self.position(entry.replaces?))
+            .unwrap_or(usize::MAX);
+        let entries = self.entries.iter().enumerate();
+        entries
+            .filter(move |(at, entry)| *at < replaced || entry.mark.is_here_only())
+            .map(|(_, entry)| entry)
+    }
+
     /// One of them.
     pub fn entry(&self, key: EntryKey) -> Option<&Entry> {
-        self.entries.iter().find(|entry| entry.key == key)
+        self.entries.iter().rev().find(|entry| entry.key == key)
     }
 
     /// Whether there are older messages than these.
@@ -157,12 +121,14 @@ impl Transcript {
         self.entries.iter().find_map(|entry| entry.message_id)
     }
 
+    /// The newest stored message here, with which the branch on the page ends.
+    pub fn leaf(&self) -> Option<MessageId> {
+        self.entries.iter().rev().find_map(|entry| entry.message_id)
+    }
+
     /// Whether an answer is being written, as far as is known here.
     pub fn is_generating(&self) -> bool {
-        self.entries
-            .iter()
-            .rev()
-            .any(|entry| entry.mark == Mark::Known(MessageStatus::Generating))
+        self.entries.iter().rev().any(|entry| entry.mark.is_generating())
     }
 
     /// Where to go on after a reconnect.
@@ -177,33 +143,38 @@ impl Transcript {
     }
 
     /// Shows a prompt before the server has it.
-    pub fn prompt(&mut self, id: ClientMessageId, text: String) {
-        let mut entry = self.blank(MessageRole::User, Mark::Sending);
-        entry.text = text;
-        entry.client_message_id = Some(id);
+    pub fn prompt(&mut self, prompt: Prompt, mark: Mark) {
+        let entry = Entry {
+            text: prompt.text,
+            client_message_id: Some(prompt.id),
+            replaces: prompt.edits,
+            ..Entry::blank(self.next_key(), MessageRole::User, mark)
+        };
         self.entries.push(entry);
         self.changes.list = true;
     }
 
-    /// The server did not take a prompt.
-    pub fn refuse(&mut self, id: ClientMessageId, why: String) {
-        self.change_prompt(id, |entry| entry.mark = Mark::Unsent(why));
+    /// How far a prompt is that only this page has.
+    pub fn mark_prompt(&mut self, id: ClientMessageId, mark: Mark) {
+        if let Some(at) = self.prompt_at(id)
+            && let Some(entry) = self.entries.get_mut(at)
+        {
+            // What an edit takes the place of is seen or not, by its mark.
+            self.changes.list |= entry.replaces.is_some();
+            entry.mark = mark;
+            self.changes.note(entry.key);
+        }
     }
 
-    /// A refused prompt is on its way again.
-    pub fn send_again(&mut self, id: ClientMessageId) -> Option<String> {
-        self.change_prompt(id, |entry| entry.mark = Mark::Sending)
-            .map(|entry| entry.text.clone())
-    }
-
-    /// Takes a refused prompt off the page and gives its text back, to be edited.
-    pub fn withdraw(&mut self, id: ClientMessageId) -> Option<String> {
-        let at = self
-            .entries
-            .iter()
-            .position(|entry| entry.client_message_id == Some(id))?;
+    /// Takes a prompt off the page that only this page has.
+    pub fn withdraw(&mut self, id: ClientMessageId) -> Option<Prompt> {
+        let entry = self.entries.remove(self.prompt_at(id)?);
         self.changes.list = true;
-        Some(self.entries.remove(at).text)
+        Some(Prompt {
+            id,
+            text: entry.text,
+            edits: entry.replaces,
+        })
     }
 
     /// Takes in what the server said. Events that are not about messages change nothing here.
@@ -216,24 +187,34 @@ impl Transcript {
                 let Running {
                     generation_id,
                     message_id,
+                    parent_id,
+                    offset,
                     ..
                 } = *running;
-                self.begin(generation_id, message_id)
+                self.begin(generation_id, message_id, parent_id, offset)
             }
             ServerEvent::ResponseStart {
                 generation_id,
                 message_id,
+                parent_id,
+                offset,
                 ..
-            } => self.begin(*generation_id, *message_id),
+            } => self.begin(*generation_id, *message_id, *parent_id, *offset),
             ServerEvent::MessageReceived {
                 message_id,
                 client_message_id,
                 role,
                 message,
+                parent_id,
                 ..
             } => {
-                self.received(*message_id, *client_message_id, *role, message);
-                None
+                let stored = Entry {
+                    text: message.clone(),
+                    message_id: Some(*message_id),
+                    parent_id: *parent_id,
+                    ..Entry::blank(EntryKey(0), *role, Mark::Known(MessageStatus::Complete))
+                };
+                self.received(stored, *client_message_id)
             }
             ServerEvent::ResponseChunk {
                 chunk,
@@ -247,120 +228,65 @@ impl Transcript {
                 generation_id,
                 outcome,
                 ..
-            } => {
-                self.complete(*message_id, *generation_id, full_response, *outcome);
-                None
-            }
+            } => self.complete(*message_id, *generation_id, full_response, *outcome),
             _ => None,
         }
     }
 
-    /// Takes in the stored conversation, read again. It may be a little older than what the socket said since:
-    /// what is finished here stays finished, and newer messages stay.
-    pub fn merge(&mut self, messages: Vec<Message>) {
-        let is_stored = |entry: &Entry| {
-            entry
-                .message_id
-                .is_some_and(|id| messages.iter().any(|message| message.id == id))
-        };
-        let first = self.entries.iter().position(is_stored);
-        let last = self.entries.iter().rposition(is_stored);
-        let known = self.entries.iter().any(|entry| entry.message_id.is_some());
-        if messages.is_empty() {
-            return;
-        }
-        let old = mem::take(&mut self.entries);
-        let (mut before, mut among, mut after) = (Vec::new(), Vec::new(), Vec::new());
-        for (at, entry) in old.into_iter().enumerate() {
-            if entry.mark.is_here_only() || last.is_some_and(|last| at > last) {
-                after.push(entry);
-            } else if first.is_some_and(|first| at < first) {
-                before.push(entry);
-            } else if is_stored(&entry) {
-                among.push(entry);
-            } else {
-                // Not in the stored branch (any more), or so long ago that the page has a hole.
-                self.has_more |= known && first.is_none();
-            }
-        }
-        self.entries = before;
-        for message in messages {
-            let at = among
-                .iter()
-                .position(|entry| entry.message_id == Some(message.id));
-            let entry = match at.map(|at| among.remove(at)) {
-                Some(entry) => self.settle(entry, message),
-                None => self.entry_of(message),
-            };
-            self.entries.push(entry);
-        }
-        self.entries.append(&mut after);
-        self.changes.list = true;
-    }
-
-    /// Puts older messages in front.
-    pub fn prepend(&mut self, messages: Vec<Message>, has_more: bool) {
-        let mut older = Vec::new();
-        for message in messages {
-            if !self
-                .entries
-                .iter()
-                .any(|entry| entry.message_id == Some(message.id))
-            {
-                older.push(self.entry_of(message));
-            }
-        }
-        older.append(&mut self.entries);
-        self.entries = older;
-        self.has_more = has_more;
-        self.changes.list = true;
-    }
-
-    fn blank(&mut self, role: MessageRole, mark: Mark) -> Entry {
+    fn next_key(&mut self) -> EntryKey {
         let key = EntryKey(self.next_key);
         self.next_key = self.next_key.wrapping_add(1);
-        Entry {
-            key,
-            role,
-            text: String::new(),
-            mark,
-            message_id: None,
-            client_message_id: None,
-            seq: 0,
-        }
+        key
     }
 
-    fn entry_of(&mut self, message: Message) -> Entry {
-        let entry = self.blank(message.role, Mark::Known(message.status));
-        Entry {
-            text: message.message,
-            message_id: Some(message.id),
-            ..entry
-        }
+    fn position(&self, id: MessageId) -> Option<usize> {
+        let known = |entry: &Entry| entry.message_id == Some(id);
+        self.entries.iter().rposition(known)
     }
 
-    fn settle(&mut self, mut entry: Entry, stored: Message) -> Entry {
-        let finished_here = entry.mark != Mark::Known(MessageStatus::Generating);
-        if !finished_here && stored.status != MessageStatus::Generating {
-            entry.text = stored.message;
-            entry.mark = Mark::Known(stored.status);
-            self.live = self.live.filter(|live| live.key != entry.key);
-            self.changes.note(entry.key);
-        }
-        entry
+    /// A prompt that is not known to be stored.
+    fn prompt_at(&self, id: ClientMessageId) -> Option<usize> {
+        let mine = |entry: &Entry| entry.client_message_id == Some(id) && entry.mark.is_here_only();
+        self.entries.iter().rposition(mine)
     }
 
-    /// Before what is only here, which the server will store later than this.
-    fn insert(&mut self, entry: Entry) -> EntryKey {
-        let key = entry.key;
-        let at = self
+    /// Puts a stored message behind the one it follows. Whatever else followed that one is on another branch now
+    /// and leaves the page; another version of this message leaves its place to it, and its key to one that has
+    /// none (`own_key`). What is only here stays behind all that: the server will store it later.
+    fn follow(&mut self, mut entry: Entry, own_key: Option<EntryKey>) -> (EntryKey, Option<Need>) {
+        let parent = match entry.parent_id {
+            Some(parent) => self.position(parent).map(|at| at + 1),
+            None => Some(0),
+        };
+        // Behind a message that is not on this page, it is not known what belongs in between.
+        let need = parent.is_none().then_some(Need::Reread);
+        let stored = self
             .entries
             .iter()
             .rposition(|entry| !entry.mark.is_here_only())
             .map_or(0, |at| at + 1);
-        self.entries.insert(at, entry);
+        let mut tail = self.entries.split_off(parent.unwrap_or(stored).min(stored));
+        let other = tail
+            .first()
+            .filter(|first| !first.mark.is_here_only() && first.role == entry.role);
+        if let Some(other) = other {
+            entry.supplant(other);
+        }
+        let given = other.map(|other| other.key);
+        entry.key = match own_key.or(given) {
+            Some(key) => key,
+            None => self.next_key(),
+        };
+        if entry.parent_id.is_none() {
+            self.has_more = false;
+        }
+        let key = entry.key;
+        tail.retain(|entry| entry.mark.is_here_only());
+        self.entries.push(entry);
+        self.entries.append(&mut tail);
+        self.changes.note(key);
         self.changes.list = true;
-        key
+        (key, need)
     }
 
     fn change(&mut self, key: EntryKey, change: impl FnOnce(&mut Entry)) {
@@ -370,82 +296,67 @@ impl Transcript {
         }
     }
 
-    fn change_prompt(&mut self, id: ClientMessageId, change: impl FnOnce(&mut Entry)) -> Option<&Entry> {
-        let entry = self
-            .entries
-            .iter_mut()
-            .find(|entry| entry.client_message_id == Some(id))?;
-        change(entry);
-        self.changes.note(entry.key);
-        Some(entry)
-    }
-
-    fn received(&mut self, id: MessageId, client: Option<ClientMessageId>, role: MessageRole, text: &str) {
-        let known = self.entries.iter().any(|entry| entry.message_id == Some(id));
-        let mine = client.and_then(|client| {
-            self.entries
-                .iter()
-                .position(|entry| entry.client_message_id == Some(client) && entry.message_id.is_none())
+    fn received(&mut self, stored: Entry, client: Option<ClientMessageId>) -> Option<Need> {
+        let known = stored.message_id.and_then(|id| self.position(id)).is_some();
+        let mine = client.and_then(|client| self.prompt_at(client));
+        // Stored now: it takes its place among the stored ones.
+        let mine = mine.map(|at| {
+            self.changes.list = true;
+            self.entries.remove(at).key
         });
-        match mine {
-            // It was read back from the store before its acknowledgement came.
-            Some(at) if known => {
-                self.entries.remove(at);
-                self.changes.list = true;
-            }
-            Some(at) => {
-                // Stored now: it takes its place among the stored ones.
-                let mut entry = self.entries.remove(at);
-                entry.message_id = Some(id);
-                entry.mark = Mark::Known(MessageStatus::Complete);
-                self.changes.note(entry.key);
-                self.insert(entry);
-            }
-            None if known => {}
-            None => {
-                let mut entry = self.blank(role, Mark::Known(MessageStatus::Complete));
-                entry.text = text.to_owned();
-                entry.message_id = Some(id);
-                self.insert(entry);
-            }
+        // It may have been read back from the store before its acknowledgement came.
+        if known {
+            return None;
         }
+        self.follow(stored, mine).1
     }
 
-    fn begin(&mut self, generation_id: GenerationId, message_id: MessageId) -> Option<Need> {
+    fn begin(
+        &mut self,
+        generation_id: GenerationId,
+        message_id: MessageId,
+        parent_id: MessageId,
+        offset: u64,
+    ) -> Option<Need> {
         if self.live.is_some_and(|live| live.generation_id == generation_id) {
             return None;
         }
-        let missed = self.live.take().map(|_| Need::Reread);
-        let at = self
-            .entries
-            .iter()
-            .find(|entry| entry.message_id == Some(message_id))
-            .map(|entry| entry.key);
-        let key = match at {
-            Some(key) => {
-                self.change(key, |entry| {
-                    entry.text.clear();
-                    entry.seq = 0;
-                    entry.mark = Mark::Known(MessageStatus::Generating);
-                });
+        let mut need = self.live.take().map(|_| Need::Reread);
+        let known = self.position(message_id).and_then(|at| self.entries.get(at));
+        let key = match known {
+            Some(entry) => entry.key,
+            None => {
+                let entry = Entry {
+                    message_id: Some(message_id),
+                    parent_id: Some(parent_id),
+                    ..Entry::blank(EntryKey(0), MessageRole::Assistant, Mark::Sending)
+                };
+                let (key, unsure) = self.follow(entry, None);
+                need = need.or(unsure);
                 key
             }
-            None => {
-                let mut entry = self.blank(MessageRole::Assistant, Mark::Known(MessageStatus::Generating));
-                entry.message_id = Some(message_id);
-                self.insert(entry)
-            }
         };
+        let mut on_hold = false;
+        self.change(key, |entry| {
+            entry.base = usize::try_from(offset).unwrap_or(usize::MAX);
+            entry.seq = 0;
+            entry.generation_id = Some(generation_id);
+            entry.mark = Mark::Known(MessageStatus::Generating);
+            on_hold = !entry.rewind();
+        });
         self.live = Some(Live {
             generation_id,
             key,
             asked_after: None,
+            on_hold,
         });
-        missed
+        need.or(on_hold.then_some(Need::Reread))
     }
 
     fn grow(&mut self, generation_id: GenerationId, first_seq: u64, seq: u64, chunk: &str) -> Option<Need> {
-        let live = self.live.filter(|live| live.generation_id == generation_id)?;
+        let live = self
+            .live
+            .filter(|live| live.generation_id == generation_id && !live.on_hold)?;
         let seen = self.entry(live.key)?.seq;
         if seq <= seen {
             return None;
@@ -471,7 +382,7 @@ impl Transcript {
         });
         self.change(live.key, |entry| {
             if !follows {
-                entry.text.clear();
+                entry.rewind();
             }
             entry.text.push_str(chunk);
             entry.seq = seq;
@@ -479,24 +390,29 @@ impl Transcript {
         None
     }
 
-    fn complete(&mut self, id: MessageId, generation_id: GenerationId, text: &str, outcome: Outcome) {
-        let at = self
-            .entries
-            .iter()
-            .find(|entry| entry.message_id == Some(id))
-            .map(|entry| entry.key);
-        let key = match at {
-            Some(key) => key,
-            None => {
-                let mut entry = self.blank(MessageRole::Assistant, Mark::Known(outcome.into()));
-                entry.message_id = Some(id);
-                self.insert(entry)
-            }
-        };
-        self.change(key, |entry| {
-            text.clone_into(&mut entry.text);
-            entry.mark = Mark::Known(outcome.into());
-        });
+    fn complete(
+        &mut self,
+        id: MessageId,
+        generation_id: GenerationId,
+        text: &str,
+        outcome: Outcome,
+    ) -> Option<Need> {
         self.live = self.live.filter(|live| live.generation_id != generation_id);
+        let known = self.position(id).and_then(|at| self.entries.get_mut(at));
+        // Where it belongs, and what stood there before, is in the store only.
+        let Some(entry) = known else {
+            return Some(Need::Reread);
+        };
+        let its_own = entry.generation_id == Some(generation_id);
+        if entry.mark.is_generating() && its_own && entry.rewind() {
+            entry.text.push_str(text);
+            entry.mark = Mark::Known(outcome.into());
+            let key = entry.key;
+            self.changes.note(key);
+            return None;
+        }
+        // Of an earlier run, or of one that was read back already: the store knows what has become of it.
+        let as_read = entry.text.get(entry.base..) == Some(text);
+        (!its_own || !as_read).then_some(Need::Reread)
     }
 }

@@ -109,6 +109,12 @@ pub(super) const ROWS: &[Row] = &[
     )
     .peers("2.13", "0.85 + database"),
     row(
+        "server CPU s, one answer of 32,000 / 64,000 tokens",
+        &[Cpu32, Cpu64],
+        &[],
+    ),
+    row("CPU for twice the length, times", &[CpuGrowth], &[2.2]),
+    row(
         "bytes on the wire per token, one a frame",
         &[BytesAToken],
         &[100.0],

@@ -29,6 +29,35 @@ pub(super) async fn ten_chats(stage: &mut Stage<'_>) -> Done {
     speed(stage, 10, Figure::Speed10).await.map(drop)
 }
 
+/// What one answer costs the server, and one of twice the length.
+pub(super) async fn twice_the_length(stage: &mut Stage<'_>) -> Done {
+    let mut sums = [0.0, 0.0];
+    // The first of each warms up.
+    for run in 0..=stage.plan.full_speed {
+        for (sum, tokens) in sums.iter_mut().zip([32_000, 64_000]) {
+            let clients = stage.chats(1).await?;
+            let before = stage.server.usage()?.cpu_seconds;
+            let outcome = load::run(clients, Load { tokens, ..LOAD }).await?;
+            let used = stage.server.usage()?.cpu_seconds - before;
+            tokens_a_second(stage, outcome).await?;
+            if run > 0 {
+                *sum += used;
+            }
+        }
+    }
+    let runs = f64::from(stage.plan.full_speed);
+    let [one, two] = sums.map(|sum| sum / runs);
+    let values = [
+        (Figure::Cpu32, one),
+        (Figure::Cpu64, two),
+        (Figure::CpuGrowth, two / one),
+    ];
+    for (figure, value) in values {
+        stage.figures.note(Side::Parlance, figure, value);
+    }
+    Ok(())
+}
+
 /// Notes tokens a second on both sides; gives the server's processor seconds for a thousand tokens.
 async fn speed(stage: &mut Stage<'_>, chats: usize, figure: Figure) -> Done<f64> {
     let (mut parlance, mut direct) = (Vec::new(), Vec::new());

@@ -26,13 +26,20 @@ pub struct ChatTurn {
 /// What a model is asked.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ChatRequest {
-    /// Oldest first; at most one `System`, the first. The last is the prompt. A model whose window is too small drops
-    /// the oldest turns after the system prompt.
+    /// Oldest first; at most one `System`, the first. A model whose window is too small drops the oldest turns after the
+    /// system prompt.
+    ///
+    /// The last is the prompt. If it is an `Assistant`'s, it is the beginning of the answer, and the model goes on with
+    /// it: what it says is the continuation alone, to be put behind that text as it is, in the middle of a word where
+    /// the text ends in one. A model in this process goes on with the very tokens; a remote one is asked to, and a weak
+    /// one may begin anew all the same.
     pub turns: Vec<ChatTurn>,
     /// A model of the provider's; `None`: its default. The local model has only one and ignores it.
     pub model: Option<String>,
     /// 0.0 to 2.0; `None`: the model's default.
     pub temperature: Option<f32>,
+    /// Tokens in this answer, at most; `None`: the model's own limit. More than that limit is that limit, 0 is 1.
+    pub max_tokens: Option<u32>,
 }
 
 /// Why a model stopped by itself.

@@ -1,16 +1,22 @@
 //! A GGUF file in this process, run by llama.cpp.
 //!
 //! Must not know: HTTP, storage, users.
-//! Start at [`LocalModel::load`]. Askers put jobs into a `queue`; one thread of its own (`engine`) takes them out and
-//! steps a list of `slot`s, one answer each: a `prompt` in the model's own `template`, fitted into its `window`, is fed;
-//! tokens are drawn (`sampling`), joined to whole characters (`utf8`) and sent.
+//! Start at [`LocalModel::load`]. Askers put jobs into a `queue`; one thread of its own (`engine`, set up by `setup`) takes
+//! them out and steps a list of `slot`s, one `answer` each: a `prompt` in the model's own `template`, fitted into its
+//! `window`, is fed at a certain `pace`; tokens are drawn (`sampling`, from some `candidates`), joined to whole characters
+//! (`utf8`) and sent. An answer that goes on is sewn to its beginning at a `seam`.
 
+mod answer;
+mod candidates;
 pub mod embedder;
 mod engine;
+mod pace;
 mod process;
 mod prompt;
 mod queue;
 mod sampling;
+mod seam;
+mod setup;
 mod slot;
 mod template;
 mod utf8;
@@ -19,26 +25,35 @@ mod window;
 use crate::{ChatModel, ChatRequest, ChatStream, ModelError, ModelStatus, channel};
 pub use process::wait_politely;
 use queue::{Job, Queue};
+/// Not for callers: what is measured beside a [`LocalModel`] in its process needs the same.
+#[doc(hidden)]
+pub use setup::backend;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use tokio::sync::watch;
 
-/// Answers written at the same time. Each needs a window of its own in memory.
-const SEQUENCES: usize = 1;
+/// Answers written at the same time, if the configuration does not say. More write more together, and each less.
+const USUAL_PARALLEL: u32 = 4;
+/// More is a mistake.
+const MOST_PARALLEL: u32 = 64;
 
 /// Which file, and what it may take.
 #[derive(Debug, Clone)]
 pub struct LocalConfig {
     /// The GGUF file of a model that was trained to chat.
     pub path: PathBuf,
-    /// The window, prompt and answer together; 0: what the model was made for, at most 4096.
+    /// The window of one conversation, prompt and answer together; 0: what the model was made for, at most 4096.
     pub context_tokens: u32,
+    /// Answers written at the same time; 0: 4. If it is more than one, they share a memory of two windows, and one that
+    /// finds it full is put off until another one ends.
+    pub parallel: u32,
     /// 0: as many as the machine has cores.
     pub threads: u32,
     /// The longest answer.
     pub max_tokens: u32,
-    /// Requests that may wait while others are answered. One more is told that the model is busy.
+    /// Requests that may wait while others are answered. One more is told that the model is busy, and about when a place
+    /// will be free.
     pub queue: usize,
     /// Makes answers repeatable; `None`: every answer is drawn anew.
     pub seed: Option<u32>,
@@ -50,10 +65,19 @@ impl LocalConfig {
         Self {
             path: path.into(),
             context_tokens: 0,
+            parallel: 0,
             threads: 0,
             max_tokens: 1024,
             queue: 32,
             seed: None,
+        }
+    }
+
+    /// Answers written at the same time.
+    fn sequences(&self) -> u32 {
+        match self.parallel {
+            0 => USUAL_PARALLEL,
+            wanted => wanted.min(MOST_PARALLEL),
         }
     }
 }
@@ -71,7 +95,7 @@ impl LocalModel {
     /// Requests are taken from now on.
     pub fn load(config: LocalConfig) -> Self {
         let name = name_of(&config);
-        let queue = Arc::new(Queue::new(config.queue));
+        let queue = Arc::new(Queue::new(config.queue, config.sequences()));
         let spawned = std::thread::Builder::new().name("local-model".to_owned()).spawn({
             let queue = Arc::clone(&queue);
             move || engine::run(&config, &queue)

@@ -282,7 +282,7 @@ mod tests {
             let span = Span::new(start, (start + 70).min(2000));
             let found = spans.get(span).unwrap();
             assert_eq!(Some(found), span.of(&text));
-            let byte = found.as_ptr() as usize - text.as_ptr() as usize;
+            let byte = found.as_ptr().addr() - text.as_ptr().addr();
             assert_eq!(spans.span(byte..byte + found.len()), Some(span));
         }
     }

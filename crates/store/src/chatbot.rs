@@ -29,6 +29,8 @@ pub struct ChatbotRecord {
     pub colour: Colour,
     /// Who sees it.
     pub visibility: Visibility,
+    /// Answers from its documents alone.
+    pub documents_only: bool,
     /// When it was made.
     pub created_at: Timestamp,
     /// Raised by each update; an update names the one it saw.

@@ -68,6 +68,8 @@ pub trait Conversations {
     async fn set_title(&self, id: ConversationId, title: &str) -> Result<()>;
     /// Gives a title where there is none: true when it was given.
     async fn set_first_title(&self, id: ConversationId, title: &str) -> Result<bool>;
+    /// Replaces the title `from` by `to`: true when it was `from`. Nobody's own title is lost to one that was made up.
+    async fn replace_title(&self, id: ConversationId, from: &str, to: &str) -> Result<bool>;
     /// Moves the active leaf from `from` to `to` and sets `updated_at`: true when it was at `from` (or at `to` already).
     async fn move_active_leaf(
         &self,

@@ -4,6 +4,10 @@
 //! [`settle_message`](crate::message::Messages::settle_message) with the log's text → `mark_settled`; later the log is
 //! collected. Each step can be repeated after a crash. Who takes over from a dead node seals the log first
 //! (`interrupt_generation`): a stale writer then collides with the seal.
+//!
+//! An answer that broke off goes on by another generation with a log of its own: `start_generation` with the `offset` at
+//! which the answer broke off, [`reopen_message`](crate::message::Messages::reopen_message), then as above. Each settles
+//! its own part only, behind the others'.
 
 use crate::Result;
 use wire::{
@@ -20,6 +24,8 @@ pub struct GenerationRecord {
     pub prompt_id: MessageId,
     /// The answer it writes; the message itself may come after this record.
     pub message_id: MessageId,
+    /// Bytes of the message's text from before this generation: 0, unless it goes on with an answer that broke off.
+    pub offset: u64,
     /// Where.
     pub conversation_id: ConversationId,
     /// Whose.
@@ -104,7 +110,8 @@ pub trait Generations {
     /// By id.
     async fn generation(&self, id: GenerationId) -> Result<Option<GenerationRecord>>;
 
-    /// Those that wrote this message, oldest first: more than one when it was continued.
+    /// Those that wrote this message, oldest first (by `offset`, then by time): more than one when it was continued. Each
+    /// wrote what stands between its own `offset` and the next one's.
     async fn generations_of(&self, message: MessageId) -> Result<Vec<GenerationRecord>>;
 
     /// Appends batches of any number of generations: a group commit, one durable write where the store can. One result

@@ -9,16 +9,20 @@
 //! has stored durably what it was given. Ids and times come from the caller (they are injected), positions and
 //! fences from the store.
 
+mod citations;
 mod error;
 mod hint;
 mod lengths;
 mod mongo;
+mod pages;
 mod sqlite;
 mod value;
+mod vector;
 
 pub mod chatbot;
 pub mod conversation;
 pub mod copy;
+pub mod document;
 pub mod generation;
 pub mod message;
 pub mod search;
@@ -42,6 +46,7 @@ pub trait Store:
     user::Users
     + sign_in::SignIns
     + chatbot::Chatbots
+    + document::Documents
     + conversation::Conversations
     + message::Messages
     + session::Sessions

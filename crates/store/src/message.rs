@@ -1,8 +1,13 @@
-//! Messages: one record each, linked by `parent_id`.
+//! Messages: one record each, linked by `parent_id` into the tree of a conversation.
+//!
+//! A message is written once, with one exception: an answer is `Generating` while a generation writes it, is settled by
+//! that one, and may be reopened for another that goes on with it. Its text only ever grows, and does so when it is
+//! settled.
 
 use crate::{Result, search::SearchHit};
 use wire::{
-    ChatbotId, ClientMessageId, ConversationId, MessageId, Timestamp, UserId,
+    ChatbotId, ClientMessageId, ConversationId, GenerationId, MessageId, Timestamp, UserId,
+    document::Citation,
     message::{MessageRole, MessageStatus, Outcome},
 };
 
@@ -21,12 +26,30 @@ pub struct MessageRecord {
     pub client_message_id: Option<ClientMessageId>,
     /// Who said it.
     pub role: MessageRole,
-    /// What was said; empty while `status` is `Generating`.
+    /// What was said. While `status` is `Generating`: what was said before that generation, nothing most often.
     pub text: String,
     /// Whether it is whole.
     pub status: MessageStatus,
+    /// The generation that writes it while it is `Generating`, and that wrote it last otherwise. `None`: a prompt, or an
+    /// answer from before this was noted.
+    pub generation_id: Option<GenerationId>,
+    /// What an answer rests on.
+    pub citations: Vec<Citation>,
     /// When it was added.
     pub created_at: Timestamp,
+}
+
+/// Where a message stands in the tree, without what it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MessageLink {
+    /// Which.
+    pub id: MessageId,
+    /// The message it follows; `None` at the root.
+    pub parent_id: Option<MessageId>,
+    /// Who said it.
+    pub role: MessageRole,
+    /// As in [`MessageRecord`].
+    pub position: u64,
 }
 
 /// A message to add; the store gives its position.
@@ -46,6 +69,8 @@ pub struct NewMessage {
     pub text: String,
     /// `Complete` for a prompt, `Generating` for an answer to come.
     pub status: MessageStatus,
+    /// Who writes the answer to come.
+    pub generation_id: Option<GenerationId>,
     /// When.
     pub created_at: Timestamp,
 }
@@ -66,16 +91,20 @@ pub trait Messages {
     /// no such message.
     async fn append_message(&self, message: NewMessage) -> Result<Appended>;
     /// Adds a message and shows it: `append_message`, then
-    /// [`move_active_leaf`](crate::conversation::Conversations::move_active_leaf) from its parent to it, in this order,
-    /// as one durable write where the store can (a prompt waits for it). Repeated after a crash, it goes on where it
-    /// broke off. The flag says whether the active leaf is this message now: for an `Existing` one, true means that
-    /// nothing has followed it yet.
+    /// [`move_active_leaf`](crate::conversation::Conversations::move_active_leaf) from `from` to it, in this order, as one
+    /// durable write where the store can (a prompt waits for it). `from` is the leaf whose place it takes: its parent,
+    /// when it goes on with the branch that is shown; the leaf that was seen, when it begins a branch of its own (an
+    /// edited prompt, another answer). The flag says whether the active leaf is this message now.
+    ///
+    /// Repeated after a crash, it goes on where it broke off: an `Existing` message is shown when it follows the same
+    /// parent as the one that was given, and nothing has followed it.
     ///
     /// With a `session_fence` it is shown only when no session of a higher fence was opened in, or left, this
     /// conversation: a node that slept while its session was replaced shows nothing any more.
     async fn append_visible_message(
         &self,
         message: NewMessage,
+        from: Option<MessageId>,
         session_fence: Option<u64>,
     ) -> Result<(Appended, bool)>;
     /// Takes away a message that never became visible: nothing follows it, and it is not the active leaf. False (and no
@@ -91,8 +120,40 @@ pub trait Messages {
     async fn message(&self, id: MessageId) -> Result<Option<MessageRecord>>;
     /// The branch that ends at `leaf`, oldest first: the last `limit` messages of it, and whether there are older ones.
     async fn branch(&self, leaf: MessageId, limit: u32) -> Result<(Vec<MessageRecord>, bool)>;
-    /// Gives a message that is `Generating` its text and status; false (and no change) when it was not `Generating`.
-    async fn settle_message(&self, id: MessageId, text: &str, outcome: Outcome) -> Result<bool>;
+    /// The messages of this conversation that follow one of `parents` (`None`: those at the root), by position: the
+    /// siblings of a message, and the ways on from it.
+    async fn children(
+        &self,
+        conversation: ConversationId,
+        parents: &[Option<MessageId>],
+    ) -> Result<Vec<MessageLink>>;
+    /// Ends a message that this generation writes: `text` comes behind the text it has, and it has the status of
+    /// `outcome`. False (and no change) when it is not `Generating`, or by another generation: who was taken over changes
+    /// nothing in an answer that goes on without it. An answer from before its writer was noted is ended by any.
+    async fn settle_message(
+        &self,
+        id: MessageId,
+        generation: GenerationId,
+        text: &str,
+        outcome: Outcome,
+    ) -> Result<bool>;
+    /// Notes what an answer rests on, while this generation writes it: false (and no change) when it does not. Idempotent.
+    async fn note_citations(
+        &self,
+        id: MessageId,
+        generation: GenerationId,
+        citations: &[Citation],
+    ) -> Result<bool>;
+    /// Makes an answer that broke off (`Stopped`, `Interrupted`, `Failed`) `Generating` again, now by `generation`; its
+    /// text stays. `last` is its [`generation_id`](MessageRecord::generation_id) as it was seen: a compare-and-set on
+    /// both, so that a generation that ended never comes back. True when it is `Generating` by this generation now, also
+    /// when it was already.
+    async fn reopen_message(
+        &self,
+        id: MessageId,
+        generation: GenerationId,
+        last: Option<GenerationId>,
+    ) -> Result<bool>;
     /// The messages of this user that have words of `query`, with this chatbot or with any, best first: at most `limit`.
     /// The last word may be a beginning. Nothing when there is no word in it. Messages of every branch are found, answers
     /// once they are settled.

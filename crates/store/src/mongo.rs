@@ -17,6 +17,7 @@ mod connection;
 mod conversation;
 mod db;
 mod deletion;
+mod document;
 mod failure;
 mod generation;
 mod hint;

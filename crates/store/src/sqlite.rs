@@ -10,6 +10,7 @@ mod chunk_log;
 mod connection;
 mod conversation;
 mod db;
+mod document;
 mod export;
 mod generation;
 mod lane;

@@ -1,9 +1,11 @@
 //! What every store writes alike: ids as 16 bytes, enums as words.
 
 use wire::{
-    ChatbotId, ClientMessageId, ConversationId, GenerationId, MessageId, SessionId, SignInId, UserId,
+    ChatbotId, ClientMessageId, ConversationId, DocumentId, GenerationId, MessageId, SessionId, SignInId,
+    UserId,
     auth::Role,
     chatbot::{Colour, Visibility},
+    document::{DocumentFault, DocumentStatus},
     message::{MessageRole, MessageStatus, Outcome},
 };
 
@@ -27,7 +29,7 @@ macro_rules! keys {
     )*};
 }
 
-keys! { UserId ChatbotId SessionId ConversationId MessageId GenerationId ClientMessageId SignInId }
+keys! { UserId ChatbotId SessionId ConversationId MessageId GenerationId ClientMessageId SignInId DocumentId }
 
 /// An enum, stored as a word.
 pub(crate) trait Word: Copy + 'static {
@@ -61,6 +63,15 @@ words! {
     MessageStatus {
         Generating = "generating", Complete = "complete", Stopped = "stopped", Interrupted = "interrupted",
         Failed = "failed"
+    }
+    DocumentStatus {
+        Queued = "queued", Extracting = "extracting", Chunking = "chunking", Embedding = "embedding", Ready = "ready",
+        Failed = "failed"
+    }
+    DocumentFault {
+        Unsupported = "unsupported", Encrypted = "encrypted", Damaged = "damaged", TooLarge = "too_large",
+        TooManyPages = "too_many_pages", TimedOut = "timed_out", OutOfMemory = "out_of_memory", Crashed = "crashed",
+        NoText = "no_text", EmbeddingFailed = "embedding_failed", Internal = "internal"
     }
     Outcome { Complete = "complete", Stopped = "stopped", Interrupted = "interrupted", Failed = "failed" }
 }

@@ -105,6 +105,9 @@ pub struct ChatbotSettings {
     pub model: Option<String>,
     /// 0.0 to 2.0; `None`: the model's default.
     pub temperature: Option<f32>,
+    /// Answers from its documents, and says so when there is nothing in them.
+    #[serde(default)]
+    pub documents_only: bool,
 }
 
 /// `POST /chatbot`.
@@ -132,6 +135,9 @@ pub struct NewChatbot {
     /// See [`Chatbot::visibility`].
     #[serde(default)]
     pub visibility: Visibility,
+    /// See [`ChatbotSettings::documents_only`].
+    #[serde(default)]
+    pub documents_only: bool,
 }
 
 /// `PATCH /chatbot/{id}`: what is absent stays as it is; `null` clears a model or a temperature.
@@ -160,6 +166,9 @@ pub struct ChatbotPatch {
     /// See [`Chatbot::visibility`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub visibility: Option<Visibility>,
+    /// See [`ChatbotSettings::documents_only`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub documents_only: Option<bool>,
 }
 
 /// Tells an absent field (`None`, by default) from `null` (`Some(None)`).

@@ -77,7 +77,7 @@ ids! {
     ClientMessageId
     /// One signing-in on one device: the family of its refresh tokens.
     SignInId
-    /// A file that a chatbot was given to answer from.
+    /// A file that a chatbot answers from.
     DocumentId
 }
 

@@ -9,6 +9,7 @@
 pub mod auth;
 pub mod chatbot;
 pub mod conversation;
+pub mod document;
 pub mod health;
 pub mod id;
 pub mod limit;
@@ -19,7 +20,8 @@ pub mod socket;
 pub mod time;
 
 pub use id::{
-    ChatbotId, ClientMessageId, ConversationId, GenerationId, MessageId, SessionId, SignInId, DocumentId, UserId,
+    ChatbotId, ClientMessageId, ConversationId, DocumentId, GenerationId, MessageId, SessionId, SignInId,
+    UserId,
 };
 pub use problem::{Problem, ProblemCode};
 pub use time::Timestamp;

@@ -1,6 +1,6 @@
 //! Messages as they are shown.
 
-use crate::{MessageId, Timestamp};
+use crate::{MessageId, Timestamp, document::Citation};
 use serde::{Deserialize, Serialize};
 
 /// Who said it.
@@ -77,6 +77,9 @@ pub struct Message {
     /// when there is no other.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub siblings: Vec<MessageId>,
+    /// What an answer rests on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub citations: Vec<Citation>,
 }
 
 /// Tokens that one generation took. As the model counts them; `None` where it does not say.

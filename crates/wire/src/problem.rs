@@ -33,6 +33,8 @@ pub enum ProblemCode {
     GenerationRunning,
     /// 409: the same `client_message_id` came with another text.
     ClientMessageIdReused,
+    /// 409: the user's or the chatbot's share of documents is used up.
+    QuotaExceeded,
     /// 413: more bytes than allowed.
     TooLarge,
     /// 415: JSON was expected.
@@ -80,7 +82,10 @@ impl ProblemCode {
             Self::Forbidden | Self::OriginNotAllowed | Self::RegistrationNotAllowed => 403,
             Self::NotFound | Self::SessionNotFound => 404,
             Self::MethodNotAllowed => 405,
-            Self::EmailTaken | Self::GenerationRunning | Self::ClientMessageIdReused => 409,
+            Self::EmailTaken
+            | Self::GenerationRunning
+            | Self::ClientMessageIdReused
+            | Self::QuotaExceeded => 409,
             Self::TooLarge => 413,
             Self::UnsupportedMediaType => 415,
             Self::RateLimited | Self::TooManySockets | Self::ModelBusy => 429,
@@ -106,6 +111,7 @@ impl ProblemCode {
             Self::EmailTaken => "An account with this e-mail exists",
             Self::GenerationRunning => "An answer is still being written",
             Self::ClientMessageIdReused => "This client_message_id belongs to another message",
+            Self::QuotaExceeded => "No room for more documents",
             Self::TooLarge => "Too large",
             Self::UnsupportedMediaType => "Please send application/json",
             Self::UnknownMessageType => "Unknown message type",

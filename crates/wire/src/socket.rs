@@ -5,6 +5,7 @@
 
 use crate::{
     ClientMessageId, GenerationId, MessageId, ProblemCode, SessionId, Timestamp,
+    document::{Citation, Document},
     message::{MessageRole, Outcome, Usage},
 };
 use serde::{Deserialize, Serialize};
@@ -105,6 +106,10 @@ pub enum ServerEvent {
         /// Whether it goes on with the text that the message has already; its chunks come behind that.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         continues: bool,
+        /// Where they come: behind so many bytes (of UTF-8) of the message's text. A client that has more of it has
+        /// read what this run, or a later one, was about to say; one that has less reads the rest over REST.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        offset: u64,
     },
     /// A piece of the answer.
     ResponseChunk {
@@ -132,6 +137,21 @@ pub enum ServerEvent {
         /// What it took.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         usage: Option<Usage>,
+        /// What it rests on, numbered as the model was shown it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        citations: Vec<Citation>,
+    },
+    /// What was looked up for an answer, before the model is asked; between `response_start` and the first chunk.
+    Retrieval {
+        /// For which run.
+        generation_id: GenerationId,
+        /// What was found; may be empty.
+        sources: Vec<Citation>,
+    },
+    /// A document of one's own chatbot has gone on.
+    Ingestion {
+        /// As it is now.
+        document: Document,
     },
     /// Something went wrong; the socket lives on unless `fatal`.
     Error {
@@ -184,6 +204,13 @@ pub struct Running {
     /// As in `response_start`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub continues: bool,
+    /// As in `response_start`.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub offset: u64,
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// Why a session ended.

@@ -7,6 +7,7 @@
 use super::{
     authorize,
     generation::{self, LiveGeneration, Progress},
+    pace::Pace,
     prompt::{self, Taken},
     state::{Answer, Effect, Frame, Input, SocketState},
 };
@@ -38,12 +39,14 @@ use wire::{
 const OUTBOX: usize = 64;
 /// Generations remembered as followed: more than can be told of twice.
 const FOLLOWED: usize = 32;
+/// So few prompts left are worth a word.
+const FEW_PROMPTS: u32 = 2;
 /// A frame that is not taken in this time means that nobody is there.
 const SEND_TIMEOUT: Duration = Duration::from_secs(30);
 /// No pong in this time after a ping: nobody is there.
 const PONG_TIMEOUT: Duration = Duration::from_secs(10);
-/// The peer's time to answer our close frame.
-const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
+/// The peer's time to answer our close frame, or to take our answer to its own.
+pub(super) const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 type Following = VecDeque<(Arc<LiveGeneration>, watch::Receiver<()>)>;
 type Sink = SplitSink<WebSocket, Message>;
@@ -89,6 +92,7 @@ pub async fn serve(app: AppState, socket: WebSocket, visitor: Visitor) {
         idle_sink: Some(sink),
         taking: None,
         closing: None,
+        pace: Pace::new(Instant::now()),
     };
     connection.open(resume).await;
     connection.run(stream, events, life).await;
@@ -110,6 +114,8 @@ struct Connection {
     /// The prompt being taken in. A task of its own: it goes on when the socket is gone. No frame is read meanwhile.
     taking: Option<JoinHandle<ApiResult<Taken>>>,
     closing: Option<u16>,
+    /// When the next piece of an answer may go.
+    pace: Pace,
 }
 
 impl Connection {
@@ -138,7 +144,8 @@ impl Connection {
             message_id: generation.message_id,
             seq: generation.seq(),
             parent_id: generation.prompt_id,
-            continues: generation.continues,
+            continues: generation.continues(),
+            offset: generation.offset,
         });
         self.step(Input::Opened { running, answers }).await;
         if let Some(error) = refused {
@@ -186,7 +193,8 @@ impl Connection {
                     Some(Ok(Message::Binary(_))) => self.step(Input::Frame(Frame::Binary)).await,
                     Some(Ok(Message::Pong(_))) => pong_by = None,
                     Some(Ok(Message::Ping(_))) => {}
-                    Some(Ok(Message::Close(_))) | None => return,
+                    Some(Ok(Message::Close(_))) => return drain(stream).await,
+                    None => return,
                     Some(Err(error)) if is_too_big(&error) => {
                         let error = ApiError::new(ProblemCode::TooLarge, "This message is far too large.");
                         self.step(Input::Say(super::state::error_event(error, true))).await;
@@ -194,7 +202,9 @@ impl Connection {
                     }
                     Some(Err(_)) => return,
                 },
-                () = news(&mut self.following), if open && self.sending.is_none() => self.progress().await,
+                () = news(&mut self.following, self.pace.next()), if open && self.sending.is_none() => {
+                    self.progress().await;
+                }
                 () = sleep_until(ping_at), if open => {
                     ping_at = Instant::now() + ping_pause(&app);
                     pong_by.get_or_insert_with(|| Instant::now() + PONG_TIMEOUT);
@@ -210,10 +220,15 @@ impl Connection {
         else {
             return;
         };
-        let progress = generation.read(answer.seen);
+        let untold = generation.sources().filter(|_| !answer.sourced);
+        let progress = untold.map_or_else(|| generation.read(answer.seen), Progress::Sources);
         match &progress {
             // There may be more behind it: come again when this frame is sent.
-            Progress::Text(_) => watch.mark_changed(),
+            Progress::Sources(_) => watch.mark_changed(),
+            Progress::Text(chunk) => {
+                self.pace.goes(chunk.text.len(), Instant::now());
+                watch.mark_changed();
+            }
             Progress::Ended(_) | Progress::Lost => drop(self.following.pop_front()),
             Progress::Waiting(_) => {}
         }
@@ -266,18 +281,17 @@ impl Connection {
         while let Some(effect) = effects.pop_front() {
             match effect {
                 Effect::Send(event) => self.put(&event),
-                Effect::Prompt(text, client_message_id) => {
-                    if let Err(wait) = self.app.chat.count_prompt(self.session.record.user_id) {
-                        effects.extend(self.state.step(Input::Refused(too_many_prompts(wait))));
-                        continue;
+                Effect::Ask(ask) => match self.app.chat.count_prompt(self.session.record.user_id) {
+                    Ok(left) => {
+                        let (app, session, sign_in) =
+                            (Arc::clone(&self.app), Arc::clone(&self.session), self.sign_in);
+                        let left = (left <= FEW_PROMPTS).then_some(left);
+                        let taking = async move { prompt::take(&app, &session, sign_in, ask, left).await };
+                        let taking = trace::prompt(&self.session.record, taking);
+                        self.taking = Some(self.app.tasks.spawn(taking));
                     }
-                    let (app, session, sign_in) =
-                        (Arc::clone(&self.app), Arc::clone(&self.session), self.sign_in);
-                    let taking =
-                        async move { prompt::take(&app, &session, sign_in, text, client_message_id).await };
-                    let taking = trace::prompt(&self.session.record, taking);
-                    self.taking = Some(self.app.tasks.spawn(taking));
-                }
+                    Err(wait) => effects.extend(self.state.step(Input::Refused(too_many_prompts(wait)))),
+                },
                 Effect::Stop => match authorize::frame(&self.app, &self.session.record, self.sign_in).await {
                     Ok(_) => {
                         let conversation = self.session.record.conversation_id;
@@ -393,8 +407,19 @@ impl Connection {
     }
 }
 
-/// Waits until there is more of the answer being sent; for ever when there is none.
-async fn news(following: &mut Following) {
+/// Reads a closed socket to its end: the library answers a close frame when it is read from again, not when it gives it
+/// to us. Without the answer a browser takes its own good-bye for a broken connection.
+async fn drain(mut stream: SplitStream<WebSocket>) {
+    let end = async { while let Some(Ok(_)) = stream.next().await {} };
+    let _late_or_not = timeout(CLOSE_TIMEOUT, end).await;
+}
+
+/// Waits until there is more of the answer being sent, and it may go; for ever when there is none.
+async fn news(following: &mut Following, not_before: Instant) {
+    // First: whoever has seen that there is more must come to send it.
+    if not_before > Instant::now() {
+        sleep_until(not_before).await;
+    }
     match following.front_mut() {
         // An error would mean that the generation is gone, and it cannot be: we hold it.
         Some((_, watch)) => drop(watch.changed().await),
@@ -407,9 +432,11 @@ fn beginning_of(generation: &LiveGeneration) -> Answer {
         generation_id: generation.id,
         message_id: generation.message_id,
         prompt_id: generation.prompt_id,
-        continues: generation.continues,
+        continues: generation.continues(),
+        offset: generation.offset,
         seen: 0,
         started: false,
+        sourced: false,
     }
 }
 

@@ -3,23 +3,23 @@
 //!
 //! The log in the store is the truth; this is its live edge. Sockets keep a cursor (the last `seq` they sent) and read
 //! what is behind it in one piece: a slow socket gets larger frames, never a queue, and slows nobody.
-//! [`run`] drives the model, [`log_writer`] stores what it says, [`tail`] follows a generation of another node.
+//! [`run`] drives the model, [`log_writer`] stores what it says, `read_back` reads it from there again, [`tail`] follows a
+//! generation of another node.
 
 pub mod log_writer;
+mod read_back;
 pub mod run;
 pub mod tail;
 
 use crate::app::{App, AppState};
 use parking_lot::Mutex;
-use std::sync::Arc;
-use store::{
-    Store,
-    generation::{ChunkBatch, Ended, GenerationRecord},
-};
+use std::sync::{Arc, OnceLock};
+use store::generation::GenerationRecord;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use wire::{
     ConversationId, GenerationId, MessageId, ProblemCode, Timestamp, UserId,
+    document::Citation,
     message::{Outcome, Usage},
 };
 
@@ -35,18 +35,31 @@ pub struct LiveGeneration {
     pub prompt_id: MessageId,
     /// The answer it writes.
     pub message_id: MessageId,
-    /// Whether it goes on with text that the answer has already.
-    pub continues: bool,
+    /// Bytes of text that the answer had before: it goes on behind them.
+    pub offset: u64,
     /// Where.
     pub conversation_id: ConversationId,
     /// Whose.
     pub user_id: UserId,
     log: Mutex<Log>,
+    /// What it rests on, once that is looked up: never changed then, and empty where nothing is looked up.
+    sources: OnceLock<Arc<[Citation]>>,
     changed: watch::Sender<()>,
     /// Cancelled by the reader's Stop.
     stop: CancellationToken,
     /// Cancelled when the program cannot wait any longer.
     interrupt: CancellationToken,
+}
+
+/// What a generation answers and writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Writes {
+    /// The prompt.
+    pub prompt_id: MessageId,
+    /// The answer.
+    pub message_id: MessageId,
+    /// Bytes of text that the answer has already.
+    pub offset: u64,
 }
 
 #[derive(Debug, Default)]
@@ -73,6 +86,8 @@ pub struct End {
     pub fault: Option<Fault>,
     /// All of its text.
     pub text: Arc<str>,
+    /// What it rests on.
+    pub citations: Arc<[Citation]>,
 }
 
 /// Why it failed, for its reader.
@@ -102,6 +117,8 @@ pub struct Chunk {
 pub enum Progress {
     /// Nothing yet; `Some` position while it waits for the model.
     Waiting(Option<u32>),
+    /// What it rests on; to be told before its text.
+    Sources(Arc<[Citation]>),
     /// More text; ask again behind it.
     Text(Chunk),
     /// All was seen, and it has ended.
@@ -112,25 +129,25 @@ pub enum Progress {
 
 impl LiveGeneration {
     /// Nothing said yet.
-    pub fn new(
-        id: GenerationId,
-        prompt_id: MessageId,
-        message_id: MessageId,
-        conversation_id: ConversationId,
-        user_id: UserId,
-    ) -> Self {
+    pub fn new(id: GenerationId, writes: Writes, conversation_id: ConversationId, user_id: UserId) -> Self {
         Self {
             id,
-            prompt_id,
-            message_id,
-            continues: false,
+            prompt_id: writes.prompt_id,
+            message_id: writes.message_id,
+            offset: writes.offset,
             conversation_id,
             user_id,
             log: Mutex::default(),
+            sources: OnceLock::new(),
             changed: watch::Sender::new(()),
             stop: CancellationToken::new(),
             interrupt: CancellationToken::new(),
         }
+    }
+
+    /// Whether it goes on with text that the answer has already.
+    pub fn continues(&self) -> bool {
+        self.offset > 0
     }
 
     /// Wakes whenever there is more to read.
@@ -191,6 +208,33 @@ impl LiveGeneration {
         })
     }
 
+    /// Waits for its end; `None`: it was taken from this node.
+    pub async fn ended(&self) -> Option<End> {
+        let mut watch = self.watch();
+        loop {
+            match self.read(u64::MAX) {
+                Progress::Ended(end) => return Some(end),
+                Progress::Lost => return None,
+                // An error would mean that this is gone, and we hold it.
+                Progress::Waiting(_) | Progress::Text(_) | Progress::Sources(_) => {
+                    drop(watch.changed().await)
+                }
+            }
+        }
+    }
+
+    /// What it rests on; `None` while that is not looked up.
+    pub fn sources(&self) -> Option<Arc<[Citation]>> {
+        self.sources.get().map(Arc::clone)
+    }
+
+    /// It rests on these, and the readers are told. The first word stands.
+    fn rests_on(&self, sources: Vec<Citation>) {
+        if self.sources.set(sources.into()).is_ok() {
+            self.changed.send_replace(());
+        }
+    }
+
     /// The whole text so far.
     pub fn text(&self) -> String {
         self.log.lock().text.clone()
@@ -223,7 +267,9 @@ impl LiveGeneration {
         {
             let mut log = self.log.lock();
             let text = Arc::from(log.text.as_str());
+            let citations = self.sources().unwrap_or_default();
             log.end = Some(End {
+                citations,
                 outcome,
                 at,
                 usage,
@@ -238,86 +284,6 @@ impl LiveGeneration {
     fn lose(&self) {
         self.log.lock().lost = true;
         self.changed.send_replace(());
-    }
-
-    /// Reads a generation back from its log: for a client that comes back after the end, or after a restart.
-    ///
-    /// # Errors
-    /// The store's.
-    pub async fn read_back(store: &dyn Store, record: &GenerationRecord) -> store::Result<Self> {
-        let generation = Self::of(record);
-        generation.read_log(store).await?;
-        if let Some(ended) = record.ended {
-            generation.read_end(store, record, ended).await?;
-        }
-        Ok(generation)
-    }
-
-    fn of(record: &GenerationRecord) -> Self {
-        Self::new(
-            record.id,
-            record.prompt_id,
-            record.message_id,
-            record.conversation_id,
-            record.user_id,
-        )
-    }
-
-    /// Reads what stands in the stored log behind what is known here: whether there was something.
-    async fn read_log(&self, store: &dyn Store) -> store::Result<bool> {
-        /// Batches read at once.
-        const PAGE: u32 = 256;
-        let before = self.seq();
-        loop {
-            let batches = store.chunks_after(self.id, self.seq(), PAGE).await?;
-            batches.iter().for_each(|batch| self.append_unknown(batch));
-            if batches.len() < usize::try_from(PAGE).unwrap_or(0) {
-                break;
-            }
-        }
-        let grew = self.seq() > before;
-        if grew {
-            self.changed.send_replace(());
-        }
-        Ok(grew)
-    }
-
-    /// The end, as the store has it; all of the log was read before.
-    async fn read_end(
-        &self,
-        store: &dyn Store,
-        record: &GenerationRecord,
-        ended: Ended,
-    ) -> store::Result<()> {
-        if record.settled && self.seq() == 0 {
-            // Its log was collected: the text has moved into the message.
-            let message = store.message(record.message_id).await?;
-            let text = message.map(|message| message.text).unwrap_or_default();
-            self.push(&text, &mut |_| {});
-        }
-        self.end(ended.outcome, ended.at, ended.usage, None);
-        Ok(())
-    }
-
-    fn append_unknown(&self, batch: &ChunkBatch) {
-        let mut rest = batch.text.as_str();
-        for (seq, length) in (batch.first_seq..).zip(&batch.lengths) {
-            let (delta, behind) = rest
-                .split_at_checked(usize::try_from(*length).unwrap_or(0))
-                .unwrap_or((rest, ""));
-            if seq > self.seq() {
-                self.append(delta);
-            }
-            rest = behind;
-        }
-    }
-
-    /// One delta exactly as it was stored.
-    fn append(&self, delta: &str) {
-        let mut log = self.log.lock();
-        log.text.push_str(delta);
-        let end = log.text.len();
-        log.ends.push(end);
     }
 }
 
@@ -350,13 +316,20 @@ pub async fn writing_in(
     }
 }
 
-/// Whether another node's generation is more than a claim: its answer has a place. A claim may still be let go, and then
-/// it never was; what was told of it could not be taken back. Once it has begun, the next look tells of it.
+/// Whether another node's generation is more than a claim: its answer has a place, or is its to go on with. A claim may
+/// still be let go, and then it never was; what was told of it could not be taken back. Once it has begun, the next look
+/// tells of it.
 ///
 /// # Errors
 /// The store's.
 pub async fn has_begun(app: &App, record: &GenerationRecord) -> store::Result<bool> {
-    Ok(app.store.message(record.message_id).await?.is_some())
+    let message = app.store.message(record.message_id).await?;
+    // Nodes of the version before do not say who writes an answer; none of them goes on with one.
+    let is_its = |writer: Option<GenerationId>| match writer {
+        Some(writer) => writer == record.id,
+        None => record.offset == 0,
+    };
+    Ok(message.is_some_and(|message| is_its(message.generation_id)))
 }
 
 /// A stored generation, to be read: from its log as it is, or followed while another node writes it.
@@ -394,10 +367,14 @@ mod tests {
 
     fn generation() -> LiveGeneration {
         let id = Uuid::now_v7();
+        let writes = Writes {
+            prompt_id: MessageId::from_uuid(id),
+            message_id: MessageId::from_uuid(id),
+            offset: 0,
+        };
         LiveGeneration::new(
             GenerationId::from_uuid(id),
-            MessageId::from_uuid(id),
-            MessageId::from_uuid(id),
+            writes,
             ConversationId::from_uuid(id),
             UserId::from_uuid(id),
         )

@@ -3,7 +3,7 @@
 //! A generation is taken from its writer only when that is dead for certain: at once when this process is
 //! alone on its store, else after one whole lease was seen unchanged while the store was answering.
 
-use super::generation::run::empty_answer;
+use super::generation::run::{FIRST_FENCE, empty_answer};
 use crate::{
     app::{App, AppState},
     outage::Outage,
@@ -53,9 +53,10 @@ pub async fn renew(app: &App) -> Result<()> {
     }
     let lease_until = app.clock.now().plus(app.config.chat.lease);
     for lost in app.store.renew_leases(&app.node_id, &ids, lease_until).await? {
-        // Unless it is not known to the store yet; its own write tells it then that it was taken over.
+        // Unless it was not known to the store yet, and is by now: one that begins is not one that was taken over.
         if let Some(generation) = app.chat.running(lost)
-            && app.store.generation(lost).await?.is_some()
+            && let Some(record) = app.store.generation(lost).await?
+            && (record.ended.is_some() || record.fence != FIRST_FENCE || record.node_id != app.node_id)
         {
             generation.interrupt();
         }
@@ -142,28 +143,40 @@ async fn settle(app: &App, record: GenerationRecord) -> Result<()> {
         None => return Ok(()),
     };
     let log = app.store.log_text(record.id).await?;
-    show_answer(app, &record).await?;
+    show_answer(app, &record, log.text.is_empty()).await?;
     app.store
-        .settle_message(record.message_id, &log.text, outcome)
+        .settle_message(record.message_id, record.id, &log.text, outcome)
         .await?;
     app.store.mark_settled(record.id).await
 }
 
 /// It may have died before its answer had a place, or before that was shown. A prompt that was not shown itself has no
-/// answer: it was never acknowledged, and is stored anew when it is sent again.
-async fn show_answer(app: &App, record: &GenerationRecord) -> Result<()> {
+/// answer: it was never acknowledged, and is stored anew when it is sent again. An answer beside another one that was
+/// not shown is taken away: nobody was told of it. One that goes on has its place.
+async fn show_answer(app: &App, record: &GenerationRecord, is_empty: bool) -> Result<()> {
     let store = &app.store;
     let Some(conversation) = store.conversation(record.conversation_id).await? else {
         return Ok(());
     };
-    let is_asked = conversation.active_leaf == Some(record.prompt_id);
-    if !is_asked && store.message(record.message_id).await?.is_none() {
-        return Ok(());
+    let leaf = conversation.active_leaf;
+    if leaf == Some(record.prompt_id) {
+        let answer = empty_answer(record);
+        return match store.append_visible_message(answer, leaf, None).await {
+            Ok(_) | Err(StoreError::NotFound(_)) => Ok(()),
+            Err(error) => Err(error),
+        };
     }
-    match store.append_visible_message(empty_answer(record), None).await {
-        Ok(_) | Err(StoreError::NotFound(_)) => Ok(()),
-        Err(error) => Err(error),
+    // No branch is chosen while a generation is not settled: what is not the last message now was never shown.
+    let is_hidden = leaf != Some(record.message_id);
+    if is_hidden
+        && is_empty
+        && let Some(answer) = store.message(record.message_id).await?
+        && answer.generation_id == Some(record.id)
+        && answer.text.is_empty()
+    {
+        store.withdraw_message(answer.id).await?;
     }
+    Ok(())
 }
 
 async fn collect(app: &App) {

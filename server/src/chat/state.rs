@@ -6,12 +6,14 @@
 
 use super::{
     generation::{Chunk, End, Progress},
-    prompt::PromptText,
+    prompt::{Ask, PromptText, Written},
 };
-use crate::problem::ApiError;
+use crate::problem::{ApiError, ApiResult};
 use std::collections::VecDeque;
 use wire::{
-    ClientMessageId, GenerationId, MessageId, ProblemCode, SessionId, limit,
+    ClientMessageId, GenerationId, MessageId, ProblemCode, SessionId,
+    document::Citation,
+    limit,
     socket::{ClientEvent, CloseReason, Running, ServerEvent, close_code},
 };
 
@@ -27,6 +29,8 @@ pub struct SocketState {
     chatbot_name: String,
     /// The answer being sent, then those to be sent after it.
     answers: VecDeque<Answer>,
+    /// How many the client was told are before the answer being sent.
+    queued: Option<u32>,
     refusals: u32,
 }
 
@@ -41,10 +45,14 @@ pub struct Answer {
     pub prompt_id: MessageId,
     /// Whether it goes on with text that the answer has already.
     pub continues: bool,
+    /// Bytes of the message that stood there before.
+    pub offset: u64,
     /// The last delta the client has.
     pub seen: u64,
     /// Whether the client knows of it: it asked to resume, and has its start.
     pub started: bool,
+    /// Whether it was told, on this socket, what the answer rests on.
+    pub sourced: bool,
 }
 
 /// A frame as it came.
@@ -87,8 +95,8 @@ pub enum Input {
 pub enum Effect {
     /// Send this frame.
     Send(ServerEvent),
-    /// Take this prompt in.
-    Prompt(PromptText, Option<ClientMessageId>),
+    /// Take this in: a new answer comes of it.
+    Ask(Ask),
     /// Stop what runs in this conversation.
     Stop,
     /// Look for this generation; then [`Input::Follow`] or [`Input::Refused`].
@@ -109,6 +117,7 @@ impl SocketState {
             session_id,
             chatbot_name,
             answers: VecDeque::new(),
+            queued: None,
             refusals: 0,
         }
     }
@@ -129,9 +138,12 @@ impl SocketState {
             ))],
             Input::Say(event) => vec![Effect::Send(event)],
             Input::Follow(answer) => self.follow(answer),
+            Input::Progress(Progress::Sources(sources)) => self.sources(&sources),
             Input::Progress(Progress::Text(chunk)) => self.chunk(chunk),
             Input::Progress(Progress::Waiting(Some(position))) => {
-                vec![Effect::Send(ServerEvent::Queued { position })]
+                let is_news = self.queued.replace(position) != Some(position);
+                let told = is_news.then_some(Effect::Send(ServerEvent::Queued { position }));
+                told.into_iter().collect()
             }
             Input::Progress(Progress::Waiting(None)) => Vec::new(),
             Input::Progress(Progress::Ended(end)) => self.complete(end),
@@ -165,10 +177,14 @@ impl SocketState {
             Ok(ClientEvent::Text {
                 message,
                 client_message_id,
-            }) => match PromptText::parse(message) {
-                Ok(prompt) => vec![Effect::Prompt(prompt, client_message_id)],
-                Err(error) => vec![say_error(error)],
-            },
+            }) => ask(written(message, client_message_id).map(Ask::Text)),
+            Ok(ClientEvent::Edit {
+                message_id,
+                message,
+                client_message_id,
+            }) => ask(written(message, client_message_id).map(|written| Ask::Edit { message_id, written })),
+            Ok(ClientEvent::Regenerate { message_id }) => ask(Ok(Ask::Regenerate { message_id })),
+            Ok(ClientEvent::Continue { message_id }) => ask(Ok(Ask::Continue { message_id })),
             Ok(ClientEvent::Stop) => vec![Effect::Stop],
             Ok(ClientEvent::Resume {
                 generation_id,
@@ -177,12 +193,6 @@ impl SocketState {
                 generation_id,
                 after_seq,
             }],
-            Ok(ClientEvent::Regenerate { .. } | ClientEvent::Edit { .. } | ClientEvent::Continue { .. }) => {
-                vec![say_error(ApiError::new(
-                    ProblemCode::UnknownMessageType,
-                    "Not there yet.",
-                ))]
-            }
             Ok(ClientEvent::Ping) => vec![Effect::Send(ServerEvent::Pong)],
             Err(error) => vec![say_error(error)],
         }
@@ -197,7 +207,8 @@ impl SocketState {
             .find(|known| known.generation_id == answer.generation_id)
         {
             if answer.started {
-                known.seen = answer.seen;
+                // One that waits for its turn gets no start either: the client has it already.
+                (known.seen, known.started) = (answer.seen, true);
             }
             return Vec::new();
         }
@@ -217,12 +228,29 @@ impl SocketState {
             return Vec::new();
         };
         answer.started = true;
+        self.queued = None;
         vec![Effect::Send(ServerEvent::ResponseStart {
             message: format!("{} is thinking...", self.chatbot_name),
             generation_id: answer.generation_id,
             message_id: answer.message_id,
             parent_id: answer.prompt_id,
             continues: answer.continues,
+            offset: answer.offset,
+        })]
+    }
+
+    /// Once for each answer, before its next text. Nothing is said of an answer for which nothing was looked up.
+    fn sources(&mut self, sources: &[Citation]) -> Vec<Effect> {
+        let Some(answer) = self.answers.front_mut().filter(|answer| !answer.sourced) else {
+            return Vec::new();
+        };
+        answer.sourced = true;
+        if sources.is_empty() {
+            return Vec::new();
+        }
+        vec![Effect::Send(ServerEvent::Retrieval {
+            generation_id: answer.generation_id,
+            sources: sources.to_vec(),
         })]
     }
 
@@ -264,6 +292,7 @@ impl SocketState {
             generation_id: answer.generation_id,
             outcome: end.outcome,
             usage: end.usage,
+            citations: end.citations.to_vec(),
         }));
         effects.extend(self.start());
         effects
@@ -283,6 +312,20 @@ impl SocketState {
             }
         }
         vec![say_error(error)]
+    }
+}
+
+fn written(message: String, client_message_id: Option<ClientMessageId>) -> ApiResult<Written> {
+    Ok(Written {
+        text: PromptText::parse(message)?,
+        client_message_id,
+    })
+}
+
+fn ask(asked: ApiResult<Ask>) -> Vec<Effect> {
+    match asked {
+        Ok(ask) => vec![Effect::Ask(ask)],
+        Err(error) => vec![say_error(error)],
     }
 }
 
@@ -319,7 +362,7 @@ fn parse(text: &str) -> Result<ClientEvent, ApiError> {
 
 /// Says what is wrong with a frame, in the words of the protocol.
 fn why_not(text: &str, error: &serde_json::Error) -> ApiError {
-    const KNOWN: [&str; 4] = ["text", "stop", "resume", "ping"];
+    const KNOWN: [&str; 7] = ["text", "edit", "regenerate", "continue", "stop", "resume", "ping"];
     let Ok(value) = serde_json::from_str::<serde_json::Value>(text) else {
         return ApiError::new(ProblemCode::InvalidRequest, format!("This is not JSON: {error}."));
     };
@@ -340,5 +383,6 @@ fn why_not(text: &str, error: &serde_json::Error) -> ApiError {
 }
 
 #[cfg(test)]
-#[path = "state/tests.rs"]
+mod properties;
+#[cfg(test)]
 mod tests;

@@ -31,8 +31,10 @@ use wire::{GenerationId, ProblemCode, SessionId, socket::close_code};
 const MAX_MESSAGE_BYTES: usize = 256 * 1024;
 /// Frames are small; the default of 128 KiB a socket would be most of its memory.
 const READ_BUFFER_BYTES: usize = 8 * 1024;
+/// Frames that are small go out together, when the socket is flushed; a larger one goes out by itself.
+const WRITE_BUFFER_BYTES: usize = 8 * 1024;
 /// What may wait in the socket before it is closed: several of the largest frames, or one long answer's end.
-const WRITE_BUFFER_BYTES: usize = 4 * 1024 * 1024;
+const MAX_WRITE_BUFFER_BYTES: usize = 4 * 1024 * 1024;
 
 /// The URL's query. `token` never reaches a log.
 #[derive(Deserialize)]
@@ -59,12 +61,7 @@ pub async fn upgrade(
         .parse()
         .unwrap_or(SessionId::from_uuid(uuid::Uuid::nil()));
     let user = authenticate::for_socket(&app, &headers, session_id, query.token.as_deref()).await?;
-    let upgrade = upgrade
-        .max_message_size(MAX_MESSAGE_BYTES)
-        .max_frame_size(MAX_MESSAGE_BYTES)
-        .read_buffer_size(READ_BUFFER_BYTES)
-        .write_buffer_size(0)
-        .max_write_buffer_size(WRITE_BUFFER_BYTES);
+    let upgrade = bounded(upgrade);
     let resume = query
         .generation_id
         .and_then(|id| id.parse::<GenerationId>().ok())
@@ -82,6 +79,16 @@ pub async fn upgrade(
             }
         })
     }))
+}
+
+/// A socket whose memory is bounded, both ways. Public for `examples/echo.rs`, which has nothing but this.
+pub fn bounded(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
+    upgrade
+        .max_message_size(MAX_MESSAGE_BYTES)
+        .max_frame_size(MAX_MESSAGE_BYTES)
+        .read_buffer_size(READ_BUFFER_BYTES)
+        .write_buffer_size(WRITE_BUFFER_BYTES)
+        .max_write_buffer_size(MAX_WRITE_BUFFER_BYTES)
 }
 
 async fn visitor(
@@ -141,6 +148,12 @@ async fn join_among_nodes(app: &AppState, session: &LiveSession) -> store::Resul
         session.see_anew();
         if let Some(conversation) = app.store.conversation(record.conversation_id).await? {
             session.see(&conversation);
+            if let Some(leaf) = conversation.active_leaf
+                && let Some(message) = app.store.message(leaf).await?
+                && let Some(writer) = message.generation_id
+            {
+                session.note_answer(writer);
+            }
         }
     }
     Ok(())
@@ -157,14 +170,21 @@ async fn chatbot_name(app: &AppState, record: &SessionRecord) -> ApiResult<Strin
         .unwrap_or_default())
 }
 
+/// Says why, and closes; bounded, whoever is at the other end.
 async fn refuse(mut socket: WebSocket, error: ApiError, code: u16) {
     let frame = CloseFrame {
         code,
         reason: Default::default(),
     };
     let json = serde_json::to_string(&error_event(error, true)).unwrap_or_default();
-    if socket.send(Message::text(json)).await.is_ok() {
-        // A peer that is gone needs no farewell.
-        let _gone = socket.send(Message::Close(Some(frame))).await;
-    }
+    let farewell = async {
+        if socket.send(Message::text(json)).await.is_ok()
+            && socket.send(Message::Close(Some(frame))).await.is_ok()
+        {
+            // What the peer says before its own close frame is read and dropped: closing over unread bytes would reset
+            // the connection, and our words with it.
+            while let Some(Ok(_)) = socket.recv().await {}
+        }
+    };
+    let _late_or_not = tokio::time::timeout(connection::CLOSE_TIMEOUT, farewell).await;
 }

@@ -43,6 +43,7 @@ const BUILTINS: [Builtin; 2] = [
 pub async fn seed(store: &dyn Store, now: Timestamp, ids: IdSource) -> store::Result<()> {
     for builtin in BUILTINS {
         let bot = ChatbotRecord {
+            documents_only: false,
             id: ChatbotId::from_uuid(ids.new_uuid()),
             owner_id: None,
             builtin: Some(builtin.word.into()),

@@ -148,7 +148,7 @@ mod tests {
                 .unwrap()
                 .len()
         };
-        assert_eq!(words("hear"), 4);
-        assert_eq!(words("say"), 10);
+        assert_eq!(words("hear"), 7);
+        assert_eq!(words("say"), 12);
     }
 }

@@ -37,9 +37,11 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
     responses((status = 200, content_type = "application/openmetrics-text", body = String, description = "OpenMetrics."))
 )]
 async fn metrics(State(app): State<AppState>, _reader: Reader) -> ApiResult<Response> {
+    let waiting = app.chat.admission.waiting();
     let snapshot = Snapshot {
         sockets: app.sessions.socket_count(),
-        running: app.chat.all_running().len(),
+        running: app.chat.all_running().len().saturating_sub(waiting),
+        waiting,
         model_ready: matches!(app.model.status(), ModelStatus::Ready),
     };
     let page = app

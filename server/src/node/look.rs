@@ -6,11 +6,16 @@ use crate::{
     session::{LiveSession, sweep},
 };
 use std::collections::{HashMap, HashSet};
-use store::{Result, StoreError, conversation::ConversationRecord, generation::GenerationRecord};
-use wire::{ConversationId, MessageId, SessionId, message::MessageRole, socket::CloseReason};
+use store::{
+    Result, StoreError, conversation::ConversationRecord, generation::GenerationRecord,
+    message::MessageRecord,
+};
+use wire::{ConversationId, GenerationId, MessageId, SessionId, message::MessageRole, socket::CloseReason};
 
 /// Messages that may come between two looks at a conversation. Older ones are in its history.
 const NEWS: u32 = 16;
+/// Messages that are told as beside what was shown: a prompt and its answer. More is another branch.
+const BESIDE: usize = 2;
 
 /// One look, for the loop and for tests.
 ///
@@ -67,7 +72,7 @@ async fn tell(
         tell_news(app, session, conversation).await?;
     }
     if let Some(generation) = writing
-        && !session.was_told(generation.message_id)
+        && !session.was_told_answer(generation.id)
         && generation::has_begun(app, generation).await?
     {
         tell_answer(app, session, generation).await?;
@@ -103,11 +108,18 @@ async fn tell_news(app: &AppState, session: &LiveSession, conversation: &Convers
     let Some(news) = session.see(conversation) else {
         return Ok(());
     };
-    if let Some(leaf) = conversation.active_leaf.filter(|leaf| news.behind != Some(*leaf))
-        && let Err(error) = tell_messages(app, session, leaf, news.behind).await
-    {
-        session.not_seen(news);
-        return Err(error);
+    if let Some(leaf) = conversation.active_leaf {
+        let told = if news.behind != Some(leaf) {
+            tell_messages(app, session, leaf, news.behind).await
+        } else if news.is_newer {
+            tell_rest(app, session, leaf).await
+        } else {
+            Ok(())
+        };
+        if let Err(error) = told {
+            session.not_seen(news);
+            return Err(error);
+        }
     }
     if let Some(title) = news.title {
         session.tell_title(title);
@@ -115,7 +127,7 @@ async fn tell_news(app: &AppState, session: &LiveSession, conversation: &Convers
     Ok(())
 }
 
-/// Tells of the messages behind the last one that was known, oldest first.
+/// Tells of what was added, oldest first; or that another branch is shown.
 async fn tell_messages(
     app: &AppState,
     session: &LiveSession,
@@ -123,21 +135,73 @@ async fn tell_messages(
     behind: Option<MessageId>,
 ) -> Result<()> {
     let (branch, _) = app.store.branch(leaf, NEWS).await?;
-    let known = branch.iter().position(|message| Some(message.id) == behind);
-    let new = match (known, behind) {
-        (Some(known), _) => branch.get(known + 1..).unwrap_or_default(),
-        (None, None) => branch.as_slice(),
-        // Another branch, or more than can be told: its page reads the history again.
-        (None, Some(_)) => &[],
+    let new = match behind {
+        Some(behind) => added(&branch, &app.store.branch(behind, NEWS).await?.0),
+        None => Some(branch.as_slice()),
     };
-    for message in new.iter().filter(|message| !session.was_told(message.id)) {
+    let Some(new) = new else {
+        let writer = branch.last().and_then(|last| last.generation_id);
+        session.tell_branch(leaf, writer);
+        return Ok(());
+    };
+    for message in new {
         match message.role {
+            MessageRole::User if session.was_told(message.id) => {}
             MessageRole::User => session.tell_prompt(message.id, prompt::acknowledged(message)),
-            MessageRole::Assistant => {
-                for generation in app.store.generations_of(message.id).await?.iter().rev().take(1) {
-                    tell_answer(app, session, generation).await?;
-                }
-            }
+            MessageRole::Assistant => tell_runs(app, session, message.id, message.generation_id).await?,
+        }
+    }
+    Ok(())
+}
+
+/// What is on this branch and was added to the old one: behind its end, or beside some of it (an edited prompt, another
+/// answer; their places say what they follow). `None`: another branch is shown that was there before, or more was done
+/// than can be told.
+fn added<'a>(branch: &'a [MessageRecord], old: &[MessageRecord]) -> Option<&'a [MessageRecord]> {
+    let end = old.last()?;
+    let is_old = |message: &MessageRecord| old.iter().any(|other| other.id == message.id);
+    let shared = branch.iter().rposition(is_old);
+    let new = match shared {
+        Some(shared) => branch.get(shared + 1..).unwrap_or_default(),
+        None if is_whole(branch) && is_whole(old) => branch,
+        None => return None,
+    };
+    let is_behind = shared.and_then(|shared| branch.get(shared)).map(|m| m.id) == Some(end.id);
+    // Whatever was added since has a later place than all that was there.
+    let latest = old.iter().map(|message| message.position).max();
+    let is_later = new.iter().all(|message| Some(message.position) > latest);
+    (is_behind || (!new.is_empty() && new.len() <= BESIDE && is_later)).then_some(new)
+}
+
+fn is_whole(branch: &[MessageRecord]) -> bool {
+    branch.first().is_some_and(|first| first.parent_id.is_none())
+}
+
+/// The last message is the one that was known, and something happened in the conversation: it may have gone on.
+async fn tell_rest(app: &AppState, session: &LiveSession, leaf: MessageId) -> Result<()> {
+    match app.store.message(leaf).await? {
+        Some(message) => tell_runs(app, session, leaf, message.generation_id).await,
+        None => Ok(()),
+    }
+}
+
+/// Tells of the runs that wrote this message since the last one that was told, the latest of which is `last`.
+async fn tell_runs(
+    app: &AppState,
+    session: &LiveSession,
+    message: MessageId,
+    last: Option<GenerationId>,
+) -> Result<()> {
+    if last.is_none_or(|last| session.was_told_answer(last)) {
+        return Ok(());
+    }
+    let runs = app.store.generations_of(message).await?;
+    let told = runs.iter().rposition(|run| session.was_told_answer(run.id));
+    let new = runs.get(told.map_or(0, |told| told + 1)..).unwrap_or_default();
+    for run in new {
+        // A claim that is not more yet: the next look finds it.
+        if run.settled || generation::has_begun(app, run).await? {
+            tell_answer(app, session, run).await?;
         }
     }
     Ok(())

@@ -126,17 +126,19 @@ async fn create_conversation(
     Ok(conversation)
 }
 
-/// The last finished messages of the active branch. One that is being written comes over the socket.
+/// The last finished messages of the active branch. One that is being written comes over the socket; of one that goes on,
+/// the text it has is here, and only the rest comes there.
 async fn previous_messages(
     app: &App,
     conversation: &ConversationRecord,
 ) -> ApiResult<(Vec<wire::message::Message>, bool)> {
-    let Some(leaf) = conversation.active_leaf else {
-        return Ok((Vec::new(), false));
-    };
-    let (branch, has_more) = app.store.branch(leaf, limit::PREVIOUS_MESSAGES).await?;
-    let finished = branch
-        .into_iter()
-        .filter(|message| message.status != MessageStatus::Generating);
-    Ok((finished.map(conversation::shown_message).collect(), has_more))
+    let (mut branch, has_more) = conversation::shown_branch(
+        app,
+        conversation.id,
+        conversation.active_leaf,
+        limit::PREVIOUS_MESSAGES,
+    )
+    .await?;
+    branch.retain(|message| message.status != MessageStatus::Generating || !message.message.is_empty());
+    Ok((branch, has_more))
 }

@@ -41,6 +41,8 @@ pub struct Metrics {
     tokens: Family<TokenLabel, Counter>,
     store: Family<StoreLabels, Histogram, Buckets>,
     resumes: Counter,
+    retrieval: Histogram,
+    documents: Family<OutcomeLabel, Counter>,
     limits: Family<LimitLabel, Counter>,
     now: Now,
 }
@@ -50,6 +52,7 @@ pub struct Metrics {
 struct Now {
     sockets: Gauge,
     running: Gauge,
+    waiting: Gauge,
     model_ready: Gauge,
 }
 
@@ -60,6 +63,8 @@ pub struct Snapshot {
     pub sockets: usize,
     /// Answers being written here.
     pub running: usize,
+    /// Answers that wait for their turn here.
+    pub waiting: usize,
     /// Whether the model can answer.
     pub model_ready: bool,
 }
@@ -114,6 +119,8 @@ impl Default for Metrics {
             tokens: Family::default(),
             store: Family::new_with_constructor(Buckets(STORE)),
             resumes: Counter::default(),
+            retrieval: Buckets(STORE).new_metric(),
+            documents: Family::default(),
             limits: Family::default(),
             now: Now::default(),
         };
@@ -125,6 +132,9 @@ impl Default for Metrics {
             Outcome::Failed,
         ] {
             drop(metrics.generations.get_or_create(&label_of(outcome)));
+        }
+        for outcome in ["ready", "failed", "gone"] {
+            drop(metrics.documents.get_or_create(&OutcomeLabel { outcome }));
         }
         for limit in LIMITS.into_iter().filter_map(limit_word) {
             drop(metrics.limits.get_or_create(&LimitLabel { limit }));
@@ -146,6 +156,17 @@ impl Metrics {
             "Time to the head of an answer, by route, method and status class; `gone`: the client went away first",
             seconds(),
             self.requests.clone(),
+        );
+        ours.register_with_unit(
+            "retrieval",
+            "What an answer rests on, looked up, in chatbots with documents",
+            seconds(),
+            self.retrieval.clone(),
+        );
+        ours.register(
+            "documents",
+            "Documents that were worked on, by what came of it; `gone`: deleted meanwhile, or taken over",
+            self.documents.clone(),
         );
         ours.register_with_unit(
             "first_token",
@@ -174,6 +195,11 @@ impl Metrics {
             "generations_running",
             "Answers being written here",
             self.now.running.clone(),
+        );
+        ours.register(
+            "generations_waiting",
+            "Answers that wait for their turn here",
+            self.now.waiting.clone(),
         );
         ours.register(
             "tokens",
@@ -249,6 +275,16 @@ impl Metrics {
         self.generations.get_or_create(&label_of(outcome)).inc();
     }
 
+    /// What an answer rests on was looked up.
+    pub fn retrieved(&self, took: Duration) {
+        self.retrieval.observe(took.as_secs_f64());
+    }
+
+    /// A document was worked on: `ready`, `failed` or `gone`.
+    pub fn document(&self, outcome: &'static str) {
+        self.documents.get_or_create(&OutcomeLabel { outcome }).inc();
+    }
+
     /// A client came back and goes on where it was.
     pub fn resumed(&self) {
         self.resumes.inc();
@@ -279,6 +315,7 @@ impl Metrics {
         let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
         self.now.sockets.set(count(snapshot.sockets));
         self.now.running.set(count(snapshot.running));
+        self.now.waiting.set(count(snapshot.waiting));
         self.now.model_ready.set(i64::from(snapshot.model_ready));
         let mut page = String::new();
         text::encode(&mut page, &self.registry)?;
@@ -343,6 +380,7 @@ mod tests {
     const NOTHING: Snapshot = Snapshot {
         sockets: 0,
         running: 0,
+        waiting: 0,
         model_ready: false,
     };
 

@@ -11,8 +11,9 @@ use store::{
     Hints, Result, Store, StoreError,
     chatbot::{ChatbotRecord, Chatbots},
     conversation::{ConversationCursor, ConversationRecord, Conversations},
+    document::{ChunkRecord, DocumentReady, DocumentRecord, DocumentUse, Documents},
     generation::{ChunkBatch, Ended, GenerationRecord, Generations, LogText},
-    message::{Appended, MessageRecord, Messages, NewMessage},
+    message::{Appended, MessageLink, MessageRecord, Messages, NewMessage},
     search::SearchHit,
     session::{NewSession, OpenedSession, SessionRecord, Sessions},
     sign_in::{Rotation, SignIn, SignIns, TokenHash},
@@ -21,8 +22,11 @@ use store::{
 use tokio::time::Instant;
 use tracing::{Instrument, Span};
 use wire::{
-    ChatbotId, ClientMessageId, ConversationId, GenerationId, MessageId, SessionId, SignInId, Timestamp,
-    UserId, auth::Role, message::Outcome,
+    ChatbotId, ClientMessageId, ConversationId, DocumentId, GenerationId, MessageId, SessionId, SignInId,
+    Timestamp, UserId,
+    auth::Role,
+    document::{Citation, DocumentFailure, DocumentStatus, Progress},
+    message::Outcome,
 };
 
 /// What gets no span.
@@ -147,6 +151,7 @@ measured! {
         ) -> Vec<ConversationRecord>;
         set_title(id: ConversationId, title: &str) -> ();
         set_first_title(id: ConversationId, title: &str) -> bool;
+        replace_title(id: ConversationId, from: &str, to: &str) -> bool;
         move_active_leaf(
             id: ConversationId,
             from: Option<MessageId>,
@@ -157,7 +162,11 @@ measured! {
     }
     Messages {
         append_message(message: NewMessage) -> Appended;
-        append_visible_message(message: NewMessage, session_fence: Option<u64>) -> (Appended, bool);
+        append_visible_message(
+            message: NewMessage,
+            from: Option<MessageId>,
+            session_fence: Option<u64>,
+        ) -> (Appended, bool);
         withdraw_message(id: MessageId) -> bool;
         message_by_client_id(
             conversation: ConversationId,
@@ -166,7 +175,10 @@ measured! {
         message(id: MessageId) -> Option<MessageRecord>;
         branch(leaf: MessageId, limit: u32) -> (Vec<MessageRecord>, bool);
         search_messages(user: UserId, query: &str, chatbot: Option<ChatbotId>, limit: u32) -> Vec<SearchHit>;
-        settle_message(id: MessageId, text: &str, outcome: Outcome) -> bool;
+        children(conversation: ConversationId, parents: &[Option<MessageId>]) -> Vec<MessageLink>;
+        reopen_message(id: MessageId, generation: GenerationId, last: Option<GenerationId>) -> bool;
+        note_citations(id: MessageId, generation: GenerationId, citations: &[Citation]) -> bool;
+        settle_message(id: MessageId, generation: GenerationId, text: &str, outcome: Outcome) -> bool;
     }
     Sessions {
         open_session(session: NewSession) -> OpenedSession;
@@ -196,6 +208,37 @@ measured! {
         running_generation(conversation: ConversationId) -> Option<GenerationRecord>;
         unsettled_in(conversations: &[ConversationId]) -> Vec<GenerationRecord>;
         collect_logs(before: Timestamp) -> u64;
+    }
+    Documents {
+        add_document(document: DocumentRecord) -> ();
+        put_part(id: DocumentId, index: u32, bytes: Vec<u8>) -> ();
+        seal_document(id: DocumentId, bytes: u64, sha256: [u8; 32]) -> DocumentRecord;
+        part(id: DocumentId, index: u32) -> Option<Vec<u8>>;
+        document(id: DocumentId) -> Option<DocumentRecord>;
+        documents(chatbot: ChatbotId) -> Vec<DocumentRecord>;
+        document_use(user: UserId) -> DocumentUse;
+        delete_document(id: DocumentId) -> bool;
+        delete_documents_of(chatbot: ChatbotId) -> u64;
+        claim_document(node_id: &str, now: Timestamp, lease_until: Timestamp) -> Option<DocumentRecord>;
+        report_document(
+            id: DocumentId,
+            fence: u64,
+            status: DocumentStatus,
+            progress: Option<Progress>,
+            lease_until: Timestamp,
+        ) -> bool;
+        set_media_type(id: DocumentId, fence: u64, media_type: &str) -> bool;
+        put_text(id: DocumentId, fence: u64, index: u32, bytes: Vec<u8>) -> ();
+        text(id: DocumentId, fence: u64, index: u32) -> Option<Vec<u8>>;
+        put_chunks(id: DocumentId, fence: u64, chunks: Vec<ChunkRecord>) -> ();
+        chunks(id: DocumentId, fence: u64, from: u32, limit: u32) -> Vec<ChunkRecord>;
+        finish_document(id: DocumentId, fence: u64, ready: DocumentReady) -> bool;
+        fail_document(id: DocumentId, fence: u64, failure: DocumentFailure) -> bool;
+        release_document(id: DocumentId, fence: u64) -> bool;
+        requeue_document(id: DocumentId) -> bool;
+        documents_of_other_models(model: Option<&str>, limit: u32) -> Vec<DocumentRecord>;
+        library_version(chatbot: ChatbotId) -> u64;
+        collect_documents(before: Timestamp) -> u64;
     }
 }
 

@@ -65,7 +65,7 @@ async fn a_new_chatbot_is_its_owners_alone_until_it_is_shown_to_everyone() {
     assert_eq!(bot["name"], "Poet");
     assert_eq!(
         bot["settings"],
-        json!({"system_prompt": "Rhyme.", "model": null, "temperature": 1.5})
+        json!({"system_prompt": "Rhyme.", "model": null, "temperature": 1.5, "documents_only": false})
     );
     assert_eq!(
         (&bot["colour"], &bot["visibility"]),

@@ -7,9 +7,9 @@ use crate::{
 use axum::http::Method;
 use serde_json::{Value, json};
 use std::time::Duration;
-use store::{conversation::ConversationRecord, message::NewMessage};
+use store::{conversation::ConversationRecord, generation::GenerationRecord, message::NewMessage};
 use wire::{
-    ChatbotId, ConversationId, MessageId, UserId,
+    ChatbotId, ConversationId, GenerationId, MessageId, SessionId, UserId,
     message::{MessageRole, MessageStatus},
     socket::ServerEvent,
 };
@@ -66,12 +66,13 @@ async fn say(
         },
         text: text.into(),
         status,
+        generation_id: None,
         created_at: app.app().clock.now(),
     };
     let id = message.id;
     app.app()
         .store
-        .append_visible_message(message, None)
+        .append_visible_message(message, parent, None)
         .await
         .unwrap();
     id
@@ -212,7 +213,24 @@ async fn an_answer_that_is_being_written_is_there_and_has_no_text_yet() {
     let (user, bots) = (ada.id().await, bots(&mut ada).await);
     let id = talk(&app, user, bots[0], 0).await;
     let prompt = say(&app, id, None, "Hello?", MessageStatus::Complete).await;
-    say(&app, id, Some(prompt), "", MessageStatus::Generating).await;
+    let answer = say(&app, id, Some(prompt), "", MessageStatus::Generating).await;
+    let now = app.app().clock.now();
+    let generation = GenerationRecord {
+        id: GenerationId::from_uuid(app.app().ids.new_uuid()),
+        prompt_id: prompt,
+        message_id: answer,
+        offset: 0,
+        conversation_id: id,
+        user_id: user,
+        session_id: SessionId::from_uuid(app.app().ids.new_uuid()),
+        node_id: app.app().node_id.clone(),
+        fence: 1,
+        lease_until: now.plus(Duration::from_secs(5)),
+        started_at: now,
+        ended: None,
+        settled: false,
+    };
+    app.app().store.start_generation(generation).await.unwrap();
     let detail = ada.get(&format!("/conversation/{id}")).await.expect(200);
     let answer = &detail["messages"][1];
     assert_eq!(answer["status"], "generating");
@@ -402,10 +420,11 @@ async fn what_was_said_is_found_in_ones_own_conversations_only() {
     let answer = say(&app, tea, Some(prompt), "", MessageStatus::Generating).await;
     let text = "Fill the kettle with vinegar. Boil the kettle twice.";
     let outcome = wire::message::Outcome::Complete;
+    let generation = GenerationId::from_uuid(app.app().ids.new_uuid());
     assert!(
         app.app()
             .store
-            .settle_message(answer, text, outcome)
+            .settle_message(answer, generation, text, outcome)
             .await
             .unwrap()
     );

@@ -2,6 +2,7 @@
 
 mod schema;
 
+use crate::library::shelf::Shelf;
 use crate::world::{Answer, Person, TestServer};
 use axum::http::Method;
 use schema::Schemas;
@@ -206,6 +207,35 @@ async fn real_answers_are_as_the_document_says() {
     let patch = json!({"temperature": null, "colour": "plum"});
     held.ask(&ada, (M::PATCH, "/chatbot/{id}", &[bot]), patch, 200)
         .await;
+
+    // Its documents.
+    let shelf = Shelf::of(&ada, bot.parse().unwrap());
+    let uploaded = shelf.try_upload("kettle.txt", b"The kettle boils.").await;
+    held.hold(&M::POST, "/chatbot/{id}/document", &uploaded);
+    held.asked.insert("POST /chatbot/{id}/document".into());
+    let document = shelf.settled("kettle.txt").await.id.to_string();
+    let it: &[&str] = &[bot, &document];
+    held.ask(
+        &ada,
+        (M::GET, "/chatbot/{id}/document", &[bot]),
+        none.clone(),
+        200,
+    )
+    .await;
+    for (path, status) in [
+        ("/chatbot/{id}/document/{document}", 200),
+        ("/chatbot/{id}/document/{document}/content", 200),
+        ("/chatbot/{id}/document/{document}/text", 200),
+    ] {
+        held.ask(&ada, (M::GET, path, it), none.clone(), status).await;
+    }
+    let query = json!({"query": "Does it boil?", "k": 3});
+    held.ask(&ada, (M::POST, "/chatbot/{id}/search", &[bot]), query, 200)
+        .await;
+    let anew = (M::POST, "/chatbot/{id}/document/{document}/reindex", it);
+    held.ask(&ada, anew, none.clone(), 202).await;
+    let away = (M::DELETE, "/chatbot/{id}/document/{document}", it);
+    held.ask(&ada, away, none.clone(), 204).await;
 
     // A chat, and its history.
     let opened = held

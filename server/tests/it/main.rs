@@ -12,15 +12,18 @@
 )]
 
 mod accounts;
+mod admission;
 mod auth;
 mod backup;
 mod bad_input;
+mod branches;
 mod chat;
 mod chatbots;
 mod contract;
 mod conversations;
 mod doctor;
 mod documents;
+mod library;
 mod nodes;
 mod pages;
 mod program;
@@ -28,5 +31,8 @@ mod ready;
 mod rest;
 mod restart;
 mod sessions;
+mod sockets;
+mod tabs;
 mod telemetry;
+mod titles;
 mod world;

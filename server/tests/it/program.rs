@@ -39,6 +39,7 @@ impl Program {
             .arg(folder.path())
             .args(flags)
             .env_clear()
+            .env("PARLANCE_TITLES", "prompt")
             .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -9,7 +9,7 @@ use server::{
     app::AppState,
     auth::Secret,
     clock::ManualClock,
-    config::Config,
+    config::{Config, Titles},
     startup::{Application, Parts, open_store},
 };
 use std::sync::Arc;
@@ -38,6 +38,7 @@ impl TestApp {
         let clock = ManualClock::starting_at(Timestamp::from_millis(1_700_000_000_000));
         let mut config = Config::defaults();
         config.http.port = 0;
+        config.chat.titles = Titles::Prompt;
         config.store.data = folder.path().into();
         configure(&mut config);
         let parts = Parts {
@@ -47,6 +48,7 @@ impl TestApp {
             clock: Arc::new(clock.clone()),
             secret: Secret::load_or_create(folder.path()).unwrap(),
             alone: true,
+            library: None,
         };
         let application = Application::with(config, parts).await.unwrap();
         Self {

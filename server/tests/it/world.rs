@@ -6,12 +6,14 @@ mod person;
 pub(crate) use chat::Chat;
 pub(crate) use person::{Answer, Person};
 
+use extract::Extractor;
 use llm::{ChatModel, ScriptedModel, scripted::Script};
 use server::{
     app::AppState,
     auth::Secret,
     clock::ManualClock,
-    config::Config,
+    config::{Config, Titles},
+    library::Library,
     startup::{Application, Parts, open_store},
 };
 use std::{sync::Arc, time::Duration};
@@ -74,6 +76,8 @@ impl TestServer {
         config.http.port = 0;
         // Tests type fast; those about the limit set their own.
         config.chat.message_burst = std::num::NonZeroU32::MAX;
+        // A model that is asked for a title answers nobody else; tests about titles set their own.
+        config.chat.titles = Titles::Prompt;
         configure(&mut config);
         let clock = ManualClock::starting_at(Timestamp::from_millis(1_700_000_000_000));
         StoppedServer {
@@ -204,6 +208,12 @@ impl StoppedServer {
             clock: Arc::new(clock.clone()),
             secret,
             alone,
+            // The test's own program reads no files.
+            library: Some(Library::new(&config.documents).reading_by(Extractor::new(
+                env!("CARGO_BIN_EXE_parlance"),
+                ["extract-document"],
+                extract::Limits::default(),
+            ))),
         };
         let application = Application::with(config.clone(), parts).await.unwrap();
         let address = format!("127.0.0.1:{}", application.port());

@@ -3,7 +3,8 @@
 use super::{Rule, Trial, is_final, order};
 use crate::evidence::History;
 use crate::ledger::Prompt;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use wire::MessageId;
 use wire::message::{Message, MessageRole, MessageStatus};
 
 pub(super) fn check(trial: &mut Trial<'_>) {
@@ -56,9 +57,28 @@ fn acknowledged(trial: &mut Trial<'_>, prompt: &Prompt) {
         .iter()
         .filter(|message| message.role == MessageRole::User && order(message) == Some(prompt.order))
         .collect();
+    let edits: Vec<&Prompt> = trial
+        .ledger
+        .prompts
+        .iter()
+        .filter(|other| other.edits.is_some_and(|id| prompt.acks.contains(&id)))
+        .collect();
+    let replaced = edits.iter().any(|edit| !edit.acks.is_empty());
+    let kept = prompt.acks.iter().all(|ack| trial.stored.contains_key(ack));
+    if copies.is_empty() && (!edits.is_empty() || may_be_hidden(trial, prompt)) {
+        if !kept {
+            let what = format!("{} is gone, though it was only hidden", prompt.order);
+            trial.say(Rule::NotOnce, what);
+        }
+        return;
+    }
+    if replaced {
+        let what = format!("{} is shown, and another was said in its place", prompt.order);
+        return trial.say(Rule::WrongBranch, what);
+    }
     let [copy] = copies.as_slice() else {
         let what = format!(
-            "{} in {} is there {} times",
+            "{} in {} is shown {} times; stored: {kept}",
             prompt.order,
             prompt.conversation,
             copies.len()
@@ -85,6 +105,41 @@ fn acknowledged(trial: &mut Trial<'_>, prompt: &Prompt) {
             let what = format!("{} ({}) has {} answers", prompt.order, copy.id, several.len());
             trial.say(Rule::NotAnsweredOnce, what);
         }
+    }
+    beside(trial, prompt, copy.id);
+}
+
+/// Whether another answer to an earlier prompt may have come late, and have taken the place of all that followed.
+fn may_be_hidden(trial: &Trial<'_>, prompt: &Prompt) -> bool {
+    let prompts = trial.ledger.prompts.iter();
+    let earlier = prompts
+        .take_while(|other| other.client_message_id != prompt.client_message_id)
+        .filter(|other| other.conversation == prompt.conversation);
+    let asked: HashSet<MessageId> = earlier.flat_map(|other| other.acks.iter().copied()).collect();
+    let mut lost = trial.ledger.again.iter().filter(|again| again.lost);
+    lost.any(|again| asked.contains(&again.prompt))
+}
+
+/// Answers stand beside each other only where another one was asked for. Those that were never shown to their end may
+/// have been let go.
+fn beside(trial: &mut Trial<'_>, prompt: &Prompt, id: MessageId) {
+    let answers = trial.answers();
+    let count = answers
+        .iter()
+        .filter(|answer| answer.parent_id == Some(id))
+        .count();
+    let asked = trial
+        .ledger
+        .again
+        .iter()
+        .filter(|again| again.prompt == id)
+        .count();
+    if count > 1 + asked {
+        let what = format!(
+            "{} ({id}) has {count} answers; {asked} more were asked for",
+            prompt.order
+        );
+        trial.say(Rule::NotAnsweredOnce, what);
     }
 }
 

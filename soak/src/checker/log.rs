@@ -24,16 +24,10 @@ pub(super) fn check(trial: &mut Trial<'_>) {
         trial.say(Rule::BrokenLog, format_args!("the log of {id} has no generation"));
     }
     for answer in trial.answers() {
-        let writers = records.generations.iter();
-        if writers
-            .filter(|generation| generation.message == answer.id)
-            .count()
-            != 1
-        {
-            trial.say(
-                Rule::NotItsLog,
-                format_args!("{} was not written by one generation", answer.id),
-            );
+        let writers = trial.writers(answer.id);
+        if writers.first().is_none_or(|first| first.offset != 0) {
+            let what = format!("{} has no generation that began it", answer.id);
+            trial.say(Rule::NotItsLog, what);
         }
     }
 }
@@ -41,6 +35,7 @@ pub(super) fn check(trial: &mut Trial<'_>) {
 /// The whole text.
 fn contiguous(trial: &mut Trial<'_>, generation: &Generation, log: &[&Batch]) -> String {
     let order = trial.order_of(generation.message);
+    let before = trial.said_before(generation);
     let (mut whole, mut next) = (String::new(), 1);
     for batch in log {
         let Some(text) = &batch.text else { continue };
@@ -50,7 +45,9 @@ fn contiguous(trial: &mut Trial<'_>, generation: &Generation, log: &[&Batch]) ->
                 generation.id, batch.first_seq, batch.next_seq
             );
             trial.say(Rule::BrokenLog, what);
-        } else if order.is_some_and(|order| *text != tokens(&order, batch.first_seq, batch.next_seq)) {
+        } else if order.is_some_and(|order| {
+            before.is_none_or(|said| *text != tokens(&order, said + batch.first_seq, said + batch.next_seq))
+        }) {
             let what = format!("{}: {}.. says {text:?}", generation.id, batch.first_seq);
             trial.say(Rule::BrokenLog, what);
         }
@@ -90,13 +87,15 @@ fn ended(trial: &mut Trial<'_>, generation: &Generation, text: &str) {
         return trial.say(Rule::Unsettled, what);
     };
     // One whose conversation went on without it is seen by nobody.
-    if let Some(message) = trial.messages.get(&generation.message)
-        && (message.message != text || message.status != MessageStatus::from(outcome))
-    {
-        let what = format!(
-            "{} is {:?} {:?}, its log {outcome:?} {text:?}",
-            message.id, message.status, message.message
-        );
-        trial.say(Rule::NotItsLog, what);
+    if let Some(message) = trial.messages.get(&generation.message) {
+        // How it ended is said by who wrote there last.
+        let (part, is_last) = trial.part(generation).unwrap_or_default();
+        if part != text || is_last && message.status != MessageStatus::from(outcome) {
+            let what = format!(
+                "{} is {:?} {part:?} there, its log {outcome:?} {text:?}",
+                message.id, message.status
+            );
+            trial.say(Rule::NotItsLog, what);
+        }
     }
 }

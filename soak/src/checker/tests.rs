@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::evidence::{ActiveSession, Batch, Generation, History, Records};
-use crate::ledger::{Frame, Ledger, Open, Prompt, View};
+use crate::ledger::{Again, Frame, Ledger, Open, Prompt, View};
 use uuid::Uuid;
 use wire::message::Outcome;
 use wire::{ClientMessageId, ConversationId, GenerationId, SessionId, Timestamp, UserId};
@@ -63,6 +63,7 @@ fn message(
         parent_id,
         status,
         siblings: Vec::new(),
+        citations: Vec::new(),
     }
 }
 
@@ -119,6 +120,7 @@ fn world() -> (Ledger, Evidence) {
             conversation: conversation(),
             client_message_id: ClientMessageId::from_uuid(uuid(7, number)),
             acks: vec![prompt_id(number), prompt_id(number)],
+            edits: None,
             stale: false,
         });
         ledger
@@ -142,6 +144,7 @@ fn world() -> (Ledger, Evidence) {
         records.generations.push(Generation {
             id: generation_id(number),
             message: answer_id(number),
+            offset: 0,
             fence: 1 + u64::from(outcome == Outcome::Interrupted),
             outcome: Some(outcome),
             settled: true,
@@ -407,4 +410,216 @@ fn more_shown_than_stored_is_right_while_no_end_was_shown() {
 fn a_users_complaint_counts() {
     let rules = broken_by(|ledger, _| ledger.complaints.push("a pong without a ping".into()));
     assert_eq!(rules, [Rule::Complaint]);
+}
+
+/// The second answer broke off after four deltas and went on: another generation wrote the last two, behind them.
+fn gone_on(ledger: &mut Ledger, evidence: &mut Evidence) {
+    let order = ORDERS[1];
+    let first = tokens(&order, 1, 5);
+    evidence.histories[0].messages[3].message = order.script();
+    evidence.histories[0].messages[3].status = MessageStatus::Complete;
+    evidence.records.generations.push(Generation {
+        id: generation_id(3),
+        message: answer_id(2),
+        offset: first.len(),
+        fence: 1,
+        outcome: Some(Outcome::Complete),
+        settled: true,
+    });
+    evidence.records.batches.push(Batch {
+        generation: generation_id(3),
+        first_seq: 1,
+        next_seq: 3,
+        fence: 1,
+        text: Some(tokens(&order, 5, 7)),
+    });
+    let text = tokens(&order, 5, 7);
+    let frames = vec![
+        Frame::Start,
+        Frame::Chunk {
+            first_seq: 1,
+            seq: 2,
+            text: text.clone(),
+        },
+        Frame::Complete {
+            outcome: Outcome::Complete,
+            text,
+        },
+    ];
+    let message = Some(answer_id(2));
+    ledger
+        .views
+        .insert((1, generation_id(3)), View { message, frames });
+}
+
+#[test]
+fn an_answer_that_went_on_is_right() {
+    assert_eq!(broken_by(gone_on), []);
+}
+
+#[test]
+fn an_answer_that_went_on_from_another_place_is_found() {
+    let gap = broken_by(|ledger, evidence| {
+        gone_on(ledger, evidence);
+        evidence.records.batches.last_mut().unwrap().text = Some(" 2:6 2:7".into());
+    });
+    assert_eq!(gap, [Rule::BrokenLog, Rule::NotItsLog]);
+    let lost = broken_by(|ledger, evidence| {
+        gone_on(ledger, evidence);
+        evidence.histories[0].messages[3].message = tokens(&ORDERS[1], 1, 5);
+    });
+    assert_eq!(lost, [Rule::WrongText, Rule::NotItsLog, Rule::ShownNotStored]);
+    let unbegun = broken_by(|ledger, evidence| {
+        gone_on(ledger, evidence);
+        evidence.records.generations.remove(1);
+        evidence
+            .records
+            .batches
+            .retain(|batch| batch.generation != generation_id(2));
+    });
+    assert_eq!(unbegun, [Rule::NotItsLog, Rule::ShownNotStored]);
+    let shown = broken_by(|ledger, evidence| {
+        gone_on(ledger, evidence);
+        if let Some(Frame::Chunk { text, .. }) = shown(ledger, 3).get_mut(1) {
+            *text = tokens(&ORDERS[1], 1, 3);
+        }
+    });
+    assert_eq!(shown, [Rule::BrokenView]);
+}
+
+/// The second prompt was said otherwise: a third one stands in its place, with an answer of its own.
+fn edited(ledger: &mut Ledger, evidence: &mut Evidence) {
+    let order = Order {
+        number: 3,
+        ..ORDERS[0]
+    };
+    ledger.prompts.push(Prompt {
+        order,
+        conversation: conversation(),
+        client_message_id: ClientMessageId::from_uuid(uuid(7, 3)),
+        acks: vec![prompt_id(3)],
+        edits: Some(prompt_id(2)),
+        stale: false,
+    });
+    let messages = &mut evidence.histories[0].messages;
+    evidence.records.messages = messages.split_off(2);
+    let (prompt, answer) = (prompt_id(3), answer_id(3));
+    messages.push(message(
+        prompt,
+        Some(answer_id(1)),
+        MessageRole::User,
+        order.to_string(),
+        MessageStatus::Complete,
+    ));
+    messages.push(message(
+        answer,
+        Some(prompt),
+        MessageRole::Assistant,
+        order.script(),
+        MessageStatus::Complete,
+    ));
+    evidence.records.generations.push(Generation {
+        id: generation_id(3),
+        message: answer,
+        offset: 0,
+        fence: 1,
+        outcome: Some(Outcome::Complete),
+        settled: true,
+    });
+    evidence.records.batches.extend(batches(&order, 6));
+}
+
+#[test]
+fn a_prompt_that_was_said_otherwise_gives_way_and_stays() {
+    assert_eq!(broken_by(edited), []);
+    let gone = broken_by(|ledger, evidence| {
+        edited(ledger, evidence);
+        evidence.records.messages.remove(0);
+        ledger.views.remove(&(1, generation_id(2)));
+    });
+    assert_eq!(gone, [Rule::NotOnce]);
+    let changed = broken_by(|ledger, evidence| {
+        edited(ledger, evidence);
+        evidence.records.messages[1].message = tokens(&ORDERS[1], 1, 3);
+    });
+    assert_eq!(
+        changed,
+        [Rule::ShownNotStored],
+        "the hidden answer is no longer what was shown"
+    );
+}
+
+#[test]
+fn a_prompt_that_is_shown_though_another_took_its_place_is_found() {
+    let rules = broken_by(|ledger, _| ledger.prompts[1].edits = Some(prompt_id(1)));
+    assert_eq!(rules, [Rule::WrongBranch]);
+}
+
+/// Another answer to the second prompt is shown in the place of the first.
+fn answered_again(ledger: &mut Ledger, evidence: &mut Evidence) {
+    let order = ORDERS[1];
+    let hidden = evidence.histories[0].messages.pop().unwrap();
+    evidence.records.messages.push(hidden);
+    ledger.again.push(Again {
+        prompt: prompt_id(2),
+        lost: false,
+    });
+    evidence.histories[0].messages.push(message(
+        answer_id(3),
+        Some(prompt_id(2)),
+        MessageRole::Assistant,
+        order.script(),
+        MessageStatus::Complete,
+    ));
+    evidence.records.generations.push(Generation {
+        id: generation_id(3),
+        message: answer_id(3),
+        offset: 0,
+        fence: 1,
+        outcome: Some(Outcome::Complete),
+        settled: true,
+    });
+    evidence
+        .records
+        .batches
+        .extend(batches(&order, 6).into_iter().map(|batch| Batch {
+            generation: generation_id(3),
+            ..batch
+        }));
+}
+
+#[test]
+fn another_answer_stands_beside_the_first_where_it_was_asked_for() {
+    assert_eq!(broken_by(answered_again), []);
+    let unasked = broken_by(|ledger, evidence| {
+        answered_again(ledger, evidence);
+        ledger.again.clear();
+    });
+    assert_eq!(unasked, [Rule::NotAnsweredOnce]);
+    let lost = broken_by(|ledger, evidence| {
+        answered_again(ledger, evidence);
+        evidence.records.messages.clear();
+    });
+    assert_eq!(lost, [Rule::ShownNotStored], "the first one stays");
+}
+
+/// The second prompt is not shown any more, and nothing was said in its place.
+fn hidden_by(lost: bool) -> Vec<Rule> {
+    broken_by(|ledger, evidence| {
+        ledger.again.push(Again {
+            prompt: prompt_id(1),
+            lost,
+        });
+        evidence.records.messages = evidence.histories[0].messages.split_off(2);
+    })
+}
+
+#[test]
+fn another_answer_that_came_late_may_hide_what_was_said_since() {
+    assert_eq!(hidden_by(true), []);
+    assert_eq!(
+        hidden_by(false),
+        [Rule::NotOnce],
+        "one that was seen cannot come again"
+    );
 }

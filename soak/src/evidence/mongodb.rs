@@ -1,6 +1,6 @@
 //! The records of a database in a server that speaks MongoDB's protocol, read past the proxies.
 
-use super::{ActiveSession, Batch, Generation, Records, outcome};
+use super::{ActiveSession, Batch, Generation, Records, of_word};
 use crate::Done;
 use crate::database::Mongodb;
 use futures::TryStreamExt as _;
@@ -8,7 +8,8 @@ use mongodb::bson::{Bson, Document, doc};
 use mongodb::{Client, Database};
 use std::collections::HashSet;
 use uuid::Uuid;
-use wire::{GenerationId, MessageId, SessionId, UserId};
+use wire::message::Message;
+use wire::{GenerationId, MessageId, SessionId, Timestamp, UserId};
 
 pub(super) async fn read(mongodb: &Mongodb) -> Done<Records> {
     let db = open(mongodb).await?;
@@ -17,8 +18,12 @@ pub(super) async fn read(mongodb: &Mongodb) -> Done<Records> {
         records.generations.push(Generation {
             id: GenerationId::from_uuid(uuid(&run, "_id")?),
             message: MessageId::from_uuid(uuid(&run, "message_id")?),
+            offset: match run.get("offset") {
+                Some(_) => usize::try_from(number(&run, "offset")?)?,
+                None => 0,
+            },
             fence: number(&run, "fence")?,
-            outcome: run.get_str("outcome").ok().map(outcome).transpose()?,
+            outcome: run.get_str("outcome").ok().map(of_word).transpose()?,
             settled: run.get_bool("settled")?,
         });
     }
@@ -47,6 +52,17 @@ pub(super) async fn read(mongodb: &Mongodb) -> Done<Records> {
         {
             records.repeated.push(id.to_string());
         }
+        let parent = message.get("parent_id").map(|_| uuid(&message, "parent_id"));
+        records.messages.push(Message {
+            id: MessageId::from_uuid(uuid(&message, "_id")?),
+            role: of_word(message.get_str("role")?)?,
+            message: message.get_str("text")?.to_owned(),
+            created_at: Timestamp::from_millis(0),
+            parent_id: parent.transpose()?.map(MessageId::from_uuid),
+            status: of_word(message.get_str("status")?)?,
+            siblings: Vec::new(),
+            citations: Vec::new(),
+        });
     }
     Ok(records)
 }

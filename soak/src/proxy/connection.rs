@@ -130,6 +130,10 @@ impl Line<'_> {
             if !sent {
                 return End::Broken;
             }
+            if way == Way::ToServer {
+                let count = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+                self.shared.asked.fetch_add(count, Ordering::Relaxed);
+            }
         }
     }
 

@@ -16,7 +16,7 @@ use wire::{Problem, ProblemCode, UserId};
 const CALL: Duration = Duration::from_secs(6);
 /// What is repeated for so long without success will never succeed: far longer than anything is broken, and than the
 /// slowest database needs to recover from it. Nobody is judged by speed.
-pub(super) const PATIENCE: Duration = Duration::from_secs(180);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(180);
 /// Before a call is repeated; doubled each time, up to a bound: who is slow is not helped by haste.
 const PAUSE: Duration = Duration::from_millis(200);
 const PAUSE_MAX: Duration = Duration::from_secs(4);
@@ -28,7 +28,7 @@ pub struct Account {
     front: SocketAddr,
     email: String,
     /// Ends soon: see the settings of the nodes.
-    pub(super) access: String,
+    pub(crate) access: String,
     refresh: String,
     /// Who.
     pub id: UserId,
@@ -36,14 +36,14 @@ pub struct Account {
 
 /// Attempts at the same thing, further and further apart.
 #[derive(Debug)]
-pub(super) struct Tries {
+pub(crate) struct Tries {
     start: Instant,
     pause: Duration,
 }
 
 impl Tries {
     /// The first one comes now.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             start: Instant::now(),
             pause: PAUSE,
@@ -51,12 +51,12 @@ impl Tries {
     }
 
     /// Whether there have been enough.
-    pub(super) fn are_over(&self) -> bool {
+    pub(crate) fn are_over(&self) -> bool {
         self.start.elapsed() > PATIENCE
     }
 
     /// Waits before the next one; false when there have been enough.
-    pub(super) async fn again(&mut self) -> bool {
+    pub(crate) async fn again(&mut self) -> bool {
         sleep(self.pause).await;
         self.pause = (self.pause * 2).min(PAUSE_MAX);
         !self.are_over()
@@ -65,7 +65,7 @@ impl Tries {
 
 /// A call that did not succeed.
 #[derive(Debug)]
-pub(super) enum Failure {
+pub(crate) enum Failure {
     /// It was refused; the same call would be refused again.
     Refused(ProblemCode, String),
     /// Nobody knows what became of it.
@@ -74,7 +74,7 @@ pub(super) enum Failure {
 
 impl Failure {
     /// Whether the program says that it is at fault itself: never right, whatever is broken around it.
-    pub(super) fn is_internal(&self) -> bool {
+    pub(crate) fn is_internal(&self) -> bool {
         matches!(self, Self::Refused(ProblemCode::Internal, _))
     }
 }
@@ -123,7 +123,7 @@ impl Account {
     }
 
     /// Gets a new access token: by the cookie, else by the password.
-    pub(super) async fn renew(&mut self) -> Result<(), Failure> {
+    pub(crate) async fn renew(&mut self) -> Result<(), Failure> {
         let cookie = format!("refresh={}", self.refresh);
         let answer = match post(self.front, "/auth/refresh", &cookie, "").await {
             Err(Failure::Refused(ProblemCode::Unauthenticated, _)) => {
@@ -138,7 +138,7 @@ impl Account {
     }
 
     /// One call; once more when the token had ended.
-    pub(super) async fn call<T: DeserializeOwned>(
+    pub(crate) async fn call<T: DeserializeOwned>(
         &mut self,
         method: Method,
         path: &str,

@@ -31,7 +31,7 @@ impl Person {
         }
         self.close_second_tab();
         self.book.open().counts.replacements += 1;
-        let stale = self.write_down(old.conversation, true);
+        let stale = self.write_down(old.conversation, None, true);
         self.farewells
             .push(tokio::spawn(farewell(tab, self.book.clone(), old.session, stale)));
         self.device = new_device();

@@ -18,13 +18,13 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// An open socket.
 #[derive(Debug)]
-pub(super) struct Socket {
+pub(crate) struct Socket {
     stream: WebSocketStream<TcpStream>,
 }
 
 /// What came of listening.
 #[derive(Debug)]
-pub(super) enum Heard {
+pub(crate) enum Heard {
     /// A frame.
     Event(Box<ServerEvent>),
     /// A frame that no version of the protocol has.
@@ -42,7 +42,7 @@ impl Socket {
     ///
     /// # Errors
     /// It does not open.
-    pub(super) async fn open(
+    pub(crate) async fn open(
         front: SocketAddr,
         session: SessionId,
         token: &str,
@@ -62,12 +62,12 @@ impl Socket {
     }
 
     /// Whether it did not open because the token has ended.
-    pub(super) fn is_unauthenticated(error: &Failure) -> bool {
+    pub(crate) fn is_unauthenticated(error: &Failure) -> bool {
         matches!(error.downcast_ref(), Some(Error::Http(response)) if response.status() == 401)
     }
 
     /// Says something; false when the socket is broken.
-    pub(super) async fn tell(&mut self, event: &ClientEvent) -> bool {
+    pub(crate) async fn tell(&mut self, event: &ClientEvent) -> bool {
         let Ok(json) = serde_json::to_string(event) else {
             return false;
         };
@@ -77,8 +77,13 @@ impl Socket {
         )
     }
 
+    /// Says good-bye, as a tab that is closed does; nobody waits for the answer.
+    pub(crate) async fn close(mut self) {
+        let _gone = timeout(OPEN, self.stream.send(Message::Close(None))).await;
+    }
+
     /// The next frame.
-    pub(super) async fn hear(&mut self, patience: Duration) -> Heard {
+    pub(crate) async fn hear(&mut self, patience: Duration) -> Heard {
         let frame = async {
             loop {
                 match self.stream.next().await {

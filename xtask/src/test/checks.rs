@@ -13,10 +13,10 @@ use crate::failure::{Done, Failure};
 use crate::front::{self, budget};
 use crate::mongo::MongoDb;
 use crate::place::Place;
-use crate::{build, process, say, setup, soak};
+use crate::{autobahn, build, process, say, setup, soak};
 
 /// Our crates as the server is made of them.
-const HOST: &str = "--release -p wire -p store -p llm -p rag -p eval -p app -p server -p soak -p bench --features server/local,server/embed,llm/local,eval/local,app/ssr";
+pub(crate) const HOST: &str = "--release -p wire -p store -p llm -p rag -p extract -p app -p server -p soak -p bench -p eval --features server/local,server/embed,llm/local,eval/local,app/ssr";
 /// xtask itself, in the profile it runs in.
 const XTASK: &str = "-p xtask --profile xtask";
 
@@ -32,7 +32,9 @@ pub(crate) fn check(place: &Place, step: Step) -> Done<Tally> {
         Step::Config => whole(config(place)),
         Step::Clippy => whole(clippy(place)),
         Step::Tests => tests(place),
-        Step::Ledger => ledger(place),
+        Step::Autobahn => autobahn::check(place),
+        Step::Ledger => soaked(place, SCHEDULES),
+        Step::Comeback => soaked(place, COMEBACK),
         Step::E2e => e2e(place),
     }
 }
@@ -167,19 +169,19 @@ fn rust_tests(command: &mut Command) -> Done<Tally> {
 /// The seeds are always the same: a failure is one of the program, not of the day. `cargo xtask soak` takes others.
 const SCHEDULES: &str = "--schedules 10 --seed 1";
 
-fn ledger(place: &Place) -> Done<Tally> {
+/// Three points for each thing that happens, scaled to seconds, and what a long answer costs; `cargo xtask soak --comeback` takes twenty as they are lived.
+const COMEBACK: &str = "--comeback --points 3 --short --seed 1 --cost";
+
+/// Runs the soak with these options, on the database that it is given, and counts what it says.
+fn soaked(place: &Place, options: &str) -> Done<Tally> {
     let database = soak::Database::find(place)?;
     let mut tally = Tally::default();
     let mut command = soak::command(place, &database);
-    let status = process::watch(
-        command.args(process::words(SCHEDULES)),
-        "run the schedules",
-        |line| {
-            if let Some(counted) = Tally::of_schedule_line(line) {
-                tally = tally.plus(counted);
-            }
-        },
-    )?;
+    let status = process::watch(command.args(process::words(options)), "run the soak", |line| {
+        if let Some(counted) = Tally::of_soak_line(line) {
+            tally = tally.plus(counted);
+        }
+    })?;
     if !status.success() {
         say::line(soak::CURE);
     }

@@ -23,8 +23,12 @@ pub(crate) enum Step {
     Clippy,
     /// Unit and integration tests of every crate.
     Tests,
+    /// Sockets, by the Autobahn test suite.
+    Autobahn,
     /// Many users on three nodes while things break.
     Ledger,
+    /// People who lose an answer in the middle, and come back.
+    Comeback,
     /// Playwright.
     E2e,
 }
@@ -41,7 +45,9 @@ impl Step {
             Self::Config => "config",
             Self::Clippy => "clippy",
             Self::Tests => "tests",
+            Self::Autobahn => "autobahn",
             Self::Ledger => "ledger",
+            Self::Comeback => "comeback",
             Self::E2e => "e2e",
         }
     }
@@ -57,7 +63,11 @@ impl Step {
             Self::Config => "docs/config.md is what the program says",
             Self::Clippy => "no lint warns, in any crate, for either target",
             Self::Tests => "unit and integration tests of every crate",
+            Self::Autobahn => "sockets keep to their standard, says the Autobahn test suite",
             Self::Ledger => "nodes, networks and the database fail under 30 users, and nothing is lost",
+            Self::Comeback => {
+                "page, network or server are lost in the middle of an answer, and no token of it"
+            }
             Self::E2e => "the real program with the real model in a real browser",
         }
     }
@@ -76,7 +86,8 @@ impl Step {
                 setup::EMBEDDING,
                 setup::MONGODB,
             ],
-            Self::Ledger => &[setup::SERVER, setup::FRONT, setup::MONGODB],
+            Self::Autobahn => &[setup::SERVER, setup::FRONT, setup::AUTOBAHN],
+            Self::Ledger | Self::Comeback => &[setup::SERVER, setup::FRONT, setup::MONGODB],
             Self::E2e => &[
                 setup::SERVER,
                 setup::FRONT,
@@ -94,7 +105,9 @@ impl Step {
             Self::Fmt | Self::Licences | Self::Front => &[],
             // The program carries the front.
             Self::Build | Self::Clippy | Self::Tests => &[Self::Front],
-            Self::Config | Self::Size | Self::Ledger | Self::E2e => &[Self::Front, Self::Build],
+            Self::Config | Self::Size | Self::Autobahn | Self::Ledger | Self::Comeback | Self::E2e => {
+                &[Self::Front, Self::Build]
+            }
         }
     }
 }

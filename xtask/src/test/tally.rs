@@ -68,9 +68,12 @@ impl Tally {
         })
     }
 
-    /// The last line of one of the soak's schedules: `schedule 7: ok, 18.3 s`.
-    pub(crate) fn of_schedule_line(line: &str) -> Option<Self> {
-        let (_seed, said) = line.strip_prefix("schedule ")?.split_once(": ")?;
+    /// The last line of one of the soak's schedules: `schedule 7: ok, 18.3 s`; or of one of the things that people come
+    /// back from: `comeback sqlite reload: ok, 3 points`; or of what an answer costs: `cost sqlite: ok, …`.
+    pub(crate) fn of_soak_line(line: &str) -> Option<Self> {
+        let mut kinds = ["schedule ", "comeback ", "cost "].into_iter();
+        let rest = kinds.find_map(|kind| line.strip_prefix(kind))?;
+        let (_which, said) = rest.split_once(": ")?;
         match said.split_once(',')?.0 {
             "ok" => Some(Self::PASSED),
             "FAILED" => Some(Self::FAILED),
@@ -106,8 +109,17 @@ mod tests {
     use super::Tally;
 
     #[test]
-    fn a_schedule_counts_when_it_is_over() {
-        let counted = Tally::of_schedule_line;
+    fn a_schedule_and_a_comeback_count_when_they_are_over() {
+        let counted = Tally::of_soak_line;
+        assert_eq!(
+            counted("comeback sqlite kill -9: ok, 3 points"),
+            Some(Tally::PASSED)
+        );
+        assert_eq!(counted("cost sqlite: ok, 160000 bytes"), Some(Tally::PASSED));
+        assert_eq!(
+            counted("comeback mongodb reload: FAILED, 3 points"),
+            Some(Tally::FAILED)
+        );
         assert_eq!(counted("schedule 7:"), None);
         assert_eq!(counted("schedule 7: ok, 18.3 s"), Some(Tally::PASSED));
         assert_eq!(

@@ -1,4 +1,6 @@
 use super::*;
+mod disorder;
+
 use crate::state::transcript::Mark;
 use uuid::Uuid;
 use wire::{
@@ -31,7 +33,7 @@ fn received(number: u128) -> ServerEvent {
         role: MessageRole::User,
         message: "Hi".into(),
         parent_id: None,
-        prompts_left: None,
+        prompts_left: Some(2),
     }
 }
 
@@ -42,6 +44,7 @@ fn start() -> ServerEvent {
         message_id: message_id(90),
         parent_id: message_id(89),
         continues: false,
+        offset: 0,
     }
 }
 
@@ -53,6 +56,7 @@ fn complete() -> ServerEvent {
         generation_id: GenerationId::from_uuid(Uuid::from_u128(9)),
         outcome: Outcome::Complete,
         usage: None,
+        citations: vec![],
     }
 }
 
@@ -72,6 +76,14 @@ fn text(number: u128) -> Effect {
     })
 }
 
+fn prompt(number: u128) -> Prompt {
+    Prompt {
+        id: id(number),
+        text: "Hi".into(),
+        edits: None,
+    }
+}
+
 fn open() -> Chat {
     let mut chat = Chat::default();
     chat.apply(&hello());
@@ -81,7 +93,7 @@ fn open() -> Chat {
 #[test]
 fn a_prompt_written_without_a_socket_is_sent_once_when_there_is_one() {
     let mut chat = Chat::default();
-    assert_eq!(chat.submit(id(1), "Hi".into()), []);
+    assert_eq!(chat.submit(prompt(1)), []);
     assert!(chat.needs_socket());
     assert_eq!(chat.apply(&hello()), [text(1)]);
     assert_eq!(chat.apply(&received(1)), []);
@@ -91,7 +103,7 @@ fn a_prompt_written_without_a_socket_is_sent_once_when_there_is_one() {
 #[test]
 fn a_prompt_that_was_not_acknowledged_goes_out_again_with_the_same_id_after_a_reconnect() {
     let mut chat = open();
-    assert_eq!(chat.submit(id(1), "Hi".into()), [text(1)]);
+    assert_eq!(chat.submit(prompt(1)), [text(1)]);
     chat.disconnected();
     assert_eq!(chat.apply(&hello()), [Effect::Reread, text(1)]);
     assert_eq!(
@@ -110,7 +122,7 @@ fn a_prompt_that_was_not_acknowledged_goes_out_again_with_the_same_id_after_a_re
 #[test]
 fn the_page_is_busy_from_the_acknowledgement_to_the_end_of_the_answer() {
     let mut chat = open();
-    chat.submit(id(1), "Hi".into());
+    chat.submit(prompt(1));
     chat.apply(&received(1));
     assert!(chat.is_busy());
     chat.apply(&start());
@@ -122,17 +134,17 @@ fn the_page_is_busy_from_the_acknowledgement_to_the_end_of_the_answer() {
 #[test]
 fn a_prompt_written_while_an_answer_runs_waits_for_its_end() {
     let mut chat = open();
-    chat.submit(id(1), "Hi".into());
+    chat.submit(prompt(1));
     chat.apply(&received(1));
     chat.apply(&start());
-    assert_eq!(chat.submit(id(2), "Hi".into()), []);
+    assert_eq!(chat.submit(prompt(2)), []);
     assert_eq!(chat.apply(&complete()), [Effect::Finished, text(2)]);
 }
 
 #[test]
 fn stop_is_said_when_there_is_a_socket_to_say_it_on() {
     let mut chat = open();
-    chat.submit(id(1), "Hi".into());
+    chat.submit(prompt(1));
     chat.apply(&received(1));
     chat.apply(&start());
     chat.disconnected();
@@ -145,12 +157,13 @@ fn stop_is_said_when_there_is_a_socket_to_say_it_on() {
 #[test]
 fn a_stop_that_came_too_late_does_not_stop_the_next_answer() {
     let mut chat = open();
-    chat.submit(id(1), "Hi".into());
+    chat.submit(prompt(1));
     chat.apply(&received(1));
     chat.apply(&start());
     chat.disconnected();
     chat.stop();
-    chat.reread(vec![Message {
+    chat.reading();
+    let messages = vec![Message {
         id: message_id(90),
         role: MessageRole::Assistant,
         message: "Hello".into(),
@@ -158,17 +171,19 @@ fn a_stop_that_came_too_late_does_not_stop_the_next_answer() {
         parent_id: None,
         status: MessageStatus::Complete,
         siblings: vec![],
-    }]);
+        citations: Vec::new(),
+    }];
+    chat.reread(messages, false);
     assert!(!chat.is_busy());
     chat.apply(&hello());
-    chat.submit(id(2), "Hi".into());
+    chat.submit(prompt(2));
     assert_eq!(chat.apply(&received(2)), [], "no stop");
 }
 
 #[test]
 fn a_refused_prompt_stays_on_the_page_and_can_be_sent_again() {
     let mut chat = open();
-    chat.submit(id(1), "Hi".into());
+    chat.submit(prompt(1));
     chat.apply(&error(ProblemCode::RateLimited));
     assert_eq!(
         chat.transcript.entries()[0].mark,
@@ -182,7 +197,7 @@ fn a_refused_prompt_stays_on_the_page_and_can_be_sent_again() {
 #[test]
 fn a_failure_of_the_model_is_said_and_the_chat_goes_on() {
     let mut chat = open();
-    chat.submit(id(1), "Hi".into());
+    chat.submit(prompt(1));
     chat.apply(&received(1));
     chat.apply(&error(ProblemCode::ModelUnavailable));
     assert_eq!(
@@ -190,7 +205,7 @@ fn a_failure_of_the_model_is_said_and_the_chat_goes_on() {
         Some(ProblemCode::ModelUnavailable)
     );
     assert!(!chat.is_busy());
-    assert_eq!(chat.submit(id(2), "Hi".into()), [text(2)]);
+    assert_eq!(chat.submit(prompt(2)), [text(2)]);
     assert_eq!(chat.notice(), None);
 }
 
@@ -201,4 +216,155 @@ fn the_place_in_the_queue_is_shown_until_the_answer_comes() {
     assert_eq!(chat.queued(), Some(2));
     chat.apply(&complete());
     assert_eq!(chat.queued(), None);
+}
+
+fn stored(number: u128, role: MessageRole, status: MessageStatus) -> Message {
+    Message {
+        id: message_id(number),
+        role,
+        message: "Hi".into(),
+        created_at: Timestamp::from_millis(0),
+        parent_id: (number > 1).then(|| message_id(number - 1)),
+        status,
+        siblings: vec![],
+        citations: vec![],
+    }
+}
+
+/// A chat in which one prompt was answered, as far as the answer got.
+fn answered(status: MessageStatus) -> Chat {
+    let history = vec![
+        stored(1, MessageRole::User, MessageStatus::Complete),
+        stored(2, MessageRole::Assistant, status),
+    ];
+    let mut chat = Chat::new(Transcript::from_history(history, false));
+    chat.apply(&hello());
+    chat
+}
+
+fn another_answer() -> ClientEvent {
+    ClientEvent::Regenerate {
+        message_id: message_id(2),
+    }
+}
+
+#[test]
+fn another_answer_is_asked_for_once_however_often_the_button_is_pressed() {
+    let mut chat = answered(MessageStatus::Complete);
+    assert_eq!(chat.wish(another_answer()), [Effect::Send(another_answer())]);
+    assert!(chat.is_busy(), "Stop is offered at once");
+    assert_eq!(chat.wish(another_answer()), []);
+    chat.apply(&start());
+    assert_eq!(chat.apply(&complete()), [Effect::Finished]);
+    assert!(!chat.is_busy());
+}
+
+#[test]
+fn a_wish_without_a_socket_waits_for_one_and_can_be_dropped() {
+    let history = vec![stored(1, MessageRole::User, MessageStatus::Complete)];
+    let mut chat = Chat::new(Transcript::from_history(history, false));
+    assert_eq!(chat.wish(another_answer()), []);
+    assert!(chat.needs_socket());
+    assert_eq!(chat.stop(), []);
+    assert!(!chat.needs_socket());
+    chat.wish(another_answer());
+    assert_eq!(chat.apply(&hello()).last(), Some(&Effect::Send(another_answer())));
+}
+
+#[test]
+fn a_wish_that_was_said_is_never_said_again_by_itself() {
+    let mut chat = answered(MessageStatus::Complete);
+    chat.wish(another_answer());
+    chat.disconnected();
+    assert!(!chat.is_busy());
+    assert_eq!(
+        chat.apply(&hello()),
+        [Effect::Reread],
+        "whether it was heard is seen there"
+    );
+}
+
+#[test]
+fn a_refused_wish_is_told_and_the_page_looks_at_what_is_stored() {
+    let mut chat = answered(MessageStatus::Complete);
+    chat.wish(another_answer());
+    assert_eq!(
+        chat.apply(&error(ProblemCode::GenerationRunning)),
+        [Effect::Reread]
+    );
+    assert!(!chat.is_busy());
+    assert_eq!(
+        chat.notice().map(|notice| notice.code),
+        Some(ProblemCode::GenerationRunning)
+    );
+}
+
+#[test]
+fn an_edit_goes_out_as_one_and_again_with_the_same_id_after_a_reconnect() {
+    let mut chat = answered(MessageStatus::Complete);
+    let edit = Prompt {
+        edits: Some(message_id(1)),
+        ..prompt(7)
+    };
+    let said = Effect::Send(ClientEvent::Edit {
+        message_id: message_id(1),
+        message: "Hi".into(),
+        client_message_id: Some(id(7)),
+    });
+    assert_eq!(chat.submit(edit.clone()), std::slice::from_ref(&said));
+    chat.disconnected();
+    assert_eq!(chat.apply(&hello()), [Effect::Reread, said.clone()]);
+    chat.apply(&error(ProblemCode::MessageTooLong));
+    assert_eq!(chat.send_again(id(7)), [said]);
+    chat.apply(&error(ProblemCode::MessageTooLong));
+    assert_eq!(chat.take_back(id(7)), Some(edit), "to be written on");
+}
+
+#[test]
+fn a_prompt_that_waits_for_an_answer_to_end_can_be_taken_back() {
+    let mut chat = open();
+    chat.submit(prompt(1));
+    chat.apply(&received(1));
+    chat.submit(prompt(2));
+    assert_eq!(chat.transcript.entries()[1].mark, Mark::Queued);
+    assert_eq!(chat.take_back(id(2)), Some(prompt(2)));
+    chat.submit(prompt(3));
+    chat.apply(&start());
+    assert_eq!(chat.apply(&complete()), [Effect::Finished, text(3)]);
+    assert_eq!(chat.take_back(id(3)), None, "it is said");
+    assert_eq!(chat.transcript.entries().last().unwrap().mark, Mark::Sending);
+}
+
+#[test]
+fn another_branch_chosen_elsewhere_is_read_and_ones_own_is_not_read_twice() {
+    let mut chat = answered(MessageStatus::Complete);
+    let changed = |leaf| ServerEvent::ConversationChanged {
+        title: None,
+        active_leaf: Some(message_id(leaf)),
+    };
+    assert_eq!(chat.apply(&changed(2)), []);
+    assert_eq!(chat.apply(&changed(8)), [Effect::Reread]);
+}
+
+#[test]
+fn what_was_read_before_something_else_was_heard_is_read_again() {
+    let mut chat = answered(MessageStatus::Complete);
+    chat.reading();
+    chat.apply(&start());
+    let old = vec![
+        stored(1, MessageRole::User, MessageStatus::Complete),
+        stored(2, MessageRole::Assistant, MessageStatus::Complete),
+    ];
+    assert_eq!(chat.reread(old, false), [Effect::Reread]);
+    assert!(chat.is_busy());
+}
+
+#[test]
+fn how_many_prompts_are_left_is_news_until_the_next_one_or_for_a_while() {
+    let mut chat = open();
+    chat.submit(prompt(1));
+    chat.apply(&received(1));
+    assert_eq!(chat.prompts_left(), Some(2));
+    chat.forget_prompts_left();
+    assert_eq!(chat.prompts_left(), None);
 }

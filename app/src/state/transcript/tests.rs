@@ -1,6 +1,11 @@
+//! Stories of one page. Messages of a story follow one another by their numbers, unless it says otherwise.
+
 use super::*;
 use uuid::Uuid;
 use wire::Timestamp;
+
+mod branches;
+mod continued;
 
 const NOW: Timestamp = Timestamp::from_millis(0);
 
@@ -16,15 +21,21 @@ fn client_id(number: u128) -> ClientMessageId {
     ClientMessageId::from_uuid(Uuid::from_u128(number))
 }
 
+/// What the message with this number follows.
+fn before(number: u128) -> Option<MessageId> {
+    (number > 1).then(|| message_id(number - 1))
+}
+
 fn stored(number: u128, role: MessageRole, text: &str, status: MessageStatus) -> Message {
     Message {
         id: message_id(number),
         role,
         message: text.into(),
         created_at: NOW,
-        parent_id: None,
+        parent_id: before(number),
         status,
         siblings: vec![],
+        citations: Vec::new(),
     }
 }
 
@@ -43,7 +54,7 @@ fn received(number: u128, client: Option<u128>, text: &str) -> ServerEvent {
         client_message_id: client.map(client_id),
         role: MessageRole::User,
         message: text.into(),
-        parent_id: None,
+        parent_id: before(number),
         prompts_left: None,
     }
 }
@@ -55,6 +66,7 @@ fn start(run: u128, message: u128) -> ServerEvent {
         message_id: message_id(message),
         parent_id: message_id(message - 1),
         continues: false,
+        offset: 0,
     }
 }
 
@@ -76,7 +88,18 @@ fn complete(run: u128, message: u128, text: &str, outcome: Outcome) -> ServerEve
         generation_id: generation(run),
         outcome,
         usage: None,
+        citations: vec![],
     }
+}
+
+/// A prompt is written on the page.
+fn write(transcript: &mut Transcript, number: u128, text: &str) {
+    let prompt = Prompt {
+        id: client_id(number),
+        text: text.into(),
+        edits: None,
+    };
+    transcript.prompt(prompt, Mark::Sending);
 }
 
 /// Applies events of which none should need anything.
@@ -96,13 +119,13 @@ fn shown(transcript: &Transcript) -> Vec<String> {
         };
         format!("{who}: {} [{}]", entry.text, entry.mark.word())
     };
-    transcript.entries().iter().map(line).collect()
+    transcript.shown().map(line).collect()
 }
 
 /// A prompt whose answer has come as far as `Once upon`, chunk 2.
 fn answering() -> Transcript {
     let mut transcript = Transcript::default();
-    transcript.prompt(client_id(1), "Tell me a story".into());
+    write(&mut transcript, 1, "Tell me a story");
     play(
         &mut transcript,
         &[
@@ -141,7 +164,7 @@ fn a_prompt_and_its_answer_appear_as_they_come() {
 #[test]
 fn an_acknowledgement_settles_the_bubble_that_is_there() {
     let mut transcript = Transcript::default();
-    transcript.prompt(client_id(1), "Hello".into());
+    write(&mut transcript, 1, "Hello");
     let key = transcript.entries()[0].key;
     assert_eq!(shown(&transcript), ["user: Hello [sending]"]);
     play(
@@ -155,7 +178,7 @@ fn an_acknowledgement_settles_the_bubble_that_is_there() {
 #[test]
 fn a_prompt_from_another_tab_appears_before_one_that_is_not_stored_yet() {
     let mut transcript = Transcript::default();
-    transcript.prompt(client_id(1), "Mine".into());
+    write(&mut transcript, 1, "Mine");
     play(&mut transcript, &[received(1, Some(5), "Theirs"), start(9, 2)]);
     assert_eq!(
         shown(&transcript),
@@ -243,6 +266,7 @@ fn a_reconnect_goes_on_after_the_last_chunk_seen() {
             seq: 4,
             parent_id: message_id(1),
             continues: false,
+            offset: 0,
         }),
     };
     play(&mut transcript, &[info, chunk(9, 3..=4, " a time")]);
@@ -286,10 +310,11 @@ fn the_outcome_is_kept_with_exactly_the_text_the_server_has() {
 }
 
 #[test]
-fn an_answer_whose_beginning_was_missed_is_shown_whole() {
+fn an_answer_whose_beginning_was_missed_is_read() {
     let mut transcript = Transcript::default();
-    play(&mut transcript, &[complete(9, 2, "All of it", Outcome::Complete)]);
-    assert_eq!(shown(&transcript), ["assistant: All of it [complete]"]);
+    let event = complete(9, 2, "All of it, or the end of it", Outcome::Complete);
+    assert_eq!(transcript.apply(&event), Some(Need::Reread));
+    assert!(transcript.entries().is_empty());
 }
 
 #[test]
@@ -308,11 +333,14 @@ fn an_answer_that_was_being_written_when_the_page_was_loaded_goes_on_in_its_plac
 fn reading_again_finds_the_answer_that_ended_while_nobody_listened() {
     let mut transcript = answering();
     let key = transcript.entries()[1].key;
-    transcript.merge(vec![
-        prompt(1, "Tell me a story"),
-        answer(2, "Once upon a time.", MessageStatus::Interrupted),
-        prompt(3, "From the phone"),
-    ]);
+    transcript.merge(
+        vec![
+            prompt(1, "Tell me a story"),
+            answer(2, "Once upon a time.", MessageStatus::Interrupted),
+            prompt(3, "From the phone"),
+        ],
+        false,
+    );
     assert_eq!(
         shown(&transcript),
         [
@@ -335,14 +363,17 @@ fn reading_again_never_takes_back_what_the_socket_said_since() {
             received(3, None, "More"),
         ],
     );
-    transcript.prompt(client_id(4), "On its way".into());
+    write(&mut transcript, 4, "On its way");
     let before = shown(&transcript);
-    transcript.merge(vec![
-        prompt(1, "Tell me a story"),
-        answer(2, "", MessageStatus::Generating),
-    ]);
+    transcript.merge(
+        vec![
+            prompt(1, "Tell me a story"),
+            answer(2, "", MessageStatus::Generating),
+        ],
+        false,
+    );
     assert_eq!(shown(&transcript), before);
-    transcript.merge(Vec::new());
+    transcript.merge(Vec::new(), false);
     assert_eq!(shown(&transcript), before);
 }
 
@@ -350,10 +381,14 @@ fn reading_again_never_takes_back_what_the_socket_said_since() {
 fn older_messages_come_in_front_and_none_of_them_twice() {
     let mut transcript = Transcript::from_history(vec![prompt(3, "three")], true);
     assert_eq!(transcript.oldest(), Some(message_id(3)));
-    transcript.prepend(
-        vec![prompt(1, "one"), prompt(2, "two"), prompt(3, "three")],
-        false,
+    let older = vec![prompt(1, "one"), prompt(2, "two"), prompt(3, "three")];
+    transcript.prepend(message_id(2), older.clone(), false);
+    assert_eq!(
+        shown(&transcript),
+        ["user: three [complete]"],
+        "asked for by another page"
     );
+    transcript.prepend(message_id(3), older, false);
     assert_eq!(
         shown(&transcript),
         [
@@ -368,21 +403,20 @@ fn older_messages_come_in_front_and_none_of_them_twice() {
 #[test]
 fn a_prompt_read_back_before_its_acknowledgement_is_shown_once() {
     let mut transcript = Transcript::default();
-    transcript.prompt(client_id(1), "Hi".into());
-    transcript.merge(vec![prompt(1, "Hi")]);
+    write(&mut transcript, 1, "Hi");
+    transcript.merge(vec![prompt(1, "Hi")], false);
     play(&mut transcript, &[received(1, Some(1), "Hi")]);
     assert_eq!(shown(&transcript), ["user: Hi [complete]"]);
 }
 
 #[test]
-fn a_refused_prompt_keeps_its_text_and_can_be_sent_again_or_taken_back() {
+fn a_refused_prompt_keeps_its_text_and_can_be_taken_back() {
     let mut transcript = Transcript::default();
-    transcript.prompt(client_id(1), "Hi".into());
-    transcript.refuse(client_id(1), "Too many messages".into());
+    write(&mut transcript, 1, "Hi");
+    transcript.mark_prompt(client_id(1), Mark::Unsent("Too many messages".into()));
     assert_eq!(shown(&transcript), ["user: Hi [unsent]"]);
-    assert_eq!(transcript.send_again(client_id(1)), Some("Hi".into()));
-    assert_eq!(shown(&transcript), ["user: Hi [sending]"]);
-    assert_eq!(transcript.withdraw(client_id(1)), Some("Hi".into()));
+    let taken = transcript.withdraw(client_id(1));
+    assert_eq!(taken.map(|prompt| prompt.text), Some("Hi".into()));
     assert!(transcript.entries().is_empty());
 }
 

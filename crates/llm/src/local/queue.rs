@@ -2,12 +2,17 @@
 //!
 //! Must not know: llama.cpp.
 
-use super::SEQUENCES;
 use crate::channel::Event;
 use crate::{ChatEvent, ChatRequest, ModelError, ModelStatus};
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::{mpsc, watch};
+
+/// How long an answer takes, while none has shown it.
+const FIRST_GUESS: Duration = Duration::from_secs(10);
+/// What a refused one is told at least, and at most.
+const RETRY_AFTER: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 
 /// A request, and where its answer goes.
 #[derive(Debug)]
@@ -20,6 +25,8 @@ pub(super) struct Job {
 pub(super) struct Queue {
     /// Jobs that may wait beyond those that are served at once.
     capacity: usize,
+    /// Jobs that are served at once.
+    sequences: u32,
     state: Mutex<State>,
     /// A job came, or nobody needs the model any more.
     changed: Condvar,
@@ -31,21 +38,25 @@ struct State {
     running: usize,
     status: ModelStatus,
     closed: bool,
+    /// How long an answer takes, lately.
+    usual: Duration,
     /// Waiting and running.
     load: watch::Sender<usize>,
 }
 
 impl Queue {
-    pub(super) fn new(capacity: usize) -> Self {
+    pub(super) fn new(capacity: usize, sequences: u32) -> Self {
         let state = State {
             waiting: VecDeque::new(),
             running: 0,
             status: ModelStatus::Loading { progress: 0.0 },
             closed: false,
+            usual: FIRST_GUESS,
             load: watch::Sender::new(0),
         };
         Self {
             capacity,
+            sequences: sequences.max(1),
             state: Mutex::new(state),
             changed: Condvar::new(),
         }
@@ -66,14 +77,17 @@ impl Queue {
             return Err(ModelError::Unavailable(why.clone()));
         }
         state.forget_cancelled();
+        let sequences = usize::try_from(self.sequences).unwrap_or(usize::MAX);
+        let free = sequences.saturating_sub(state.running);
         let served = if state.status == ModelStatus::Ready {
-            SEQUENCES - state.running
+            free
         } else {
             0
         };
         let position = state.waiting.len();
-        if position >= self.capacity + SEQUENCES - state.running {
-            return Err(ModelError::Busy { retry_after: None });
+        if position >= self.capacity.saturating_add(free) {
+            let retry_after = Some(self.next_end(&state));
+            return Err(ModelError::Busy { retry_after });
         }
         if position >= served {
             job.tell_position(position - served);
@@ -110,10 +124,19 @@ impl Queue {
         }
     }
 
-    /// A job that was taken is over.
-    pub(super) fn finished(&self) {
+    /// When one of the answers under way will be over, and the queue have a place: they are spread over time.
+    fn next_end(&self, state: &State) -> Duration {
+        let (least, most) = RETRY_AFTER;
+        (state.usual / self.sequences).clamp(least, most)
+    }
+
+    /// A job that was taken is over, and was answered for so long, if it was.
+    pub(super) fn finished(&self, took: Option<Duration>) {
         let mut state = self.lock();
         state.running = state.running.saturating_sub(1);
+        if let Some(took) = took {
+            state.usual = (state.usual * 3 + took) / 4;
+        }
         state.tell_load();
     }
 
@@ -178,5 +201,68 @@ impl Job {
     fn tell_position(&self, position: usize) {
         let position = u32::try_from(position).unwrap_or(u32::MAX);
         let _ = self.events.send(Ok(ChatEvent::Queued(position)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn job() -> (Job, mpsc::UnboundedReceiver<Event>) {
+        let (events, heard) = mpsc::unbounded_channel();
+        let request = ChatRequest::default();
+        (Job { request, events }, heard)
+    }
+
+    fn places(heard: &mut mpsc::UnboundedReceiver<Event>) -> Vec<u32> {
+        let events = std::iter::from_fn(|| heard.try_recv().ok());
+        let place = |event| match event {
+            Ok(ChatEvent::Queued(place)) => place,
+            other => panic!("{other:?}"),
+        };
+        events.map(place).collect()
+    }
+
+    #[test]
+    fn as_many_as_are_served_at_once_need_not_wait_and_the_others_hear_their_place() {
+        let queue = Queue::new(2, 2);
+        queue.ready();
+        let (mut heard, mut told) = (Vec::new(), Vec::new());
+        for _ in 0..4 {
+            let (job, events) = job();
+            queue.push(job).unwrap();
+            heard.push(events);
+        }
+        heard.iter_mut().for_each(|heard| told.push(places(heard)));
+        assert_eq!(told, [vec![], vec![], vec![0], vec![1]]);
+        assert_eq!(queue.take(2, true).unwrap().len(), 2);
+        queue.finished(None);
+        assert_eq!(queue.take(1, false).unwrap().len(), 1);
+        assert_eq!(places(&mut heard[3]), [1, 0], "it moved up");
+    }
+
+    #[test]
+    fn who_is_refused_hears_when_a_place_will_be_free() {
+        let queue = Queue::new(0, 2);
+        queue.ready();
+        let jobs = [job(), job()];
+        let heard = jobs.map(|(job, heard)| {
+            queue.push(job).unwrap();
+            heard
+        });
+        assert_eq!(queue.take(2, true).unwrap().len(), 2);
+        let refused = || match queue.push(job().0) {
+            Err(ModelError::Busy { retry_after }) => retry_after.unwrap().as_secs(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(refused(), 5, "one of two ends every half of the first guess");
+        for _ in 0..30 {
+            queue.finished(Some(Duration::from_secs(40)));
+            let (job, _gone) = job();
+            queue.push(job).unwrap();
+            queue.take(1, true);
+        }
+        assert!((19..=20).contains(&refused()), "{}", refused());
+        drop(heard);
     }
 }

@@ -1,6 +1,10 @@
 //! How the next token is drawn.
 
+use super::candidates;
 use llama_cpp_2::sampling::LlamaSampler;
+use llama_cpp_2::token::LlamaToken;
+use llama_cpp_2::token::data::LlamaTokenData;
+use llama_cpp_2::token::data_array::LlamaTokenDataArray;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 
 /// When the request names none: lively, and a small model still makes sense.
@@ -13,24 +17,66 @@ const TOP_K: i32 = 40;
 const TOP_P: f32 = 0.95;
 const MIN_P: f32 = 0.05;
 
-/// Temperature 0 takes the likeliest token, always.
-pub(super) fn sampler(vocabulary: i32, temperature: Option<f32>, seed: u32) -> LlamaSampler {
-    let penalties = LlamaSampler::penalties(vocabulary, REPEAT_WINDOW, REPEAT_PENALTY, 0.0, 0.0);
-    let temperature = temperature
-        .filter(|wanted| wanted.is_finite())
-        .unwrap_or(TEMPERATURE);
-    if temperature <= 0.0 {
-        return LlamaSampler::chain([penalties, LlamaSampler::greedy()], true);
+/// Draws the tokens of one answer.
+pub(super) struct Sampler {
+    chain: LlamaSampler,
+    /// The likeliest tokens that the chain has to see: as many as it may choose from, and as many again as can lose their
+    /// place to a penalty. It draws from these as it would from the whole vocabulary, in a small part of the time.
+    likeliest: usize,
+}
+
+impl Sampler {
+    /// Temperature 0 takes the likeliest token, always. `said` are tokens that count as repetitions from the start.
+    pub(super) fn new(vocabulary: i32, temperature: Option<f32>, seed: u32, said: &[LlamaToken]) -> Self {
+        let penalties = LlamaSampler::penalties(vocabulary, REPEAT_WINDOW, REPEAT_PENALTY, 0.0, 0.0);
+        let temperature = temperature
+            .filter(|wanted| wanted.is_finite())
+            .unwrap_or(TEMPERATURE);
+        let (chain, choice) = if temperature <= 0.0 {
+            (vec![penalties, LlamaSampler::greedy()], 1)
+        } else {
+            let chain = vec![
+                penalties,
+                LlamaSampler::top_k(TOP_K),
+                LlamaSampler::top_p(TOP_P, 1),
+                LlamaSampler::min_p(MIN_P, 1),
+                LlamaSampler::temp(temperature),
+                LlamaSampler::dist(seed),
+            ];
+            (chain, TOP_K)
+        };
+        Self {
+            chain: LlamaSampler::chain(chain, true).with_tokens(said),
+            likeliest: usize::try_from(choice + REPEAT_WINDOW).unwrap_or(usize::MAX),
+        }
     }
-    let chain = [
-        penalties,
-        LlamaSampler::top_k(TOP_K),
-        LlamaSampler::top_p(TOP_P, 1),
-        LlamaSampler::min_p(MIN_P, 1),
-        LlamaSampler::temp(temperature),
-        LlamaSampler::dist(seed),
-    ];
-    LlamaSampler::chain(chain, true)
+
+    /// The next token, by what the model gives each token of its vocabulary; only of those that `allowed` lets pass, if
+    /// there is such a rule. `None`: there is nothing to choose from, because the model gives nonsense.
+    pub(super) fn draw(
+        &mut self,
+        logits: &[f32],
+        allowed: Option<&dyn Fn(LlamaToken) -> bool>,
+    ) -> Option<LlamaToken> {
+        let candidates = match allowed {
+            Some(allowed) => candidates::all(logits)
+                .filter(|(token, _)| allowed(*token))
+                .collect(),
+            None => candidates::likeliest(logits, self.likeliest),
+        };
+        let data = candidates
+            .into_iter()
+            .map(|(token, logit)| LlamaTokenData::new(token, logit, 0.0))
+            .collect::<Vec<_>>();
+        if data.is_empty() {
+            return None;
+        }
+        let token = LlamaTokenDataArray::new(data, false)
+            .with_sampler(&mut self.chain)
+            .selected_token()?;
+        self.chain.accept(token);
+        Some(token)
+    }
 }
 
 /// Seeds of the answers, one after the other.

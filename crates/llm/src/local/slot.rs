@@ -2,35 +2,29 @@
 //!
 //! Must not know: who else is answered in the same step.
 
-use super::utf8::Utf8Joiner;
+use super::answer::Answer;
+use crate::ModelError;
 use crate::channel::Event;
-use crate::{ChatEvent, FinishReason, ModelError, TokenUsage};
 use llama_cpp_2::context::LlamaContext;
 use llama_cpp_2::llama_batch::{BatchAddError, LlamaBatch};
-use llama_cpp_2::sampling::LlamaSampler;
 use llama_cpp_2::token::LlamaToken;
 use llama_cpp_2::vocab::LlamaVocab;
-use tokio::sync::mpsc;
+use std::time::Duration;
 
 /// One of the sequences llama.cpp keeps apart.
 pub(super) struct Slot {
     id: i32,
     /// The tokens in its memory. They stay when an answer is over: the next prompt often begins with them.
     fed: Vec<LlamaToken>,
+    /// How many of them, at the beginning, were lent by another slot, and take no memory of their own.
+    lent: usize,
+    /// Tokens in the step that is being made, behind those that are fed.
+    planned: usize,
+    /// When an answer was begun here: larger is later.
+    used: u64,
     answer: Option<Answer>,
-}
-
-/// An answer under way.
-pub(super) struct Answer {
-    pub(super) events: mpsc::UnboundedSender<Event>,
-    pub(super) sampler: LlamaSampler,
-    /// What the model must be fed before it can say more: the prompt, then each token of its own.
-    pub(super) tokens: Vec<LlamaToken>,
-    pub(super) prompt_tokens: usize,
-    pub(super) written: usize,
-    /// How many tokens it may write.
-    pub(super) room: usize,
-    pub(super) text: Utf8Joiner,
+    /// The answer must wait until there is memory for it.
+    put_off: bool,
 }
 
 impl Slot {
@@ -38,12 +32,40 @@ impl Slot {
         Self {
             id,
             fed: Vec::new(),
+            lent: 0,
+            planned: 0,
+            used: 0,
             answer: None,
+            put_off: false,
         }
     }
 
     pub(super) fn is_free(&self) -> bool {
         self.answer.is_none()
+    }
+
+    pub(super) fn is_running(&self) -> bool {
+        self.answer.is_some() && !self.put_off
+    }
+
+    pub(super) fn is_put_off(&self) -> bool {
+        self.put_off
+    }
+
+    /// Larger is later.
+    pub(super) fn used(&self) -> u64 {
+        self.used
+    }
+
+    /// Tokens in its memory.
+    pub(super) fn len(&self) -> usize {
+        self.fed.len()
+    }
+
+    /// Tokens that need memory of their own: what is there, or what its answer needs before it can be written.
+    pub(super) fn weight(&self) -> usize {
+        let needed = self.answer.as_ref().map_or(0, |answer| answer.tokens.len());
+        self.fed.len().max(needed).saturating_sub(self.lent)
     }
 
     /// Tokens at the beginning of `prompt` that are in its memory already.
@@ -55,117 +77,152 @@ impl Slot {
             .count()
     }
 
+    /// Takes the first `count` tokens of another slot's memory into its own, instead of all that it has.
+    pub(super) fn borrow(&mut self, lender: i32, first: &[LlamaToken], context: &mut LlamaContext<'_>) {
+        self.forget(context);
+        let count = u32::try_from(first.len()).ok();
+        if count.is_some_and(|count| {
+            context
+                .kv_cache_seq_cp(lender, self.id, Some(0), Some(count))
+                .is_ok()
+        }) {
+            self.fed.extend_from_slice(first);
+            self.lent = first.len();
+        }
+    }
+
+    /// What it can lend of a prompt.
+    pub(super) fn lend(&self, prompt: &[LlamaToken]) -> (i32, Vec<LlamaToken>) {
+        let known = self.known(prompt);
+        (self.id, self.fed.iter().take(known).copied().collect())
+    }
+
     /// Begins an answer, and forgets what its prompt does not begin with.
-    pub(super) fn begin(&mut self, answer: Answer, context: &mut LlamaContext<'_>) {
+    pub(super) fn begin(&mut self, answer: Answer, used: u64, context: &mut LlamaContext<'_>) {
         // The last token is fed in any case: the answer is drawn from what comes of it.
         let known = self
             .known(&answer.tokens)
             .min(answer.tokens.len().saturating_sub(1));
         self.forget_from(known, context);
+        self.used = used;
         self.answer = Some(answer);
+    }
+
+    /// Its answer waits. What it has in memory stays, until others need the room: it is read again then.
+    pub(super) fn put_off(&mut self) {
+        self.put_off = self.answer.is_some();
+    }
+
+    /// Its answer need wait no longer.
+    pub(super) fn let_in(&mut self) {
+        self.put_off = false;
+    }
+
+    pub(super) fn forget(&mut self, context: &mut LlamaContext<'_>) {
+        self.forget_from(0, context);
     }
 
     /// Some models cannot forget a part: then all of it goes.
     fn forget_from(&mut self, first: usize, context: &mut LlamaContext<'_>) {
+        self.planned = 0;
         if first >= self.fed.len() {
             return;
         }
-        let forgotten =
-            u32::try_from(first).is_ok_and(|at| context.kv_cache_seq_rm(self.id, Some(at), None).is_ok());
-        if forgotten {
+        let part = first > 0
+            && u32::try_from(first).is_ok_and(|at| context.kv_cache_seq_rm(self.id, Some(at), None).is_ok());
+        if part {
             self.fed.truncate(first);
         } else {
             // All of a sequence can always go.
             let _ = context.kv_cache_seq_rm(self.id, None, None);
             self.fed.clear();
         }
+        self.lent = self.lent.min(self.fed.len());
     }
 
     /// Whether nobody listens to its answer any more.
     pub(super) fn is_cancelled(&self) -> bool {
-        self.answer
-            .as_ref()
-            .is_some_and(|answer| answer.events.is_closed())
+        self.answer.as_ref().is_some_and(Answer::is_cancelled)
     }
 
-    /// Ends the answer, if one is under way: with an event, or silently.
-    pub(super) fn end(&mut self, event: Option<Event>) {
-        if let (Some(answer), Some(event)) = (self.answer.take(), event) {
-            // Cancelled just now.
-            let _ = answer.events.send(event);
+    /// Ends the answer with an event, or silently. How long it took, if one was under way.
+    pub(super) fn end(&mut self, event: Option<Event>) -> Option<Duration> {
+        self.put_off = false;
+        self.planned = 0;
+        let answer = self.answer.take()?;
+        if let Some(event) = event {
+            answer.tell(event);
         }
+        Some(answer.began.elapsed())
     }
 
-    /// Tokens still to be fed.
-    pub(super) fn pending(&self) -> &[LlamaToken] {
+    /// Its memory is in doubt after a step that failed.
+    pub(super) fn fail(&mut self, error: ModelError, context: &mut LlamaContext<'_>) -> Option<Duration> {
+        let took = self.end(Some(Err(error)));
+        self.forget(context);
+        took
+    }
+
+    /// How many tokens are still to be fed now.
+    pub(super) fn pending(&self) -> usize {
         match &self.answer {
-            Some(answer) => answer.tokens.get(self.fed.len()..).unwrap_or_default(),
-            None => &[],
+            Some(answer) if !self.put_off => answer.tokens.len().saturating_sub(self.fed.len()),
+            _ => 0,
         }
     }
 
     /// Puts up to `room` tokens into the next step. Gives the place from which to draw, if they are the last.
-    pub(super) fn feed(
+    pub(super) fn plan(
         &mut self,
         batch: &mut LlamaBatch<'_>,
         room: usize,
     ) -> Result<Option<i32>, BatchAddError> {
+        self.planned = 0;
         let pending = self.pending();
-        let now = pending.get(..room).unwrap_or(pending).to_vec();
-        let all = now.len() == pending.len();
-        for (token, left) in now.iter().zip((0..now.len()).rev()) {
-            let position = i32::try_from(self.fed.len()).unwrap_or(i32::MAX);
-            batch.add(*token, position, &[self.id], all && left == 0)?;
-            self.fed.push(*token);
-        }
-        Ok((all && !now.is_empty()).then(|| batch.n_tokens() - 1))
-    }
-
-    /// Draws the next token after a step, and says what it adds. Whether the answer is over.
-    pub(super) fn draw(
-        &mut self,
-        context: &LlamaContext<'_>,
-        place: i32,
-        vocabulary: &LlamaVocab<'_>,
-    ) -> bool {
-        let Some(answer) = &mut self.answer else {
-            return false;
+        let Some(answer) = &self.answer else {
+            return Ok(None);
         };
-        let token = answer.sampler.sample(context, place);
-        if vocabulary.is_eog(token) {
-            let event = answer.finished(FinishReason::Stop);
-            self.end(Some(Ok(event)));
-            return true;
+        let last = pending <= room;
+        let count = pending.min(room);
+        let tokens = answer.tokens.iter().skip(self.fed.len()).take(count);
+        for (index, token) in tokens.enumerate() {
+            let position = i32::try_from(self.fed.len() + index).unwrap_or(i32::MAX);
+            batch.add(*token, position, &[self.id], last && index + 1 == count)?;
+            self.planned = index + 1;
         }
-        answer.written += 1;
-        // What stands for the shape of the conversation (and is no end) has no text.
-        let text = answer.text.push(&vocabulary.token_to_piece(token, false, None));
-        if !text.is_empty() {
-            let _ = answer.events.send(Ok(ChatEvent::Text(text)));
-        }
-        if answer.written >= answer.room {
-            let event = answer.finished(FinishReason::Length);
-            self.end(Some(Ok(event)));
-            return true;
-        }
-        answer.tokens.push(token);
-        false
+        Ok((last && count > 0).then(|| batch.n_tokens() - 1))
     }
 
-    /// Its memory is in doubt after a step that failed.
-    pub(super) fn fail(&mut self, error: ModelError, context: &mut LlamaContext<'_>) {
-        self.end(Some(Err(error)));
-        self.forget_from(0, context);
+    /// The step was made: what was planned is in its memory.
+    pub(super) fn keep(&mut self) {
+        if let Some(answer) = &self.answer {
+            let tokens = answer.tokens.iter().skip(self.fed.len()).take(self.planned);
+            let tokens: Vec<_> = tokens.copied().collect();
+            self.fed.extend(tokens);
+        }
+        self.planned = 0;
+    }
+
+    /// Draws the next token by what a step came to, and says what it adds. How long the answer took, if it is over.
+    pub(super) fn draw(&mut self, logits: &[f32], vocabulary: &LlamaVocab<'_>) -> Option<Duration> {
+        let answer = self.answer.as_mut()?;
+        let end = match answer.draw(logits, vocabulary) {
+            Ok(None) => return None,
+            Ok(Some(reason)) => Ok(answer.finished(reason)),
+            Err(error) => Err(error),
+        };
+        self.end(Some(end))
     }
 }
 
-impl Answer {
-    fn finished(&self, reason: FinishReason) -> ChatEvent {
-        let count = |tokens| Some(u32::try_from(tokens).unwrap_or(u32::MAX));
-        let usage = TokenUsage {
-            prompt_tokens: count(self.prompt_tokens),
-            completion_tokens: count(self.written),
-        };
-        ChatEvent::Finished { reason, usage }
+impl std::fmt::Debug for Slot {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Slot")
+            .field("id", &self.id)
+            .field("fed", &self.fed.len())
+            .field("lent", &self.lent)
+            .field("pending", &self.pending())
+            .field("put_off", &self.put_off)
+            .finish_non_exhaustive()
     }
 }

@@ -100,7 +100,7 @@ impl Template {
     }
 
     /// A turn that holds `<|im_end|>` must not end itself and go on as somebody else.
-    fn without_control(&self, text: &str) -> String {
+    pub(super) fn without_control(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for control in self
             .control

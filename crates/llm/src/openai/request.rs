@@ -3,6 +3,13 @@
 use crate::{ChatRequest, ChatRole, ModelError};
 use serde::Serialize;
 
+/// Asks for the rest of an answer that was cut off. A request that simply ends in the assistant's words would be shorter,
+/// but means something else everywhere: OpenAI begins a new answer, others refuse it, Ollama goes on, vLLM wants
+/// `continue_final_message`, DeepSeek and Mistral `prefix`. A question is understood by all of them.
+const GO_ON: &str = "Your last message was cut off. Go on with it exactly where it stops, in the middle of a word if \
+                     it stops there. Write only what comes next, in the same language and form: repeat nothing of it, \
+                     and put no preface, remark or quotation mark before it.";
+
 #[derive(Serialize)]
 struct Body<'a> {
     model: &'a str,
@@ -38,17 +45,27 @@ pub(super) enum Limit {
 }
 
 pub(super) fn body(request: &ChatRequest, model: &str, limit: Limit) -> Result<Vec<u8>, ModelError> {
-    let (max_tokens, max_completion_tokens) = match limit {
-        Limit::MaxTokens(limit) => (limit, None),
-        Limit::MaxCompletionTokens(limit) => (None, limit),
+    let shortest = |limit: Option<u32>| {
+        let wanted = request.max_tokens.map(|wanted| wanted.max(1));
+        [limit, wanted].into_iter().flatten().min()
     };
-    let messages = request
+    let (max_tokens, max_completion_tokens) = match limit {
+        Limit::MaxTokens(limit) => (shortest(limit), None),
+        Limit::MaxCompletionTokens(limit) => (None, shortest(limit)),
+    };
+    let said = request.turns.iter().map(|turn| Message {
+        role: role(turn.role),
+        content: &turn.text,
+    });
+    let unfinished = request
         .turns
-        .iter()
-        .map(|turn| Message {
-            role: role(turn.role),
-            content: &turn.text,
-        })
+        .last()
+        .is_some_and(|turn| turn.role == ChatRole::Assistant);
+    let messages = said
+        .chain(unfinished.then_some(Message {
+            role: role(ChatRole::User),
+            content: GO_ON,
+        }))
         .collect();
     let body = Body {
         model: request.model.as_deref().unwrap_or(model),
@@ -87,5 +104,22 @@ mod tests {
         assert_eq!(sent(Limit::MaxTokens(Some(7))), (Some(7.into()), None));
         assert_eq!(sent(Limit::MaxCompletionTokens(Some(7))), (None, Some(7.into())));
         assert_eq!(sent(Limit::MaxTokens(None)), (None, None));
+    }
+
+    #[test]
+    fn a_request_may_ask_for_less_than_the_limit_and_never_for_more() {
+        let sent = |wanted, limit| {
+            let request = ChatRequest {
+                max_tokens: wanted,
+                ..ChatRequest::default()
+            };
+            let body = body(&request, "m", Limit::MaxTokens(limit)).unwrap();
+            let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+            body.get("max_tokens").and_then(serde_json::Value::as_u64)
+        };
+        assert_eq!(sent(Some(5), Some(7)), Some(5));
+        assert_eq!(sent(Some(9), Some(7)), Some(7));
+        assert_eq!(sent(Some(9), None), Some(9));
+        assert_eq!(sent(Some(0), None), Some(1));
     }
 }

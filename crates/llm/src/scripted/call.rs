@@ -33,7 +33,7 @@ impl ScriptedCall {
         &self.request
     }
 
-    /// The text of the last turn.
+    /// The text of the last turn: the prompt, or the beginning of an answer that is to go on.
     pub fn prompt(&self) -> &str {
         self.request.turns.last().map_or("", |turn| turn.text.as_str())
     }

@@ -16,6 +16,7 @@ pub fn prompt(text: &str) -> ChatRequest {
         turns,
         model: None,
         temperature: Some(0.0),
+        max_tokens: None,
     }
 }
 

@@ -65,6 +65,7 @@ macro_rules! conformance {
                 after_a_cancelled_answer_the_next_is_whole,
                 a_refusal_is_the_last_that_is_heard,
                 earlier_turns_are_known,
+                an_answer_goes_on_where_it_was_cut_off,
             );
         }
     };

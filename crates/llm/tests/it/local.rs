@@ -93,6 +93,23 @@ async fn an_answer_stops_at_its_limit_and_says_so() {
 }
 
 #[tokio::test]
+async fn a_request_may_ask_for_a_shorter_answer_and_never_for_a_longer_one() {
+    let model = load_with(|config| config.max_tokens = 8);
+    for (wanted, written) in [(3, 3), (100, 8), (0, 1)] {
+        let request = ChatRequest {
+            max_tokens: Some(wanted),
+            ..prompt(ENDLESS)
+        };
+        let (reason, usage) = hear(&model, request).await.finished.unwrap();
+        assert_eq!(
+            (reason, usage.completion_tokens),
+            (FinishReason::Length, Some(written)),
+            "{wanted} were wanted"
+        );
+    }
+}
+
+#[tokio::test]
 async fn an_answer_stops_at_the_end_of_the_window_and_says_so() {
     let model = load_with(|config| config.context_tokens = 256);
     let heard = hear(&model, prompt(ENDLESS)).await;
@@ -141,14 +158,18 @@ async fn a_prompt_that_can_never_fit_is_refused_in_a_clear_sentence() {
 
 #[tokio::test]
 async fn one_more_than_may_wait_is_told_that_the_model_is_busy_and_the_others_their_place() {
-    let model = load_with(|config| config.queue = 2);
+    let model = load_with(|config| {
+        config.parallel = 1;
+        config.queue = 2;
+    });
     let mut first = model.answer(prompt(ENDLESS)).await.unwrap();
     first_word(&mut first).await;
     let mut second = model.answer(prompt("Say hi.")).await.unwrap();
     let mut third = model.answer(prompt("Say hi.")).await.unwrap();
-    assert_eq!(
-        model.answer(prompt("Say hi.")).await.err(),
-        Some(ModelError::Busy { retry_after: None })
+    let refused = model.answer(prompt("Say hi.")).await.err();
+    assert!(
+        matches!(refused, Some(ModelError::Busy { retry_after: Some(_) })),
+        "{refused:?}"
     );
     assert_eq!(soon(second.next()).await, Some(Ok(ChatEvent::Queued(0))));
     assert_eq!(soon(third.next()).await, Some(Ok(ChatEvent::Queued(1))));
@@ -230,7 +251,7 @@ async fn a_file_that_is_no_model_fails_with_a_reason_and_so_does_every_request()
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_model_that_is_shut_down_ends_what_it_was_saying_with_an_error() {
-    let model = load_with(|_| ());
+    let model = load_with(|config| config.parallel = 1);
     let mut running = model.answer(prompt(ENDLESS)).await.unwrap();
     let waiting = model.answer(prompt("Say hi.")).await.unwrap();
     first_word(&mut running).await;

@@ -14,6 +14,10 @@ mod conformance;
 mod embedder;
 #[cfg(feature = "local")]
 mod local;
+#[cfg(feature = "local")]
+mod local_continued;
+#[cfg(feature = "local")]
+mod local_parallel;
 mod openai;
 mod scripted;
 mod upstream;

@@ -42,11 +42,12 @@ pub(super) fn pieces(
     let mut at = 0_usize;
     for (number, block) in document.blocks.iter().enumerate() {
         let text = block.text.as_str();
+        let whole = || std::iter::once(0..text.len()).collect();
         let units = match &block.kind {
-            BlockKind::Heading { .. } => vec![0..text.len()],
+            BlockKind::Heading { .. } => whole(),
             BlockKind::Paragraph | BlockKind::ListItem => sentences(text),
-            BlockKind::Table if counter.count(text) <= most => vec![0..text.len()],
-            BlockKind::Code { .. } if counter.count(text) <= options.target => vec![0..text.len()],
+            BlockKind::Table if counter.count(text) <= most => whole(),
+            BlockKind::Code { .. } if counter.count(text) <= options.target => whole(),
             BlockKind::Table | BlockKind::Code { .. } => lines(text),
         };
         let header = header(block);

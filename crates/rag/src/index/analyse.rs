@@ -45,7 +45,8 @@ impl Analyser {
         for (at, word) in text.unicode_word_indices() {
             let together = run_end == at && !run.is_empty();
             let is_unspaced = word.chars().any(is_unspaced);
-            if !run.is_empty() && !(together && is_unspaced) {
+            let goes_on = together && is_unspaced;
+            if !run.is_empty() && !goes_on {
                 unspaced(&std::mem::take(&mut run), &mut take);
             }
             if is_unspaced {

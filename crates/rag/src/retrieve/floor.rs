@@ -25,6 +25,8 @@ pub struct Relevance {
 const COVERAGE: f32 = 0.35;
 /// Below this cosine, meaning is no sign.
 const COSINE: f32 = 0.30;
+/// Stands in no chunk.
+const NO_WORD: &str = "\0";
 /// Chunks that are looked at.
 const LOOKED_AT: usize = 8;
 
@@ -40,11 +42,19 @@ pub(super) fn relevance(index: &ChatbotIndex, terms: &[QueryTerm], scored: &[Sco
         .iter()
         .filter_map(|scored| scored.scores.dense)
         .reduce(f32::max);
-    // A word is as rare as the rarest form of it that is there; one that is nowhere is the rarest of all.
+    // A word is as rare as the rarest form of it that is there. One that is nowhere counts as the rarest that is somewhere:
+    // in a library of a few chunks it would outweigh all the others together.
+    let nowhere = index.idf(NO_WORD);
+    let somewhere = terms
+        .iter()
+        .map(|term| index.idf(&term.text))
+        .filter(|idf| *idf < nowhere)
+        .reduce(f32::max);
+    let rarest = somewhere.unwrap_or(nowhere);
     let mut words: BTreeMap<usize, Word<'_>> = BTreeMap::new();
     for term in terms {
         let word = words.entry(term.word).or_default();
-        word.weight = word.weight.max(term.weight * index.idf(&term.text));
+        word.weight = word.weight.max(term.weight * index.idf(&term.text).min(rarest));
         // What stands in the prompt itself counts whole.
         word.own |= term.weight >= 1.0;
         word.forms.push(term.text.as_str());

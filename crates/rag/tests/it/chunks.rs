@@ -16,7 +16,7 @@ fn options(rng: &mut Rng) -> ChunkOptions {
     }
 }
 
-fn text_of<'a>(document: &'a ChunkedDocument, span: Span) -> &'a str {
+fn text_of(document: &ChunkedDocument, span: Span) -> &str {
     span.of(&document.text).expect("a span within the text")
 }
 

@@ -32,7 +32,7 @@ fn contents(bot: &ChatbotRecord) -> Document {
     doc! {
         "name": &bot.name, "description": &bot.description, "system_prompt": &bot.system_prompt,
         "model": bot.model.as_deref(), "temperature": bot.temperature, "colour": bot.colour.word(),
-        "visibility": bot.visibility.word(),
+        "visibility": bot.visibility.word(), "documents_only": bot.documents_only,
     }
 }
 
@@ -62,6 +62,7 @@ pub(super) fn record(document: &Document) -> Result<ChatbotRecord> {
         temperature: fields.real("temperature")?,
         colour: fields.word("colour")?,
         visibility: fields.word("visibility")?,
+        documents_only: fields.optional_yes("documents_only")?.unwrap_or_default(),
         created_at: fields.time("created_at")?,
         version: fields.number("version")?,
     })

@@ -11,6 +11,12 @@ pub(super) const MESSAGE: &str = "message";
 pub(super) const SESSION: &str = "session";
 pub(super) const GENERATION: &str = "generation";
 pub(super) const CHUNK_BATCH: &str = "chunk_batch";
+pub(super) const DOCUMENT: &str = "document";
+pub(super) const DOCUMENT_PART: &str = "document_part";
+pub(super) const DOCUMENT_TEXT: &str = "document_text";
+pub(super) const DOCUMENT_CHUNK: &str = "document_chunk";
+/// What is said about a chatbot's documents as a whole: their version.
+pub(super) const LIBRARY: &str = "library";
 /// Conversations that are being taken away: what is left of them is looked for again later.
 pub(super) const DELETION: &str = "deletion";
 /// What is said about the database itself: its schema's version, and the heartbeat.

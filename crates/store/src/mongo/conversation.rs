@@ -43,6 +43,7 @@ queries! {
         "user_id": key(user), "chatbot_id": key(chatbot), "updated_at": { "$lt": time(at) }, "empty": false,
     } sort { "updated_at": -1, "_id": -1 };
     untitled(id: ConversationId) in CONVERSATION { "_id": key(id), "title": Bson::Null };
+    titled(id: ConversationId, title: &str) in CONVERSATION { "_id": key(id), "title": title };
     at_leaf(id: ConversationId, leaf: MessageId) in CONVERSATION { "_id": key(id), "active_leaf": key(leaf) };
     movable(id: ConversationId, from: Option<MessageId>, to: MessageId) in CONVERSATION {
         "_id": key(id), "active_leaf": optional_key(from), "withdrawing": { "$ne": key(to) },
@@ -177,6 +178,11 @@ impl Conversations for MongoStore {
     async fn set_first_title(&self, id: ConversationId, title: &str) -> Result<bool> {
         let set = doc! { "$set": { "title": title } };
         self.db.update(untitled(id), set).await
+    }
+
+    async fn replace_title(&self, id: ConversationId, from: &str, to: &str) -> Result<bool> {
+        let set = doc! { "$set": { "title": to } };
+        self.db.update(titled(id, from), set).await
     }
 
     async fn move_active_leaf(

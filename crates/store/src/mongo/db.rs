@@ -192,6 +192,16 @@ impl Db {
         Ok(done.matched_count > 0)
     }
 
+    /// Changes one document: false when a unique key of what it would become is taken, or there is none.
+    pub(super) async fn update_unless_taken(&self, query: Query, update: Document) -> Result<bool> {
+        let collection = self.collection(query.collection);
+        match self.asked(collection.update_one(query.filter, update)).await? {
+            Ok(done) => Ok(done.matched_count > 0),
+            Err(error) if is_duplicate(&error) => Ok(false),
+            Err(error) => Err(failure(&error)),
+        }
+    }
+
     /// Changes one document, or makes it.
     pub(super) async fn upsert(&self, query: Query, update: impl Into<UpdateModifications>) -> Result<()> {
         let update = update.into();

@@ -91,6 +91,7 @@ fn end_fields(ended: Option<Ended>) -> Document {
 pub(super) fn document(new: &GenerationRecord) -> Document {
     let mut document = doc! {
         "_id": key(new.id), "prompt_id": key(new.prompt_id), "message_id": key(new.message_id),
+        "offset": number(new.offset),
         "conversation_id": key(new.conversation_id), "user_id": key(new.user_id), "session_id": key(new.session_id),
         "node_id": &new.node_id, "fence": number(new.fence), "lease_until": time(new.lease_until),
         "started_at": time(new.started_at), "settled": new.settled, "sealed": false, "stop_requested": false,
@@ -106,6 +107,7 @@ pub(super) fn record(document: &Document) -> Result<GenerationRecord> {
         id: fields.id("_id")?,
         prompt_id: fields.id("prompt_id")?,
         message_id: fields.id("message_id")?,
+        offset: fields.optional_number("offset")?.unwrap_or(0),
         conversation_id: fields.id("conversation_id")?,
         user_id: fields.id("user_id")?,
         session_id: fields.id("session_id")?,
@@ -202,12 +204,11 @@ impl Generations for MongoStore {
     }
 
     async fn generations_of(&self, message: MessageId) -> Result<Vec<GenerationRecord>> {
-        self.db
-            .all(of_message(message))
-            .await?
-            .iter()
-            .map(record)
-            .collect()
+        let found = self.db.all(of_message(message)).await?;
+        let mut found = found.iter().map(record).collect::<Result<Vec<_>>>()?;
+        // Stable: by time among those of one place.
+        found.sort_by_key(|generation| generation.offset);
+        Ok(found)
     }
 
     async fn append_chunks(&self, batches: Vec<ChunkBatch>) -> Result<Vec<Result<()>>> {

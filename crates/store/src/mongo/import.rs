@@ -188,7 +188,11 @@ fn document(record: &Record) -> Result<(&'static str, Document)> {
                 last_position: record.position,
             };
             let new = message::as_new(record.clone());
-            (MESSAGE, message::document(&new, &place, record.position))
+            let mut document = message::document(&new, &place, record.position);
+            if let Some(citations) = crate::citations::encode(&record.citations) {
+                document.insert("citations", citations);
+            }
+            (MESSAGE, document)
         }
         Record::Session { .. } => (SESSION, session::document_of(record)),
         Record::Generation {

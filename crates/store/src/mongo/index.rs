@@ -6,8 +6,8 @@
 
 use super::{
     collection::{
-        CHATBOT, CHUNK_BATCH, CONVERSATION, DELETION, GENERATION, INVITATION, MESSAGE, META, REFRESH_TOKEN,
-        SESSION, SIGN_IN, USED_TICKET, USER,
+        CHATBOT, CHUNK_BATCH, CONVERSATION, DELETION, DOCUMENT, DOCUMENT_CHUNK, DOCUMENT_PART, DOCUMENT_TEXT,
+        GENERATION, INVITATION, MESSAGE, META, REFRESH_TOKEN, SESSION, SIGN_IN, USED_TICKET, USER,
     },
     db::Db,
     value::any_key,
@@ -116,8 +116,8 @@ fn indexes() -> Vec<(&'static str, Vec<Index>)> {
                     .among(doc! { "client_message_id": { "$gte": any_key() } }),
                 // search::*.
                 over(doc! { "user_id": 1, "terms": 1 }),
-                // message::following.
-                over(doc! { "parent_id": 1 }).among(doc! { "parent_id": { "$gte": any_key() } }),
+                // message::children, following.
+                over(doc! { "conversation_id": 1, "parent_id": 1, "position": 1 }),
             ],
         ),
         (
@@ -157,6 +157,43 @@ fn indexes() -> Vec<(&'static str, Vec<Index>)> {
         ),
         // deletion::intentions.
         (DELETION, vec![over(doc! { "at": 1 })]),
+        (
+            DOCUMENT,
+            vec![
+                // document::by_content; one document a content.
+                over(doc! { "chatbot_id": 1, "sha256": 1 })
+                    .unique()
+                    .among(doc! { "sealed": true }),
+                // document::of_chatbot, any_of_chatbot.
+                over(doc! { "chatbot_id": 1, "created_at": 1, "_id": 1 }),
+                // document::of_user.
+                over(doc! { "user_id": 1 }),
+                // document::waiting.
+                over(doc! { "created_at": 1, "_id": 1 }).among(doc! { "waiting": true }),
+                // document::of_status.
+                over(doc! { "status": 1, "created_at": 1, "_id": 1 }),
+                // document::untold, deleting.
+                over(doc! { "told": 1 }).among(doc! { "told": false }),
+                over(doc! { "deleting": 1 }).among(doc! { "deleting": true }),
+                // document::forgotten.
+                over(doc! { "sealed": 1, "created_at": 1 }),
+            ],
+        ),
+        // contents::file_part, file_parts; one a place.
+        (
+            DOCUMENT_PART,
+            vec![over(doc! { "document_id": 1, "part": 1 }).unique()],
+        ),
+        // contents::text_part, texts, texts_between; one a place.
+        (
+            DOCUMENT_TEXT,
+            vec![over(doc! { "document_id": 1, "fence": 1, "part": 1 }).unique()],
+        ),
+        // contents::chunk_at, chunks_from, all_chunks, chunks_between; one a place.
+        (
+            DOCUMENT_CHUNK,
+            vec![over(doc! { "document_id": 1, "fence": 1, "number": 1 }).unique()],
+        ),
         (META, vec![]),
     ]
 }

@@ -22,18 +22,19 @@ use super::{
     conversation,
     query::{Query, queries},
     search,
-    value::{Fields, key, number, optional_key, time},
+    value::{Fields, key, number, optional_key, optional_keys, time},
 };
 use crate::{
     Result, StoreError,
-    message::{Appended, MessageRecord, Messages, NewMessage},
+    message::{Appended, MessageLink, MessageRecord, Messages, NewMessage},
     search::{SearchHit, Wanted},
     value::Word,
 };
 use mongodb::bson::{Bson, Document, doc};
 use std::collections::HashMap;
 use wire::{
-    ChatbotId, ClientMessageId, ConversationId, MessageId, Timestamp, UserId,
+    ChatbotId, ClientMessageId, ConversationId, GenerationId, MessageId, Timestamp, UserId,
+    document::Citation,
     message::{MessageStatus, Outcome},
 };
 
@@ -42,6 +43,13 @@ const PAGE: u32 = 200;
 /// Positions that are tried before somebody is told to try again: each try that fails means that another message came
 /// in between.
 const TRIES: usize = 1000;
+
+/// How an answer ends that somebody may go on with.
+const BROKEN_OFF: [MessageStatus; 3] = [
+    MessageStatus::Stopped,
+    MessageStatus::Interrupted,
+    MessageStatus::Failed,
+];
 
 queries! {
     by_id(id: MessageId) in MESSAGE { "_id": key(id) } project { "terms": 0 };
@@ -52,14 +60,33 @@ queries! {
     back_from(conversation: ConversationId, position: u64) in MESSAGE {
         "conversation_id": key(conversation), "position": { "$lte": number(position) },
     } sort { "position": -1 } project { "terms": 0 };
-    following(parent: MessageId) in MESSAGE { "parent_id": key(parent) } project { "_id": 1 };
-    generating(id: MessageId) in MESSAGE { "_id": key(id), "status": MessageStatus::Generating.word() };
-    conversation_of(id: ConversationId) in CONVERSATION { "_id": key(id) };
-    showing(id: ConversationId, parent: Option<MessageId>, message: MessageId) in CONVERSATION {
-        "_id": key(id), "active_leaf": optional_key(parent), "withdrawing": { "$ne": key(message) },
+    following(conversation: ConversationId, parent: MessageId) in MESSAGE {
+        "conversation_id": key(conversation), "parent_id": key(parent),
+    } project { "_id": 1 };
+    /// Those at the root have no `parent_id`, which is what null asks for.
+    children(conversation: ConversationId, parents: &[Option<MessageId>]) in MESSAGE {
+        "conversation_id": key(conversation), "parent_id": { "$in": optional_keys(parents) },
+    } project { "parent_id": 1, "role": 1, "position": 1 };
+    /// An answer from before its writer was noted is anybody's.
+    written_by(id: MessageId, generation: GenerationId, text: &str) in MESSAGE {
+        "_id": key(id), "status": MessageStatus::Generating.word(),
+        "generation_id": { "$in": [key(generation), Bson::Null] }, "text": text,
     };
-    showing_by(id: ConversationId, parent: Option<MessageId>, message: MessageId, fence: u64) in CONVERSATION {
-        "_id": key(id), "active_leaf": optional_key(parent), "withdrawing": { "$ne": key(message) },
+    cited_by(id: MessageId, generation: GenerationId) in MESSAGE {
+        "_id": key(id), "status": MessageStatus::Generating.word(), "generation_id": key(generation),
+    };
+    reopened_by(id: MessageId, generation: GenerationId) in MESSAGE {
+        "_id": key(id), "status": MessageStatus::Generating.word(), "generation_id": key(generation),
+    } project { "_id": 1 };
+    broken_off(id: MessageId, last: Option<GenerationId>) in MESSAGE {
+        "_id": key(id), "status": { "$in": BROKEN_OFF.map(Word::word).to_vec() }, "generation_id": optional_key(last),
+    };
+    conversation_of(id: ConversationId) in CONVERSATION { "_id": key(id) };
+    showing(id: ConversationId, from: Option<MessageId>, message: MessageId) in CONVERSATION {
+        "_id": key(id), "active_leaf": optional_key(from), "withdrawing": { "$ne": key(message) },
+    };
+    showing_by(id: ConversationId, from: Option<MessageId>, message: MessageId, fence: u64) in CONVERSATION {
+        "_id": key(id), "active_leaf": optional_key(from), "withdrawing": { "$ne": key(message) },
         "session_fence": { "$lte": number(fence) },
     };
     withdrawable(id: ConversationId, message: MessageId) in CONVERSATION {
@@ -88,6 +115,9 @@ pub(super) fn document(message: &NewMessage, place: &Place, position: u64) -> Do
     if let Some(id) = message.client_message_id {
         document.insert("client_message_id", key(id));
     }
+    if let Some(id) = message.generation_id {
+        document.insert("generation_id", key(id));
+    }
     document.insert("text", &message.text);
     document.insert("terms", crate::search::terms(&message.text));
     document
@@ -104,7 +134,19 @@ pub(super) fn record(document: &Document) -> Result<MessageRecord> {
         role: fields.word("role")?,
         text: fields.text("text")?,
         status: fields.word("status")?,
+        generation_id: fields.optional_id("generation_id")?,
+        citations: crate::citations::decode(fields.optional_text("citations")?.as_deref())?,
         created_at: fields.time("created_at")?,
+    })
+}
+
+fn link(document: &Document) -> Result<MessageLink> {
+    let fields = Fields::of(document);
+    Ok(MessageLink {
+        id: fields.id("_id")?,
+        parent_id: fields.optional_id("parent_id")?,
+        role: fields.word("role")?,
+        position: fields.number("position")?,
     })
 }
 
@@ -118,6 +160,7 @@ pub(super) fn as_new(message: MessageRecord) -> NewMessage {
         role: message.role,
         text: message.text,
         status: message.status,
+        generation_id: message.generation_id,
         created_at: message.created_at,
     }
 }
@@ -132,6 +175,8 @@ fn as_appended(message: &NewMessage, position: u64) -> MessageRecord {
         role: message.role,
         text: message.text.clone(),
         status: message.status,
+        generation_id: message.generation_id,
+        citations: Vec::new(),
         created_at: message.created_at,
     }
 }
@@ -209,29 +254,58 @@ impl MongoStore {
         ))
     }
 
-    /// Shows a message that is stored: whether it is the active leaf now.
-    async fn show(&self, stored: &MessageRecord, fence: Option<u64>, now: Timestamp) -> Result<bool> {
-        let (id, parent, message) = (stored.conversation_id, stored.parent_id, stored.id);
+    /// Shows a message that is stored, in the place of `from`: whether it is the active leaf now.
+    async fn show(
+        &self,
+        stored: &MessageRecord,
+        from: Option<MessageId>,
+        fence: Option<u64>,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let (id, message) = (stored.conversation_id, stored.id);
         let query = fence.map_or_else(
-            || showing(id, parent, message),
-            |fence| showing_by(id, parent, message, fence),
+            || showing(id, from, message),
+            |fence| showing_by(id, from, message, fence),
         );
         let shown = doc! {
             "$set": { "active_leaf": key(message), "empty": false, "updated_at": time(now) },
             "$max": { "last_position": number(stored.position) },
         };
-        if self.db.update(query, shown).await? {
-            return Ok(true);
-        }
-        let conversation = self.conversation_document(id).await?;
+        Ok(self.db.update(query, shown).await? || self.is_leaf(stored).await?)
+    }
+
+    /// Whether it is the active leaf.
+    async fn is_leaf(&self, stored: &MessageRecord) -> Result<bool> {
+        let conversation = self.conversation_document(stored.conversation_id).await?;
         let conversation = conversation.as_ref().map(conversation::record).transpose()?;
         let conversation = conversation.ok_or(StoreError::NotFound("conversation"))?;
-        Ok(conversation.active_leaf == Some(message))
+        Ok(conversation.active_leaf == Some(stored.id))
+    }
+
+    async fn is_followed(&self, conversation: ConversationId, message: MessageId) -> Result<bool> {
+        let followed = self.db.first(following(conversation, message)).await?;
+        Ok(followed.is_some())
+    }
+
+    /// Moves the text into a message that has `before`: whether this generation was writing it.
+    async fn settle_behind(
+        &self,
+        before: &str,
+        (id, generation): (MessageId, GenerationId),
+        text: &str,
+        outcome: Outcome,
+    ) -> Result<bool> {
+        let whole = format!("{before}{text}");
+        let terms = crate::search::terms(&whole);
+        let settled = doc! {
+            "$set": { "text": whole, "status": MessageStatus::from(outcome).word(), "terms": terms },
+        };
+        self.db.update(written_by(id, generation, before), settled).await
     }
 
     /// The rest of a withdrawal that is noted in the conversation: whether the message is gone.
     async fn finish_withdrawal(&self, conversation: ConversationId, message: MessageId) -> Result<bool> {
-        let followed = self.db.first(following(message)).await?.is_some();
+        let followed = self.is_followed(conversation, message).await?;
         let gone = !followed && self.db.delete(by_id(message)).await?;
         let cleared = doc! { "$set": { "withdrawing": Bson::Null } };
         self.db
@@ -261,11 +335,24 @@ impl Messages for MongoStore {
     async fn append_visible_message(
         &self,
         message: NewMessage,
+        from: Option<MessageId>,
         session_fence: Option<u64>,
     ) -> Result<(Appended, bool)> {
         let appended = self.append(&message).await?;
-        let (Appended::New(stored) | Appended::Existing(stored)) = &appended;
-        match self.show(stored, session_fence, message.created_at).await {
+        let (stored, may_be_shown) = match &appended {
+            Appended::New(stored) => (stored, true),
+            Appended::Existing(stored) => {
+                // What is not shown is not followed: only who shows it could come in between.
+                let followed = self.is_followed(stored.conversation_id, stored.id).await?;
+                (stored, stored.parent_id == message.parent_id && !followed)
+            }
+        };
+        let shown = if may_be_shown {
+            self.show(stored, from, session_fence, message.created_at).await
+        } else {
+            self.is_leaf(stored).await
+        };
+        match shown {
             Ok(shown) => Ok((appended, shown)),
             Err(StoreError::NotFound(what)) => {
                 self.db.delete(by_id(stored.id)).await?;
@@ -281,7 +368,7 @@ impl Messages for MongoStore {
                 return Ok(false);
             };
             let conversation = message.conversation_id;
-            if self.db.first(following(id)).await?.is_some() {
+            if self.is_followed(conversation, id).await? {
                 return Ok(false);
             }
             let noted = doc! { "$set": { "withdrawing": key(id) } };
@@ -347,9 +434,64 @@ impl Messages for MongoStore {
         Ok((branch, next.is_some()))
     }
 
-    async fn settle_message(&self, id: MessageId, text: &str, outcome: Outcome) -> Result<bool> {
-        let settled = doc! { "$set": { "text": text, "status": MessageStatus::from(outcome).word(), "terms": crate::search::terms(text) } };
-        self.db.update(generating(id), settled).await
+    async fn children(
+        &self,
+        conversation: ConversationId,
+        parents: &[Option<MessageId>],
+    ) -> Result<Vec<MessageLink>> {
+        if parents.is_empty() {
+            return Ok(Vec::new());
+        }
+        let found = self.db.all(children(conversation, parents)).await?;
+        let mut children = found.iter().map(link).collect::<Result<Vec<_>>>()?;
+        children.sort_by_key(|child| child.position);
+        Ok(children)
+    }
+
+    /// Most answers have no text before: one round trip. Where there is one, it is read first; it stays as it is while
+    /// its generation writes, since none reopens a message twice.
+    async fn settle_message(
+        &self,
+        id: MessageId,
+        generation: GenerationId,
+        text: &str,
+        outcome: Outcome,
+    ) -> Result<bool> {
+        if self.settle_behind("", (id, generation), text, outcome).await? {
+            return Ok(true);
+        }
+        match self.message(id).await? {
+            Some(found) if found.status == MessageStatus::Generating && !found.text.is_empty() => {
+                self.settle_behind(&found.text, (id, generation), text, outcome)
+                    .await
+            }
+            _ => Ok(false),
+        }
+    }
+
+    async fn note_citations(
+        &self,
+        id: MessageId,
+        generation: GenerationId,
+        citations: &[Citation],
+    ) -> Result<bool> {
+        let noted = doc! { "$set": { "citations": crate::citations::encode(citations) } };
+        self.db.update(cited_by(id, generation), noted).await
+    }
+
+    async fn reopen_message(
+        &self,
+        id: MessageId,
+        generation: GenerationId,
+        last: Option<GenerationId>,
+    ) -> Result<bool> {
+        let reopened = doc! { "$set": {
+            "status": MessageStatus::Generating.word(), "generation_id": key(generation),
+        } };
+        if last != Some(generation) && self.db.update(broken_off(id, last), reopened).await? {
+            return Ok(true);
+        }
+        Ok(self.db.first(reopened_by(id, generation)).await?.is_some())
     }
 
     async fn search_messages(

@@ -5,8 +5,8 @@
 //! whole: there it is asked about the clause that names the documents one by one.
 
 use super::{
-    MongoStore, chatbot, chunk_log, conversation, deletion, generation, import, message, query::Query,
-    schema, search, session, sign_in, user,
+    MongoStore, chatbot, chunk_log, conversation, deletion, document, generation, import, message,
+    query::Query, schema, search, session, sign_in, user,
 };
 use mongodb::bson::{Bson, Document, doc};
 
@@ -78,6 +78,8 @@ fn all() -> Vec<(&'static str, Vec<(&'static str, Query)>)> {
         ("generation", generation::queries()),
         ("chunk_log", chunk_log::queries()),
         ("deletion", deletion::queries()),
+        ("document", document::queries()),
+        ("document contents", document::contents::queries()),
     ]
 }
 

@@ -23,6 +23,11 @@ pub(super) fn optional_key(id: Option<impl Key>) -> Bson {
     id.map_or(Bson::Null, key)
 }
 
+/// Ids of which one may be absent, to be asked for.
+pub(super) fn optional_keys<'a, T: Key + 'a>(ids: impl IntoIterator<Item = &'a Option<T>>) -> Bson {
+    Bson::Array(ids.into_iter().map(|id| optional_key(*id)).collect())
+}
+
 /// Bytes, to be stored.
 pub(super) fn bytes(bytes: &[u8]) -> Bson {
     binary(BinarySubtype::Generic, bytes)
@@ -110,6 +115,15 @@ impl<'document> Fields<'document> {
             _ => None,
         };
         self.has(name, number)
+    }
+
+    /// `None` when the field is absent: a document from before there was one.
+    pub(super) fn optional_number(&self, name: &str) -> Result<Option<u64>> {
+        self.get(name).map(|_| self.number(name)).transpose()
+    }
+
+    pub(super) fn optional_yes(&self, name: &str) -> Result<Option<bool>> {
+        self.get(name).map(|_| self.yes(name)).transpose()
     }
 
     pub(super) fn optional_u32(&self, name: &str) -> Result<Option<u32>> {

@@ -29,6 +29,7 @@ statements! {
                        ORDER BY updated_at DESC, id DESC LIMIT ?4";
     SET_TITLE = "UPDATE conversation SET title = ?2 WHERE id = ?1";
     SET_FIRST_TITLE = "UPDATE conversation SET title = ?2 WHERE id = ?1 AND title IS NULL";
+    REPLACE_TITLE = "UPDATE conversation SET title = ?3 WHERE id = ?1 AND title = ?2";
     MOVE_LEAF = "UPDATE conversation SET active_leaf = ?3, updated_at = ?4
                  WHERE id = ?1 AND active_leaf IS ?2 AND session_fence <= ?5";
     RAISE_FENCE = "UPDATE conversation SET session_fence = max(session_fence, ?2) WHERE id = ?1";
@@ -61,10 +62,12 @@ pub(super) fn move_leaf(
     session_fence: Option<u64>,
 ) -> Result<bool> {
     let fence = number(session_fence.unwrap_or(u64::MAX));
-    Ok(
-        db.changes(MOVE_LEAF, (key(id), from.map(key), key(to), time(now), fence))?
-            || db.exists(AT_LEAF, [key(id), key(to)])?,
-    )
+    Ok(db.changes(MOVE_LEAF, (key(id), from.map(key), key(to), time(now), fence))? || is_leaf(db, id, to)?)
+}
+
+/// Whether this message is the active leaf.
+pub(super) fn is_leaf(db: &Db, id: ConversationId, message: MessageId) -> Result<bool> {
+    db.exists(AT_LEAF, [key(id), key(message)])
 }
 
 /// From now on, what a session of a lower fence says here is not shown.
@@ -163,6 +166,12 @@ impl Conversations for SqliteStore {
     async fn set_first_title(&self, id: ConversationId, title: &str) -> Result<bool> {
         let title = title.to_owned();
         self.write(move |db| db.changes(SET_FIRST_TITLE, (key(id), title)))
+            .await
+    }
+
+    async fn replace_title(&self, id: ConversationId, from: &str, to: &str) -> Result<bool> {
+        let (from, to) = (from.to_owned(), to.to_owned());
+        self.write(move |db| db.changes(REPLACE_TITLE, (key(id), from, to)))
             .await
     }
 

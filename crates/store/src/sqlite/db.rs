@@ -165,6 +165,26 @@ impl Fields<'_> {
         u64::try_from(number).map_err(|_| StoreError::Damaged(format!("{name} is {number}")))
     }
 
+    pub(super) fn optional_number(&self, name: &str) -> Result<Option<u64>> {
+        if self.is_null(name)? {
+            Ok(None)
+        } else {
+            self.number(name).map(Some)
+        }
+    }
+
+    pub(super) fn u32(&self, name: &str) -> Result<u32> {
+        self.get(name)
+    }
+
+    pub(super) fn optional_u32(&self, name: &str) -> Result<Option<u32>> {
+        self.get(name)
+    }
+
+    pub(super) fn optional_bytes(&self, name: &str) -> Result<Option<Vec<u8>>> {
+        self.get(name)
+    }
+
     pub(super) fn time(&self, name: &str) -> Result<Timestamp> {
         self.number(name).map(Timestamp::from_millis)
     }

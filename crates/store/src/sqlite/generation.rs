@@ -17,8 +17,8 @@ const SLICE: u32 = 20;
 statements! {
     CONVERSATION = "SELECT 1 FROM conversation WHERE id = ?1";
     INSERT = "INSERT INTO generation (id, message_id, conversation_id, user_id, session_id, node_id, fence, lease_until,
-                                      started_at, ended_at, outcome, usage, settled, prompt_id)
-              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) ON CONFLICT DO NOTHING";
+                                      started_at, ended_at, outcome, usage, settled, prompt_id, text_offset)
+              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) ON CONFLICT DO NOTHING";
     OF_MESSAGE = "SELECT * FROM generation WHERE message_id = ?1 ORDER BY started_at, id";
     UNSETTLED_IN = "SELECT * FROM generation WHERE conversation_id = ?1 AND settled = 0";
     /// Only what has said nothing: its log is looked at beside.
@@ -44,6 +44,7 @@ pub(super) fn record(row: &Fields<'_>) -> Result<GenerationRecord> {
         id: row.id("id")?,
         prompt_id: row.id("prompt_id")?,
         message_id: row.id("message_id")?,
+        offset: row.number("text_offset")?,
         conversation_id: row.id("conversation_id")?,
         user_id: row.id("user_id")?,
         session_id: row.id("session_id")?,
@@ -110,6 +111,7 @@ fn start(db: &Db, new: GenerationRecord) -> Result<()> {
         usage,
         new.settled,
         key(new.prompt_id),
+        number(new.offset),
     );
     if db.changes(INSERT, row)? {
         Ok(())
@@ -164,8 +166,12 @@ impl Generations for SqliteStore {
     }
 
     async fn generations_of(&self, message: MessageId) -> Result<Vec<GenerationRecord>> {
-        self.read(move |db| db.all(OF_MESSAGE, [key(message)], record))
-            .await
+        let mut found = self
+            .read(move |db| db.all(OF_MESSAGE, [key(message)], record))
+            .await?;
+        // Stable: by time among those of one place.
+        found.sort_by_key(|generation| generation.offset);
+        Ok(found)
     }
 
     async fn append_chunks(&self, batches: Vec<ChunkBatch>) -> Result<Vec<Result<()>>> {

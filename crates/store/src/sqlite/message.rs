@@ -8,11 +8,13 @@ use super::{
 };
 use crate::{
     Result, StoreError,
-    message::{Appended, MessageRecord, Messages, NewMessage},
+    message::{Appended, MessageLink, MessageRecord, Messages, NewMessage},
     search::{SearchHit, Wanted},
 };
+use std::collections::BTreeSet;
 use wire::{
-    ChatbotId, ClientMessageId, ConversationId, MessageId, UserId,
+    ChatbotId, ClientMessageId, ConversationId, GenerationId, MessageId, UserId,
+    document::Citation,
     message::{MessageStatus, Outcome},
 };
 
@@ -22,8 +24,9 @@ statements! {
     BY_ID = "SELECT * FROM message WHERE id = ?1";
     BY_CLIENT_ID = "SELECT * FROM message WHERE conversation_id = ?1 AND client_message_id = ?2";
     INSERT = "INSERT INTO message
-                  (id, conversation_id, parent_id, client_message_id, role, status, created_at, text, position)
-              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,
+                  (id, conversation_id, parent_id, client_message_id, role, status, created_at, text, generation_id,
+                   position)
+              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,
                       1 + coalesce((SELECT max(position) FROM message WHERE conversation_id = ?2), 0))";
     /// From the leaf upwards, one look-up by key a step. Newest first.
     BRANCH = "WITH RECURSIVE up (step, id, parent) AS (
@@ -33,14 +36,23 @@ statements! {
                   LIMIT ?2
               )
               SELECT message.* FROM up JOIN message ON message.id = up.id ORDER BY up.step";
+    CHILDREN = "SELECT id, parent_id, role, position FROM message WHERE conversation_id = ?1 AND parent_id IS ?2";
+    FOLLOWED = "SELECT 1 FROM message WHERE conversation_id = ?1 AND parent_id = ?2";
     /// Not the active leaf, and nothing follows it: it was never seen.
     WITHDRAW = "DELETE FROM message
                 WHERE id = ?1
-                    AND NOT EXISTS (SELECT 1 FROM message AS child WHERE child.parent_id = ?1)
+                    AND NOT EXISTS (SELECT 1 FROM message AS child
+                                    WHERE child.conversation_id = message.conversation_id
+                                        AND child.parent_id = message.id)
                     AND NOT EXISTS (SELECT 1 FROM conversation
                                     WHERE conversation.id = message.conversation_id
                                         AND conversation.active_leaf = ?1)";
-    SETTLE = "UPDATE message SET text = ?2, status = ?3 WHERE id = ?1 AND status = 'generating'";
+    SETTLE = "UPDATE message SET text = text || ?3, status = ?4
+              WHERE id = ?1 AND status = 'generating' AND (generation_id = ?2 OR generation_id IS NULL)";
+    REOPEN = "UPDATE message SET status = 'generating', generation_id = ?2
+              WHERE id = ?1 AND status IN ('stopped', 'interrupted', 'failed') AND generation_id IS ?3";
+    CITE = "UPDATE message SET citations = ?3 WHERE id = ?1 AND status = 'generating' AND generation_id = ?2";
+    WRITTEN_BY = "SELECT 1 FROM message WHERE id = ?1 AND status = 'generating' AND generation_id = ?2";
 }
 
 pub(super) fn record(row: &Fields<'_>) -> Result<MessageRecord> {
@@ -53,7 +65,18 @@ pub(super) fn record(row: &Fields<'_>) -> Result<MessageRecord> {
         role: row.word("role")?,
         text: row.text("text")?,
         status: row.word("status")?,
+        generation_id: row.optional_id("generation_id")?,
+        citations: crate::citations::decode(row.optional_text("citations")?.as_deref())?,
         created_at: row.time("created_at")?,
+    })
+}
+
+fn link(row: &Fields<'_>) -> Result<MessageLink> {
+    Ok(MessageLink {
+        id: row.id("id")?,
+        parent_id: row.optional_id("parent_id")?,
+        role: row.word("role")?,
+        position: row.number("position")?,
     })
 }
 
@@ -86,6 +109,7 @@ fn append(db: &Db, message: NewMessage) -> Result<Appended> {
             message.status.word(),
             time(message.created_at),
             message.text,
+            message.generation_id.map(key),
         ),
     )?;
     let stored = db.first(BY_ID, [key(message.id)], record)?;
@@ -94,12 +118,27 @@ fn append(db: &Db, message: NewMessage) -> Result<Appended> {
     Ok(Appended::New(stored))
 }
 
-fn append_visible(db: &Db, message: NewMessage, session_fence: Option<u64>) -> Result<(Appended, bool)> {
-    let now = message.created_at;
+fn append_visible(
+    db: &Db,
+    message: NewMessage,
+    from: Option<MessageId>,
+    session_fence: Option<u64>,
+) -> Result<(Appended, bool)> {
+    let (now, parent) = (message.created_at, message.parent_id);
     let appended = append(db, message)?;
-    let (Appended::New(stored) | Appended::Existing(stored)) = &appended;
-    let (id, parent) = (stored.id, stored.parent_id);
-    let shown = conversation::move_leaf(db, stored.conversation_id, parent, id, now, session_fence)?;
+    let (id, conversation, may_be_shown) = match &appended {
+        Appended::New(stored) => (stored.id, stored.conversation_id, true),
+        Appended::Existing(stored) => {
+            let (id, conversation) = (stored.id, stored.conversation_id);
+            let followed = db.exists(FOLLOWED, [key(conversation), key(id)])?;
+            (id, conversation, stored.parent_id == parent && !followed)
+        }
+    };
+    let shown = if may_be_shown {
+        conversation::move_leaf(db, conversation, from, id, now, session_fence)?
+    } else {
+        conversation::is_leaf(db, conversation, id)?
+    };
     Ok((appended, shown))
 }
 
@@ -112,9 +151,10 @@ impl Messages for SqliteStore {
     async fn append_visible_message(
         &self,
         message: NewMessage,
+        from: Option<MessageId>,
         session_fence: Option<u64>,
     ) -> Result<(Appended, bool)> {
-        self.write(move |db| append_visible(db, message, session_fence))
+        self.write(move |db| append_visible(db, message, from, session_fence))
             .await
     }
 
@@ -156,15 +196,67 @@ impl Messages for SqliteStore {
         .await
     }
 
-    async fn settle_message(&self, id: MessageId, text: &str, outcome: Outcome) -> Result<bool> {
+    async fn children(
+        &self,
+        conversation: ConversationId,
+        parents: &[Option<MessageId>],
+    ) -> Result<Vec<MessageLink>> {
+        let parents: BTreeSet<_> = parents.iter().copied().collect();
+        self.read(move |db| {
+            let mut children = Vec::new();
+            for parent in parents {
+                children.extend(db.all(CHILDREN, (key(conversation), parent.map(key)), link)?);
+            }
+            children.sort_by_key(|child| child.position);
+            Ok(children)
+        })
+        .await
+    }
+
+    async fn settle_message(
+        &self,
+        id: MessageId,
+        generation: GenerationId,
+        text: &str,
+        outcome: Outcome,
+    ) -> Result<bool> {
         let text = text.to_owned();
         let status = MessageStatus::from(outcome).word();
         self.write(move |db| {
-            let settled = db.changes(SETTLE, (key(id), text, status))?;
+            let before = search::said_in_message(db, id)?;
+            let settled = db.changes(SETTLE, (key(id), key(generation), text, status))?;
             if settled {
+                // Where two texts meet, two halves of a word may have become one.
+                search::forget(db, before)?;
                 search::keep_stored(db, id)?;
             }
             Ok(settled)
+        })
+        .await
+    }
+
+    async fn note_citations(
+        &self,
+        id: MessageId,
+        generation: GenerationId,
+        citations: &[Citation],
+    ) -> Result<bool> {
+        let citations = crate::citations::encode(citations);
+        self.write(move |db| db.changes(CITE, (key(id), key(generation), citations)))
+            .await
+    }
+
+    async fn reopen_message(
+        &self,
+        id: MessageId,
+        generation: GenerationId,
+        last: Option<GenerationId>,
+    ) -> Result<bool> {
+        self.write(move |db| {
+            let ids = (key(id), key(generation));
+            let ended = last == Some(generation);
+            let reopened = !ended && db.changes(REOPEN, (ids.0, ids.1, last.map(key)))?;
+            Ok(reopened || db.exists(WRITTEN_BY, ids)?)
         })
         .await
     }

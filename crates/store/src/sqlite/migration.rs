@@ -7,16 +7,18 @@ use crate::{Result, StoreError};
 use rusqlite::{Connection, TransactionBehavior};
 
 /// All steps. A file at version n has seen the first n.
-const STEPS: [&str; 3] = [
+const STEPS: [&str; 5] = [
     include_str!("migration/001_start.sql"),
     include_str!("migration/002_nodes.sql"),
     include_str!("migration/003_search.sql"),
+    include_str!("migration/004_branches.sql"),
+    include_str!("migration/005_documents.sql"),
 ];
 
 /// The version of a file that has seen them all.
-const NEWEST: i64 = 3;
+const NEWEST: i64 = 5;
 
-const _: () = assert!(STEPS.len() == 3 && NEWEST == 3, "one version a step");
+const _: () = assert!(STEPS.len() == 5 && NEWEST == 5, "one version a step");
 
 /// Whether there is a step that this file has not seen.
 pub(super) fn is_behind(connection: &Connection) -> Result<bool> {
@@ -50,4 +52,106 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<()> {
             .map_err(db::failure)?;
     }
     transaction.commit().map_err(db::failure)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{SqliteStore, generation::Generations, message::Messages, sqlite::connection};
+    use wire::{
+        ConversationId, GenerationId, MessageId,
+        message::{MessageStatus, Outcome},
+    };
+
+    /// As the id of this number is stored.
+    fn uuid(number: u128) -> uuid::Uuid {
+        uuid::Uuid::from_u128(number)
+    }
+
+    /// A file of version 3 as it was left by a process that died: two answers are being written, one of them by a
+    /// generation that is gone; a third was finished.
+    fn left_at_version_3(path: &std::path::Path) {
+        let connection = connection::open(path).unwrap();
+        for step in STEPS.iter().take(3) {
+            connection.execute_batch(step).unwrap();
+        }
+        connection.pragma_update(None, "user_version", 3).unwrap();
+        let id = |number| format!("x'{}'", uuid(number).simple());
+        let message = |number, parent: &str, position, role, status, text| {
+            format!(
+                "INSERT INTO message (id, conversation_id, parent_id, position, role, status, created_at, text)
+                 VALUES ({}, {}, {parent}, {position}, '{role}', '{status}', 1, '{text}');",
+                id(number),
+                id(1)
+            )
+        };
+        let generation = |number, message, started_at, ended: &str| {
+            format!(
+                "INSERT INTO generation (id, message_id, conversation_id, user_id, session_id, node_id, fence,
+                                         lease_until, started_at, ended_at, outcome, settled, prompt_id)
+                 VALUES ({}, {}, {}, {}, {}, 'old', 1, 9, {started_at}, {ended}, {});",
+                id(number),
+                id(message),
+                id(1),
+                id(2),
+                id(3),
+                id(10)
+            )
+        };
+        let sql = [
+            format!(
+                "INSERT INTO conversation (id, user_id, chatbot_id, chatbot_name, created_at, updated_at)
+                 VALUES ({}, {}, {}, 'Ada', 0, 0);",
+                id(1),
+                id(2),
+                id(4)
+            ),
+            message(10, "NULL", 1, "user", "complete", "What is an engine?"),
+            message(11, &id(10), 2, "assistant", "generating", ""),
+            message(12, &id(10), 3, "assistant", "generating", ""),
+            message(13, &id(10), 4, "assistant", "stopped", "A machine"),
+            generation(21, 11, 5, "NULL, NULL, 0"),
+            generation(23, 13, 4, "6, 'stopped', 1"),
+        ];
+        connection.execute_batch(&sql.concat()).unwrap();
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_was_being_written_when_its_file_was_brought_up_to_date_is_ended_by_its_writer() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("old.db");
+        left_at_version_3(&path);
+        assert!(SqliteStore::is_behind(&path).unwrap());
+        let store = SqliteStore::open(&path).unwrap();
+        let message = |number| MessageId::from_uuid(uuid(number));
+        let generation = |number| GenerationId::from_uuid(uuid(number));
+        let (writer, other) = (generation(21), generation(99));
+
+        let found = store.message(message(11)).await.unwrap().unwrap();
+        assert_eq!(found.generation_id, Some(writer));
+        assert_eq!(store.generation(writer).await.unwrap().unwrap().offset, 0);
+        let settle = async |number, by| {
+            let settled = store.settle_message(message(number), by, "An exact prefix", Outcome::Interrupted);
+            settled.await.unwrap()
+        };
+        assert!(!settle(11, other).await);
+        assert!(settle(11, writer).await);
+        assert!(settle(12, other).await, "its writer is gone: anybody ends it");
+        for number in [11, 12] {
+            let found = store.message(message(number)).await.unwrap().unwrap();
+            assert_eq!(
+                (found.text.as_str(), found.status),
+                ("An exact prefix", MessageStatus::Interrupted)
+            );
+        }
+
+        // What was finished before can go on, from as much as is known of it.
+        let finished = store.message(message(13)).await.unwrap().unwrap();
+        assert_eq!(finished.generation_id, None);
+        assert!(store.reopen_message(message(13), other, None).await.unwrap());
+        let conversation = ConversationId::from_uuid(uuid(1));
+        let children = store.children(conversation, &[Some(message(10))]).await.unwrap();
+        let children: Vec<_> = children.iter().map(|child| child.id).collect();
+        assert_eq!(children, [11, 12, 13].map(message));
+    }
 }

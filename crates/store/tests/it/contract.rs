@@ -6,6 +6,7 @@
 pub(crate) mod chatbot;
 pub(crate) mod chunk_log;
 pub(crate) mod conversation;
+pub(crate) mod document;
 pub(crate) mod generation;
 pub(crate) mod given;
 pub(crate) mod life;
@@ -14,6 +15,7 @@ pub(crate) mod search;
 pub(crate) mod session;
 pub(crate) mod sign_in;
 pub(crate) mod text;
+pub(crate) mod tree;
 pub(crate) mod user;
 
 use std::sync::Arc;
@@ -71,6 +73,7 @@ macro_rules! store_contract {
                 a_list_of_one_chatbot_leaves_the_others_out,
                 nobody_sees_the_conversations_of_others,
                 the_first_title_is_given_once_and_never_replaces_one,
+                a_title_is_replaced_where_it_is_the_one_that_was_seen,
                 the_active_leaf_moves_only_from_where_it_was,
                 of_many_who_move_the_leaf_at_once_one_succeeds,
                 deletion_takes_everything_and_can_be_repeated,
@@ -93,17 +96,34 @@ macro_rules! store_contract {
                 a_prompt_of_a_closed_session_is_never_shown,
                 a_message_that_was_never_shown_is_withdrawn,
             }
+            tree {
+                an_edited_prompt_takes_the_place_of_the_leaf_that_was_seen,
+                of_many_edits_at_once_all_are_kept_and_one_is_shown,
+                an_edited_prompt_of_a_replaced_session_is_never_shown,
+                a_repeated_edit_goes_on_where_a_crash_broke_it_off_and_never_hides_its_answer,
+                a_repeated_prompt_from_another_place_hides_nothing,
+                another_answer_is_shown_in_the_place_of_the_first,
+                children_are_found_by_their_parents_in_order,
+                an_answer_goes_on_behind_what_it_said,
+                a_generation_that_was_taken_over_changes_nothing_in_an_answer_that_goes_on,
+                only_an_answer_that_broke_off_is_reopened,
+                reopening_is_repeated_and_a_generation_that_ended_never_comes_back,
+                of_many_who_go_on_at_once_one_succeeds,
+                an_answer_whose_writer_was_not_noted_is_ended_by_any_and_goes_on,
+            }
             search {
                 what_was_said_is_found_by_its_words,
                 the_last_word_may_be_a_beginning,
                 nobody_finds_what_others_said,
                 one_chatbots_conversations_are_searched_alone,
                 an_answer_is_found_once_it_is_settled,
+                an_answer_that_went_on_is_found_by_its_whole_text,
                 what_is_gone_is_not_found,
             }
             text {
                 every_kind_of_text_comes_back_as_it_went_in,
                 every_kind_of_text_passes_through_the_log,
+                every_kind_of_text_goes_on_behind_every_other,
             }
             session {
                 opening_another_closes_the_first,
@@ -134,6 +154,7 @@ macro_rules! store_contract {
                 a_stop_reaches_the_node_it_runs_on,
                 what_is_not_settled_in_several_conversations_is_found,
                 the_generations_of_a_message_are_found_oldest_first,
+                where_a_generation_went_on_is_kept_and_orders_it,
             }
             chunk_log {
                 the_log_joins_to_the_text_and_keeps_its_boundaries,
@@ -147,6 +168,22 @@ macro_rules! store_contract {
                 an_interrupted_log_is_an_exact_prefix_and_its_writer_collides,
                 nothing_follows_the_end_but_a_repetition,
                 fifty_generations_at_once_keep_all_their_chunks,
+            }
+            document {
+                a_file_comes_back_part_by_part,
+                a_document_needs_its_chatbot,
+                the_same_file_twice_is_one_document_of_a_chatbot,
+                of_many_workers_one_claims_a_document,
+                what_is_not_whole_yet_is_nobodys_work,
+                a_ready_document_is_read_under_the_fence_that_made_it,
+                a_worker_held_for_dead_changes_nothing_any_more,
+                a_failure_says_why_and_can_be_tried_again,
+                a_document_that_is_made_anew_stays_readable_meanwhile,
+                what_is_deleted_is_gone_at_once_with_all_it_held,
+                a_deleted_chatbots_documents_go_and_others_stay,
+                everything_that_changes_a_library_raises_its_version,
+                what_a_user_has_uploaded_is_counted,
+                an_upload_that_was_broken_off_is_collected,
             }
             life {
                 a_store_answers,

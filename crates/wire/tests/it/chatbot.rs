@@ -32,6 +32,7 @@ fn chatbots_keep_their_fields() {
         system_prompt: "You know kettles.".into(),
         model: Some("gpt-5-mini".into()),
         temperature: Some(0.5),
+        documents_only: true,
     };
     let bot = Chatbot {
         id: id(1),
@@ -71,6 +72,7 @@ fn a_new_chatbot_needs_a_name_and_nothing_else() {
         temperature: None,
         colour: Colour::Teal,
         visibility: Visibility::Private,
+        documents_only: false,
     };
     assert_eq!(bot, expected);
     assert!(serde_json::from_str::<NewChatbot>("{}").is_err());
@@ -117,6 +119,7 @@ fn patches_keep_their_fields() {
         temperature: Some(Some(1.0)),
         colour: Some(Colour::Rose),
         visibility: Some(Visibility::Private),
+        documents_only: Some(true),
     };
     let cleared = ChatbotPatch {
         model: Some(None),

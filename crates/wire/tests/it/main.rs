@@ -12,6 +12,7 @@ mod pin;
 mod auth;
 mod chatbot;
 mod conversation;
+mod document;
 mod health;
 mod limit;
 mod message;

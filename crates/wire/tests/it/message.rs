@@ -1,6 +1,9 @@
 //! Messages, and how they end.
 
-use crate::pin::{Pinned, id, time};
+use crate::{
+    document::citation,
+    pin::{Pinned, id, time},
+};
 use wire::message::{Message, MessageRole, MessageStatus, Outcome, Usage};
 
 pub(crate) fn answer() -> Message {
@@ -12,6 +15,7 @@ pub(crate) fn answer() -> Message {
         parent_id: Some(id(10)),
         status: MessageStatus::Complete,
         siblings: vec![],
+        citations: vec![],
     }
 }
 
@@ -46,6 +50,7 @@ fn messages_keep_their_fields() {
             parent_id: None,
             role: MessageRole::User,
             siblings: vec![id(11), id(12)],
+            citations: vec![citation()],
             ..answer()
         },
     );

@@ -19,6 +19,7 @@ fn every_code_keeps_its_word_its_status_and_its_title() {
         EmailTaken => [ProblemCode::EmailTaken]
         GenerationRunning => [ProblemCode::GenerationRunning]
         ClientMessageIdReused => [ProblemCode::ClientMessageIdReused]
+        QuotaExceeded => [ProblemCode::QuotaExceeded]
         TooLarge => [ProblemCode::TooLarge]
         UnsupportedMediaType => [ProblemCode::UnsupportedMediaType]
         UnknownMessageType => [ProblemCode::UnknownMessageType]

@@ -107,6 +107,7 @@ fn its_frames_from_the_server_are_covered() {
         message_id: id(3),
         parent_id: id(4),
         continues: false,
+        offset: 0,
     };
     let response_chunk = ServerEvent::ResponseChunk {
         chunk: "Hello! I'd be happy to help".into(),
@@ -121,6 +122,7 @@ fn its_frames_from_the_server_are_covered() {
         generation_id: id(2),
         outcome: Outcome::Complete,
         usage: None,
+        citations: vec![],
     };
     let error = ServerEvent::Error {
         message: "Error description".into(),

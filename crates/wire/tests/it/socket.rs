@@ -1,6 +1,9 @@
 //! What is said on the socket, and how it closes.
 
-use crate::pin::{id, time};
+use crate::{
+    document::{citation, document},
+    pin::{id, time},
+};
 use wire::{
     ProblemCode,
     message::{MessageRole, Outcome, Usage},
@@ -47,6 +50,7 @@ fn everything_the_server_can_say() {
                     seq: 17,
                     parent_id: id(4),
                     continues: false,
+                    offset: 0,
                 }),
             },
         ]
@@ -77,6 +81,7 @@ fn everything_the_server_can_say() {
                 message_id: id(3),
                 parent_id: id(4),
                 continues: false,
+                offset: 0,
             },
             ServerEvent::ResponseStart {
                 message: "Assistant is thinking...".into(),
@@ -84,6 +89,7 @@ fn everything_the_server_can_say() {
                 message_id: id(3),
                 parent_id: id(4),
                 continues: true,
+                offset: 9,
             },
         ]
         ResponseChunk => [ServerEvent::ResponseChunk {
@@ -100,6 +106,7 @@ fn everything_the_server_can_say() {
                 generation_id: id(2),
                 outcome: Outcome::Complete,
                 usage: Some(Usage { prompt_tokens: Some(12), completion_tokens: Some(2) }),
+                citations: vec![citation()],
             },
             ServerEvent::ResponseComplete {
                 message_id: id(3),
@@ -108,8 +115,11 @@ fn everything_the_server_can_say() {
                 generation_id: id(2),
                 outcome: Outcome::Failed,
                 usage: None,
+                citations: vec![],
             },
         ]
+        Retrieval => [ServerEvent::Retrieval { generation_id: id(2), sources: vec![citation()] }]
+        Ingestion => [ServerEvent::Ingestion { document: document() }]
         Error => [
             ServerEvent::Error {
                 message: "Please write something first.".into(),

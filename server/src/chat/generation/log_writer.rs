@@ -20,7 +20,8 @@ const BACKLOG_BYTES: usize = 1024 * 1024;
 const RETRY_FIRST: Duration = Duration::from_millis(100);
 const RETRY_MAX: Duration = Duration::from_secs(2);
 
-type Write = BoxFuture<'static, Result<(), StoreError>>;
+/// A write, on its way.
+pub type Write = BoxFuture<'static, Result<(), StoreError>>;
 
 /// The log's writer, owned by the task that runs the generation.
 pub struct LogWriter {
@@ -33,6 +34,8 @@ pub struct LogWriter {
     /// When the oldest waiting delta must go.
     due: Option<Instant>,
     write: Option<Write>,
+    /// Done after the write under way, before any batch.
+    next: Option<Write>,
 }
 
 impl std::fmt::Debug for LogWriter {
@@ -55,6 +58,15 @@ impl LogWriter {
             next_seq: 1,
             due: None,
             write: Some(first),
+            next: None,
+        }
+    }
+
+    /// Does this once the generation is known, and before any batch. To be called once at most, before [`Self::push`].
+    pub fn before_batches(&mut self, write: Write) {
+        match self.write {
+            Some(_) => self.next = Some(write),
+            None => self.write = Some(write),
         }
     }
 
@@ -109,6 +121,9 @@ impl LogWriter {
     pub async fn flush(&mut self) -> Result<(), StoreError> {
         loop {
             self.finish_write().await?;
+            if self.write.is_some() {
+                continue;
+            }
             if self.batches.is_empty() {
                 return Ok(());
             }
@@ -129,7 +144,7 @@ impl LogWriter {
             return Ok(());
         };
         let result = write.await;
-        self.write = None;
+        self.write = self.next.take();
         result
     }
 }

@@ -9,6 +9,8 @@ use super::{
 };
 use crate::{
     app::{App, AppState},
+    chat::admission::Place,
+    library::ground::{self, Question},
     telemetry::{generation::GenerationWatch, trace},
 };
 use futures::{StreamExt, future::BoxFuture};
@@ -20,43 +22,56 @@ use store::{
     message::NewMessage,
 };
 use wire::{
-    MessageId, ProblemCode, SessionId, Timestamp,
+    ProblemCode, SessionId, Timestamp,
+    document::Citation,
     message::{MessageRole, MessageStatus, Outcome, Usage},
 };
 
 /// The first writer's fence; who takes over raises it.
 pub(in crate::chat) const FIRST_FENCE: u64 = 1;
 
-/// Begins an answer to the prompt `parent`: known to this process at once, to the store before its first chunk.
+/// What an answer begins with.
+#[derive(Debug)]
+pub struct Begin {
+    /// The session that asked.
+    pub session_id: SessionId,
+    /// Whether its message is stored and shown already, as being written by it.
+    pub is_shown: bool,
+    /// Its turn to call the model. Left when it has ended.
+    pub place: Place,
+    /// What is looked up before the model is asked.
+    pub question: Question,
+}
+
+/// Begins an answer: known to this process at once, to the store before its first chunk.
 pub fn begin(
     app: &AppState,
     live: LiveGeneration,
-    session_id: SessionId,
-    prompt: MessageId,
+    begin: Begin,
     request: ChatRequest,
 ) -> Arc<LiveGeneration> {
     let live = Arc::new(live);
     app.chat.register(&live);
-    let record = record(app, &live, session_id, prompt);
-    let make_known = make_known(Arc::clone(app), record);
+    let record = record(app, &live, begin.session_id);
+    let make_known = make_known(Arc::clone(app), record, begin.is_shown);
     let writer = LogWriter::new(Arc::clone(&app.store), live.id, FIRST_FENCE, make_known);
-    let running = run(Arc::clone(app), Arc::clone(&live), request, writer);
+    let ask = Ask {
+        request,
+        question: begin.question,
+    };
+    let running = run(Arc::clone(app), Arc::clone(&live), ask, writer, begin.place);
     app.tasks.spawn(trace::generation(&live, running));
     live
 }
 
 /// A running generation of this node, as the store knows it.
-pub fn record(
-    app: &App,
-    live: &LiveGeneration,
-    session_id: SessionId,
-    prompt_id: MessageId,
-) -> GenerationRecord {
+pub fn record(app: &App, live: &LiveGeneration, session_id: SessionId) -> GenerationRecord {
     let now = app.clock.now();
     GenerationRecord {
         id: live.id,
-        prompt_id,
+        prompt_id: live.prompt_id,
         message_id: live.message_id,
+        offset: live.offset,
         conversation_id: live.conversation_id,
         user_id: live.user_id,
         session_id,
@@ -79,25 +94,36 @@ pub fn empty_answer(generation: &GenerationRecord) -> NewMessage {
         role: MessageRole::Assistant,
         text: String::new(),
         status: MessageStatus::Generating,
+        generation_id: Some(generation.id),
         created_at: generation.started_at,
     }
 }
 
-/// The generation's record, then the answer's message, empty and visible.
-fn make_known(app: AppState, generation: GenerationRecord) -> BoxFuture<'static, Result<(), StoreError>> {
+/// The generation's record, then the answer's message, empty and visible, unless it is there.
+fn make_known(
+    app: AppState,
+    generation: GenerationRecord,
+    is_shown: bool,
+) -> BoxFuture<'static, Result<(), StoreError>> {
     Box::pin(async move {
         match retried(|| app.store.start_generation(generation.clone())).await {
             // Stored before: by an attempt whose answer was lost, or as the claim on the conversation.
             Ok(()) | Err(StoreError::Conflict("generation")) => {}
             Err(error) => return Err(error),
         }
-        let answer = empty_answer(&generation);
-        match retried(|| app.store.append_visible_message(answer.clone(), None)).await {
-            Ok(_) if !app.alone => still_ours(&app, &generation).await,
-            // The conversation was deleted meanwhile: the answer goes on for who watches it, and nowhere else.
-            Ok(_) | Err(StoreError::NotFound(_)) => Ok(()),
-            Err(error) => Err(error),
+        if !is_shown {
+            let (answer, prompt) = (empty_answer(&generation), Some(generation.prompt_id));
+            match retried(|| app.store.append_visible_message(answer.clone(), prompt, None)).await {
+                Ok(_) => {}
+                // The conversation was deleted meanwhile: the answer goes on for who watches it, and nowhere else.
+                Err(StoreError::NotFound(_)) => return Ok(()),
+                Err(error) => return Err(error),
+            }
         }
+        if app.alone {
+            return Ok(());
+        }
+        still_ours(&app, &generation).await
     })
 }
 
@@ -112,7 +138,7 @@ async fn still_ours(app: &App, generation: &GenerationRecord) -> Result<(), Stor
     // One that has not ended yet is ended by who took it, who finds the answer now.
     if let Some(ended) = record.ended {
         let log = retried(|| store.log_text(record.id)).await?;
-        retried(|| store.settle_message(record.message_id, &log.text, ended.outcome)).await?;
+        retried(|| store.settle_message(record.message_id, record.id, &log.text, ended.outcome)).await?;
     }
     Err(StoreError::Fenced("claim"))
 }
@@ -142,9 +168,25 @@ impl ModelEnd {
     }
 }
 
-async fn run(app: AppState, live: Arc<LiveGeneration>, request: ChatRequest, mut writer: LogWriter) {
+/// What the model is asked, once what it is asked about was looked up.
+struct Ask {
+    request: ChatRequest,
+    question: Question,
+}
+
+async fn run(app: AppState, live: Arc<LiveGeneration>, ask: Ask, mut writer: LogWriter, place: Place) {
     let mut watch = GenerationWatch::start(&app.metrics);
-    let end = drive(&app, &live, request, &mut writer, &mut watch).await;
+    let end = match wait(&app, &live, &place, &mut writer).await {
+        Ok(None) => match look_up(&app, &live, ask, &mut writer).await {
+            Ok(Ok(request)) => drive(&app, &live, request, &mut writer, &mut watch).await,
+            Ok(Err(end)) => Ok(end),
+            Err(error) => Err(error),
+        },
+        Ok(Some(end)) => Ok(end),
+        Err(error) => Err(error),
+    };
+    // What is left to do needs no model.
+    drop(place);
     let stored = match end {
         Ok(end) => store_end(&app, &live, &mut writer, end).await,
         Err(error) => Err(error),
@@ -172,6 +214,73 @@ async fn run(app: AppState, live: Arc<LiveGeneration>, request: ChatRequest, mut
     };
     app.chat.unregister(&live);
     watch.ended(&live, outcome);
+}
+
+/// Waits for its turn, and tells its readers how long that is; gives the end when it ends before.
+async fn wait(
+    app: &App,
+    live: &LiveGeneration,
+    place: &Place,
+    writer: &mut LogWriter,
+) -> Result<Option<ModelEnd>, StoreError> {
+    let mut moved = place.watch();
+    let mut told = None;
+    while let Some(position) = place.position() {
+        if told.replace(position) != Some(position) {
+            live.queued(position);
+        }
+        tokio::select! {
+            biased;
+            () = live.stop.cancelled() => return Ok(Some(ModelEnd::of(Outcome::Stopped))),
+            () = live.interrupt.cancelled() => return Ok(Some(ModelEnd::of(Outcome::Interrupted))),
+            // What runs has time to end. What has not begun would only keep the program waiting.
+            () = app.shutdown.cancelled() => return Ok(Some(ModelEnd::of(Outcome::Interrupted))),
+            // An error would mean that all places are gone, and we hold one.
+            _ = moved.changed() => {}
+            written = writer.work() => written?,
+        }
+    }
+    Ok(None)
+}
+
+/// Looks up what the answer rests on, tells its readers, and puts it before the model; gives the end when it ends before.
+/// A chatbot without documents costs one small read.
+async fn look_up(
+    app: &App,
+    live: &Arc<LiveGeneration>,
+    ask: Ask,
+    writer: &mut LogWriter,
+) -> Result<Result<ChatRequest, ModelEnd>, StoreError> {
+    let grounding = ground::ground(app, &ask.question);
+    tokio::pin!(grounding);
+    let found = loop {
+        tokio::select! {
+            biased;
+            () = live.stop.cancelled() => return Ok(Err(ModelEnd::of(Outcome::Stopped))),
+            () = live.interrupt.cancelled() => return Ok(Err(ModelEnd::of(Outcome::Interrupted))),
+            found = &mut grounding => break found,
+            written = writer.work() => written?,
+        }
+    };
+    // An answer that goes on rests on what it rested on: its numbers are in the text already.
+    if live.offset == 0 && !found.sources.is_empty() {
+        writer.before_batches(note_sources(app, live, found.sources.clone()));
+    }
+    live.rests_on(found.sources);
+    Ok(Ok(ground::with_sources(ask.request, found.instructions)))
+}
+
+fn note_sources(
+    app: &App,
+    live: &LiveGeneration,
+    sources: Vec<Citation>,
+) -> BoxFuture<'static, Result<(), StoreError>> {
+    let (store, message, generation) = (Arc::clone(&app.store), live.message_id, live.id);
+    Box::pin(async move {
+        retried(|| store.note_citations(message, generation, &sources))
+            .await
+            .map(drop)
+    })
 }
 
 /// Reads the model to its end, or until it is told to stop.
@@ -248,7 +357,7 @@ async fn store_end(
         }
     }
     let text = live.text();
-    retried(|| store.settle_message(live.message_id, &text, end.outcome)).await?;
+    retried(|| store.settle_message(live.message_id, live.id, &text, end.outcome)).await?;
     retried(|| store.mark_settled(live.id)).await?;
     Ok((end, ended.at))
 }

@@ -16,8 +16,10 @@ fn answer() -> Answer {
         message_id: MessageId::from_uuid(id),
         prompt_id: MessageId::from_uuid(id),
         continues: false,
+        offset: 0,
         seen: 0,
         started: false,
+        sourced: false,
     }
 }
 
@@ -38,6 +40,7 @@ fn ended() -> Input {
         usage: None,
         fault: None,
         text,
+        citations: Arc::from([]),
     }))
 }
 

@@ -157,6 +157,60 @@ impl Chat {
         .await
     }
 
+    /// The next prompt that all tabs are told of: which, and what it follows.
+    pub(crate) async fn prompt_told(&mut self) -> (MessageId, Option<MessageId>) {
+        self.until(|event| match event {
+            ServerEvent::MessageReceived {
+                message_id,
+                parent_id,
+                ..
+            } => Some((*message_id, *parent_id)),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Waits for the start of an answer: of which message, to which prompt, and whether it goes on with what is there.
+    pub(crate) async fn answer_told(&mut self) -> (MessageId, MessageId, bool) {
+        self.until(|event| match event {
+            ServerEvent::ResponseStart {
+                message_id,
+                parent_id,
+                continues,
+                ..
+            } => Some((*message_id, *parent_id, *continues)),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Waits for a place in the queue.
+    pub(crate) async fn queued(&mut self) -> u32 {
+        self.until(|event| match event {
+            ServerEvent::Queued { position } => Some(*position),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Waits for a title.
+    pub(crate) async fn title(&mut self) -> String {
+        self.until(|event| match event {
+            ServerEvent::ConversationChanged { title, .. } => title.clone(),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Waits for another branch: its last message.
+    pub(crate) async fn branch_told(&mut self) -> MessageId {
+        self.until(|event| match event {
+            ServerEvent::ConversationChanged { active_leaf, .. } => *active_leaf,
+            _ => None,
+        })
+        .await
+    }
+
     /// Waits for the next chunk's text.
     pub(crate) async fn chunk(&mut self) -> String {
         self.until(|event| match event {
@@ -207,7 +261,10 @@ impl Chat {
                         error,
                     };
                 }
-                ServerEvent::ConversationChanged { .. } | ServerEvent::Queued { .. } => {}
+                ServerEvent::ConversationChanged { .. }
+                | ServerEvent::Queued { .. }
+                | ServerEvent::Retrieval { .. }
+                | ServerEvent::Ingestion { .. } => {}
                 other => panic!("did not expect {other:?} within an answer"),
             }
         }

@@ -102,6 +102,10 @@ impl Person {
         self.request(Method::POST, path, body, &[]).await
     }
 
+    pub(crate) async fn patch(&self, path: &str, body: &str) -> Answer {
+        self.request(Method::PATCH, path, body, &[]).await
+    }
+
     pub(crate) async fn delete(&self, path: &str) -> Answer {
         self.request(Method::DELETE, path, "", &[]).await
     }
@@ -130,19 +134,29 @@ impl Person {
         body: &str,
         headers: &[(&'static str, &str)],
     ) -> Answer {
+        let json = [(header::CONTENT_TYPE.as_str(), "application/json")];
+        let headers: Vec<_> = json.into_iter().chain(headers.iter().copied()).collect();
+        self.send(method, path, body.as_bytes().to_vec(), &headers).await
+    }
+
+    /// Whatever it is.
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Vec<u8>,
+        headers: &[(&'static str, &str)],
+    ) -> Answer {
         let mut request = Request::builder()
             .method(method)
-            .uri(format!("http://{}{path}", self.address))
-            .header(header::CONTENT_TYPE, "application/json");
+            .uri(format!("http://{}{path}", self.address));
         if !self.token.is_empty() {
             request = request.header(header::AUTHORIZATION, format!("Bearer {}", self.token));
         }
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request
-            .body(Full::new(axum::body::Bytes::copy_from_slice(body.as_bytes())))
-            .unwrap();
+        let request = request.body(Full::new(axum::body::Bytes::from(body))).unwrap();
         let client = Client::builder(TokioExecutor::new()).build_http();
         let (parts, body) = client.request(request).await.unwrap().into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();

@@ -4,7 +4,7 @@
 
 use super::{LocalEmbedderConfig, Shared, USUAL_LIMIT, batch::Room};
 use crate::embed::{EmbedError, normalise};
-use crate::local::engine;
+use crate::local::setup;
 use crate::{ModelError, ModelStatus};
 use llama_cpp_2::context::LlamaContext;
 use llama_cpp_2::context::params::LlamaContextParams;
@@ -187,5 +187,5 @@ impl<'model> Session<'model> {
 }
 
 fn backend() -> Result<&'static LlamaBackend, String> {
-    engine::backend().ok_or_else(|| "llama.cpp cannot be set up".to_owned())
+    setup::backend().ok_or_else(|| "llama.cpp cannot be set up".to_owned())
 }

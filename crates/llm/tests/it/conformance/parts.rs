@@ -6,6 +6,8 @@ pub const CAPITAL_OF_JAPAN: &str = "What is the capital of Japan?";
 pub const LETTERS: &str = "Repeat this exactly: «Crème brûlée» 東京 🙂👩‍🚀🙂👩‍🚀";
 /// Has no answer of a reasonable length.
 pub const ENDLESS: &str = "Write a very long story about a lighthouse. Never stop.";
+/// An answer that was cut off in the middle of a word.
+pub const UNFINISHED: &str = "The capital of France is Par";
 pub const FORBIDDEN: &str = "Refuse this.";
 
 /// The words of an answer; `None`: it is refused. An endless answer goes on with its last word.
@@ -16,6 +18,7 @@ pub fn words_for(history: &[String]) -> Option<Vec<&'static str>> {
         LETTERS => vec!["«Crème", " brûlée» ", "東京", " 🙂👩‍🚀", "🙂👩‍🚀"],
         ENDLESS => vec!["Once", " upon", " a", " time", " and"],
         FORBIDDEN => return None,
+        _ if history.iter().any(|turn| turn == UNFINISHED) => vec!["is", "."],
         _ if history.iter().any(|turn| turn.contains("4711")) => vec!["The code", " is ", "4711."],
         _ => vec!["I", " do", " not", " know."],
     })

@@ -1,7 +1,7 @@
 //! The promises. What is asked here, any model can answer, a very small one included.
 
 use super::Subject;
-use super::parts::{CAPITAL_OF_FRANCE, CAPITAL_OF_JAPAN, ENDLESS, LETTERS};
+use super::parts::{CAPITAL_OF_FRANCE, CAPITAL_OF_JAPAN, ENDLESS, LETTERS, UNFINISHED};
 use crate::ask::{first_word, hear, prompt, soon};
 use futures::future::join_all;
 use llm::{ChatRequest, ChatRole, ChatTurn, ModelStatus};
@@ -120,4 +120,23 @@ pub async fn earlier_turns_are_known(subject: &mut impl Subject) {
     ];
     let heard = hear(subject.model(), ChatRequest { turns, ..prompt("") }).await;
     assert!(heard.text().contains("4711"), "{:?}", heard.text());
+}
+
+pub async fn an_answer_goes_on_where_it_was_cut_off(subject: &mut impl Subject) {
+    let turn = |role, text: &str| ChatTurn {
+        role,
+        text: text.to_owned(),
+    };
+    let turns = vec![
+        turn(ChatRole::User, CAPITAL_OF_FRANCE),
+        turn(ChatRole::Assistant, UNFINISHED),
+    ];
+    let heard = hear(subject.model(), ChatRequest { turns, ..prompt("") }).await;
+    assert_eq!(heard.error, None);
+    let rest = heard.text();
+    assert!(
+        rest.starts_with("is"),
+        "it goes on in the middle of the word: {rest:?}"
+    );
+    assert!(!rest.contains(UNFINISHED), "nothing is said again: {rest:?}");
 }

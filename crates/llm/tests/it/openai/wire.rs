@@ -23,6 +23,7 @@ async fn the_request_is_what_the_servers_document() {
         turns,
         model: Some("other-model".to_owned()),
         temperature: Some(0.5),
+        max_tokens: Some(50),
     };
     let asked = tokio::spawn(async move { hear(&model, request).await });
     let mut exchange = upstream.next().await;
@@ -51,12 +52,39 @@ async fn the_request_is_what_the_servers_document() {
             "stream": true,
             "stream_options": {"include_usage": true},
             "temperature": 0.5,
-            "max_tokens": 100,
+            "max_tokens": 50,
         })
     );
     exchange.begin().await;
     exchange.finish("stop", 1, 1).await;
     asked.await.unwrap();
+}
+
+#[tokio::test]
+async fn an_answer_that_goes_on_is_asked_for_by_a_question_behind_its_beginning() {
+    let (mut upstream, model) = start().await;
+    let turn = |role, text: &str| ChatTurn {
+        role,
+        text: text.to_owned(),
+    };
+    let turns = vec![
+        turn(ChatRole::User, "Count."),
+        turn(ChatRole::Assistant, "one, two, thr"),
+    ];
+    let request = ChatRequest { turns, ..prompt("") };
+    let asked = tokio::spawn(async move { hear(&model, request).await });
+    let mut exchange = upstream.next().await;
+    let sent: Vec<_> = exchange.messages().collect();
+    assert_eq!(sent[..2], [("user", "Count."), ("assistant", "one, two, thr")]);
+    let [(role, question)] = &sent[2..] else {
+        panic!("{sent:?}");
+    };
+    assert_eq!(*role, "user", "no server refuses a user's turn at the end");
+    assert!(question.contains("exactly where it stops"), "{question}");
+    exchange.begin().await;
+    exchange.text("ee").await;
+    exchange.finish("stop", 1, 1).await;
+    assert_eq!(asked.await.unwrap().text(), "ee");
 }
 
 #[tokio::test]

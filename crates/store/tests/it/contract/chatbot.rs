@@ -112,6 +112,7 @@ pub(crate) async fn an_update_raises_the_version_and_keeps_the_owner(db: &dyn Da
         temperature: None,
         colour: Colour::Moss,
         visibility: Visibility::Everyone,
+        documents_only: true,
         ..bot.clone()
     };
     store.update_chatbot(changed.clone()).await.unwrap();

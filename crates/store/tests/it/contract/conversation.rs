@@ -212,6 +212,37 @@ pub(crate) async fn the_first_title_is_given_once_and_never_replaces_one(db: &dy
     );
 }
 
+pub(crate) async fn a_title_is_replaced_where_it_is_the_one_that_was_seen(db: &dyn Database) {
+    let store = db.open().await;
+    let conversation = stored_conversation(&*store).await;
+    let title = async || store.conversation(conversation.id).await.unwrap().unwrap().title;
+    let replaced = async |from: &str, to: &str| store.replace_title(conversation.id, from, to).await.unwrap();
+    assert!(!replaced("", "Engines").await, "there is none");
+    assert_eq!(title().await, None);
+    store.set_title(conversation.id, "What is an eng…").await.unwrap();
+    assert!(replaced("What is an eng…", "Engines").await);
+    assert_eq!(title().await.as_deref(), Some("Engines"));
+    // Its user was quicker.
+    store.set_title(conversation.id, "My engines").await.unwrap();
+    assert!(!replaced("Engines", "Machines").await);
+    assert!(!replaced("my engines", "Machines").await);
+    assert_eq!(title().await.as_deref(), Some("My engines"));
+    let unchanged = ConversationRecord {
+        title: Some("My engines".into()),
+        ..conversation.clone()
+    };
+    assert_eq!(
+        store.conversation(conversation.id).await.unwrap(),
+        Some(unchanged)
+    );
+    assert!(
+        !store
+            .replace_title(conversation_id(), "Engines", "Machines")
+            .await
+            .unwrap()
+    );
+}
+
 pub(crate) async fn the_active_leaf_moves_only_from_where_it_was(db: &dyn Database) {
     let store = db.open().await;
     let conversation = stored_conversation(&*store).await.id;

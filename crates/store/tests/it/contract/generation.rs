@@ -354,7 +354,7 @@ pub(crate) async fn every_step_can_be_repeated(db: &dyn Database) {
         );
         assert_eq!(
             store
-                .settle_message(generation.message_id, &log.text, end.outcome)
+                .settle_message(generation.message_id, generation.id, &log.text, end.outcome)
                 .await
                 .unwrap(),
             !crash
@@ -499,4 +499,33 @@ pub(crate) async fn the_generations_of_a_message_are_found_oldest_first(db: &dyn
     let found: Vec<GenerationId> = found.iter().map(|generation| generation.id).collect();
     assert_eq!(found, [first.id, second.id]);
     assert_eq!(store.generations_of(first.prompt_id).await.unwrap(), []);
+}
+
+pub(crate) async fn where_a_generation_went_on_is_kept_and_orders_it(db: &dyn Database) {
+    let store = db.open().await;
+    let first = running(&*store).await;
+    settle(&*store, first.id, 40).await;
+    let second = GenerationRecord {
+        id: generation_id(),
+        offset: 5_000_000_000,
+        // Another node's clock is behind.
+        started_at: at(1),
+        ..first.clone()
+    };
+    store.start_generation(second.clone()).await.unwrap();
+    assert_eq!(store.generation(second.id).await.unwrap(), Some(second.clone()));
+    assert_eq!(
+        store.running_generation(first.conversation_id).await.unwrap(),
+        Some(second.clone())
+    );
+    let only = std::slice::from_ref(&second);
+    assert_eq!(store.unsettled_generations(10).await.unwrap(), only);
+    let unsettled = store.unsettled_in(&[first.conversation_id]).await.unwrap();
+    assert_eq!(unsettled, only);
+    let found = store.generations_of(first.message_id).await.unwrap();
+    let found: Vec<_> = found
+        .iter()
+        .map(|generation| (generation.id, generation.offset))
+        .collect();
+    assert_eq!(found, [(first.id, 0), (second.id, 5_000_000_000)]);
 }

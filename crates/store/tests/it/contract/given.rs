@@ -5,6 +5,7 @@ use store::{
     Store,
     chatbot::ChatbotRecord,
     conversation::ConversationRecord,
+    document::DocumentRecord,
     generation::{ChunkBatch, GenerationRecord},
     message::{Appended, MessageRecord, NewMessage},
     session::{NewSession, OpenedSession, SessionRecord},
@@ -13,10 +14,11 @@ use store::{
 };
 use uuid::Uuid;
 use wire::{
-    ChatbotId, ClientMessageId, ConversationId, GenerationId, MessageId, SessionId, SignInId, Timestamp,
-    UserId,
+    ChatbotId, ClientMessageId, ConversationId, DocumentId, GenerationId, MessageId, SessionId, SignInId,
+    Timestamp, UserId,
     auth::Role,
     chatbot::{Colour, Visibility},
+    document::DocumentStatus,
     message::{MessageRole, MessageStatus},
 };
 
@@ -46,6 +48,7 @@ new_ids! {
     generation_id = GenerationId,
     client_message_id = ClientMessageId,
     sign_in_id = SignInId,
+    document_id = DocumentId,
 }
 
 /// So many seconds into the test.
@@ -85,8 +88,33 @@ pub(crate) fn a_chatbot(owner: Option<UserId>) -> ChatbotRecord {
         temperature: Some(0.7),
         colour: Colour::Plum,
         visibility: Visibility::Private,
+        documents_only: false,
         created_at: at(0),
         version: 1,
+    }
+}
+
+pub(crate) fn a_document(chatbot: ChatbotId, user: UserId) -> DocumentRecord {
+    DocumentRecord {
+        id: document_id(),
+        chatbot_id: chatbot,
+        user_id: user,
+        name: "Zephyr.pdf".into(),
+        media_type: None,
+        bytes: 0,
+        sha256: [0; 32],
+        sealed: false,
+        status: DocumentStatus::Queued,
+        progress: None,
+        failure: None,
+        pages: None,
+        chunks: None,
+        embedding_model: None,
+        fence: 0,
+        ready_fence: None,
+        lease: None,
+        attempts: 0,
+        created_at: at(0),
     }
 }
 
@@ -112,10 +140,12 @@ pub(crate) fn a_prompt(conversation: ConversationId, parent: Option<MessageId>, 
         role: MessageRole::User,
         text: text.into(),
         status: MessageStatus::Complete,
+        generation_id: None,
         created_at: at(1),
     }
 }
 
+/// Its writer is a generation of its own, of which nothing is stored.
 pub(crate) fn an_answer_to(prompt: &MessageRecord) -> NewMessage {
     NewMessage {
         id: message_id(),
@@ -125,6 +155,7 @@ pub(crate) fn an_answer_to(prompt: &MessageRecord) -> NewMessage {
         role: MessageRole::Assistant,
         text: String::new(),
         status: MessageStatus::Generating,
+        generation_id: Some(generation_id()),
         created_at: at(2),
     }
 }
@@ -172,9 +203,10 @@ pub(crate) async fn running_in(
     let prompt = stored(store, a_prompt(conversation.id, None, "What is an engine?")).await;
     let answer = stored(store, an_answer_to(&prompt)).await;
     let generation = GenerationRecord {
-        id: generation_id(),
+        id: answer.generation_id.unwrap(),
         prompt_id: prompt.id,
         message_id: answer.id,
+        offset: 0,
         conversation_id: conversation.id,
         user_id: conversation.user_id,
         session_id: session_id(),

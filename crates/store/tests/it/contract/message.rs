@@ -3,7 +3,7 @@
 use super::{
     Database, all_at_once,
     given::{
-        a_prompt, a_session, an_answer_to, at, client_message_id, message_id, opened, stored,
+        a_prompt, a_session, an_answer_to, at, client_message_id, generation_id, message_id, opened, stored,
         stored_conversation,
     },
 };
@@ -239,15 +239,16 @@ pub(crate) async fn an_answer_is_settled_once(db: &dyn Database) {
         (Outcome::Failed, MessageStatus::Failed),
     ] {
         let answer = stored(&*store, an_answer_to(&prompt)).await;
+        let writer = answer.generation_id.unwrap();
         assert!(
             store
-                .settle_message(answer.id, "Hello to you", outcome)
+                .settle_message(answer.id, writer, "Hello to you", outcome)
                 .await
                 .unwrap()
         );
         assert!(
             !store
-                .settle_message(answer.id, "Something else", Outcome::Failed)
+                .settle_message(answer.id, writer, "Something else", Outcome::Failed)
                 .await
                 .unwrap()
         );
@@ -260,13 +261,18 @@ pub(crate) async fn an_answer_is_settled_once(db: &dyn Database) {
     }
     assert!(
         !store
-            .settle_message(prompt.id, "Not what they said", Outcome::Complete)
+            .settle_message(
+                prompt.id,
+                generation_id(),
+                "Not what they said",
+                Outcome::Complete
+            )
             .await
             .unwrap()
     );
     assert!(
         !store
-            .settle_message(message_id(), "Nobody", Outcome::Complete)
+            .settle_message(message_id(), generation_id(), "Nobody", Outcome::Complete)
             .await
             .unwrap()
     );
@@ -280,13 +286,19 @@ pub(crate) async fn a_visible_message_is_shown(db: &dyn Database) {
         created_at: at(7),
         ..a_prompt(conversation, None, "Hello")
     };
-    let (Appended::New(first), true) = store.append_visible_message(prompt.clone(), None).await.unwrap()
+    let (Appended::New(first), true) = store
+        .append_visible_message(prompt.clone(), None, None)
+        .await
+        .unwrap()
     else {
         panic!("an empty conversation shows its first message");
     };
     let shown = store.conversation(conversation).await.unwrap().unwrap();
     assert_eq!((shown.active_leaf, shown.updated_at), (Some(first.id), at(7)));
-    let again = store.append_visible_message(prompt.clone(), None).await.unwrap();
+    let again = store
+        .append_visible_message(prompt.clone(), None, None)
+        .await
+        .unwrap();
     assert_eq!(
         again,
         (Appended::Existing(first.clone()), true),
@@ -294,11 +306,11 @@ pub(crate) async fn a_visible_message_is_shown(db: &dyn Database) {
     );
 
     let (_, shown) = store
-        .append_visible_message(an_answer_to(&first), None)
+        .append_visible_message(an_answer_to(&first), Some(first.id), None)
         .await
         .unwrap();
     assert!(shown);
-    let again = store.append_visible_message(prompt, None).await.unwrap();
+    let again = store.append_visible_message(prompt, None, None).await.unwrap();
     assert_eq!(
         again,
         (Appended::Existing(first), false),
@@ -325,7 +337,7 @@ pub(crate) async fn a_visible_message_goes_on_where_a_crash_broke_it_off(db: &dy
         id: message_id(),
         ..prompt
     };
-    let (appended, shown) = store.append_visible_message(again, None).await.unwrap();
+    let (appended, shown) = store.append_visible_message(again, None, None).await.unwrap();
     assert_eq!((appended, shown), (Appended::Existing(stored.clone()), true));
     assert_eq!(
         store
@@ -345,7 +357,7 @@ pub(crate) async fn of_many_visible_messages_at_once_all_are_kept_and_one_is_sho
         let store = store.clone();
         async move {
             store
-                .append_visible_message(a_prompt(conversation, None, &format!("tab {n}")), None)
+                .append_visible_message(a_prompt(conversation, None, &format!("tab {n}")), None, None)
                 .await
                 .unwrap()
         }
@@ -377,7 +389,7 @@ pub(crate) async fn a_prompt_of_a_replaced_session_is_never_shown(db: &dyn Datab
     let other = stored_conversation(&*store).await.id;
     let old = opened(&*store, a_session(left.user_id, left.id, 10)).await;
     let (first, shown) = store
-        .append_visible_message(a_prompt(left.id, None, "In time"), Some(old.fence))
+        .append_visible_message(a_prompt(left.id, None, "In time"), None, Some(old.fence))
         .await
         .unwrap();
     assert!(shown);
@@ -387,19 +399,22 @@ pub(crate) async fn a_prompt_of_a_replaced_session_is_never_shown(db: &dyn Datab
     // A node that slept meanwhile goes on where it was.
     let late = a_prompt(left.id, Some(first.id), "Too late");
     let (appended, shown) = store
-        .append_visible_message(late.clone(), Some(old.fence))
+        .append_visible_message(late.clone(), late.parent_id, Some(old.fence))
         .await
         .unwrap();
     assert!(!shown, "{appended:?}");
     let leaf = async |id| store.conversation(id).await.unwrap().unwrap().active_leaf;
     assert_eq!(leaf(left.id).await, Some(first.id));
     let late = a_prompt(other, None, "Too late here too");
-    let (_, shown) = store.append_visible_message(late, Some(old.fence)).await.unwrap();
+    let (_, shown) = store
+        .append_visible_message(late, None, Some(old.fence))
+        .await
+        .unwrap();
     assert!(!shown);
     assert_eq!(leaf(other).await, None);
 
     let (_, shown) = store
-        .append_visible_message(a_prompt(other, None, "Hello"), Some(new.fence))
+        .append_visible_message(a_prompt(other, None, "Hello"), None, Some(new.fence))
         .await
         .unwrap();
     assert!(shown);
@@ -412,7 +427,7 @@ pub(crate) async fn a_prompt_of_a_closed_session_is_never_shown(db: &dyn Databas
     assert!(store.close_session(session.id).await.unwrap());
     let late = a_prompt(conversation.id, None, "Too late");
     let (_, shown) = store
-        .append_visible_message(late, Some(session.fence))
+        .append_visible_message(late, None, Some(session.fence))
         .await
         .unwrap();
     assert!(!shown);
@@ -422,7 +437,7 @@ pub(crate) async fn a_message_that_was_never_shown_is_withdrawn(db: &dyn Databas
     let store = db.open().await;
     let conversation = stored_conversation(&*store).await.id;
     let (first, _) = store
-        .append_visible_message(a_prompt(conversation, None, "First"), None)
+        .append_visible_message(a_prompt(conversation, None, "First"), None, None)
         .await
         .unwrap();
     let (Appended::New(first) | Appended::Existing(first)) = first;
@@ -430,7 +445,10 @@ pub(crate) async fn a_message_that_was_never_shown_is_withdrawn(db: &dyn Databas
         client_message_id: Some(client_message_id()),
         ..a_prompt(conversation, None, "Second, at the same time")
     };
-    let (Appended::New(lost), false) = store.append_visible_message(second.clone(), None).await.unwrap()
+    let (Appended::New(lost), false) = store
+        .append_visible_message(second.clone(), None, None)
+        .await
+        .unwrap()
     else {
         panic!("the first one was quicker");
     };
@@ -446,7 +464,11 @@ pub(crate) async fn a_message_that_was_never_shown_is_withdrawn(db: &dyn Databas
         parent_id: Some(first.id),
         ..second
     };
-    let (Appended::New(again), true) = store.append_visible_message(again, None).await.unwrap() else {
+    let (Appended::New(again), true) = store
+        .append_visible_message(again, Some(first.id), None)
+        .await
+        .unwrap()
+    else {
         panic!("nothing stands in its way");
     };
     assert!(

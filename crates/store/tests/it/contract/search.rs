@@ -2,7 +2,9 @@
 
 use super::{
     Database,
-    given::{a_conversation, a_prompt, an_answer_to, at, chatbot_id, message_id, stored, user_id},
+    given::{
+        a_conversation, a_prompt, an_answer_to, at, chatbot_id, generation_id, message_id, stored, user_id,
+    },
 };
 use store::{
     Store,
@@ -117,11 +119,39 @@ pub(crate) async fn an_answer_is_found_once_it_is_settled(db: &dyn Database) {
     let (_, said) = said(&*store, user, &["What turns heat into work?"]).await;
     let answer = stored(&*store, an_answer_to(&said[0])).await;
     assert_eq!(found(&*store, user, "locomotive").await, []);
+    let writer = answer.generation_id.unwrap();
     store
-        .settle_message(answer.id, "A locomotive does.", Outcome::Complete)
+        .settle_message(answer.id, writer, "A locomotive does.", Outcome::Complete)
         .await
         .unwrap();
     assert_eq!(found(&*store, user, "locomotive").await, [answer.id]);
+}
+
+pub(crate) async fn an_answer_that_went_on_is_found_by_its_whole_text(db: &dyn Database) {
+    let store = db.open().await;
+    let user = user_id();
+    let (conversation, said) = said(&*store, user, &["What turns heat into work?"]).await;
+    let answer = stored(&*store, an_answer_to(&said[0])).await;
+    let (first, second) = (answer.generation_id.unwrap(), generation_id());
+    let settled = store.settle_message(answer.id, first, "Kettles aside, a locomo", Outcome::Stopped);
+    assert!(settled.await.unwrap());
+    // Behind a blank the last word is whole.
+    assert_eq!(found(&*store, user, "locomo ").await, [answer.id]);
+    let reopened = store.reopen_message(answer.id, second, Some(first));
+    assert!(reopened.await.unwrap());
+    assert_eq!(
+        found(&*store, user, "kettles ").await,
+        [answer.id],
+        "it goes on, and what it said stays"
+    );
+    let settled = store.settle_message(answer.id, second, "tive does.", Outcome::Complete);
+    assert!(settled.await.unwrap());
+    for word in ["locomotive ", "kettles ", "does "] {
+        assert_eq!(found(&*store, user, word).await, [answer.id], "{word}");
+    }
+    assert_eq!(found(&*store, user, "locomo ").await, [], "half a word is none");
+    store.delete_conversation(conversation.id, at(30)).await.unwrap();
+    assert_eq!(found(&*store, user, "locomotive").await, []);
 }
 
 pub(crate) async fn what_is_gone_is_not_found(db: &dyn Database) {

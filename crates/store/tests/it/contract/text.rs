@@ -2,9 +2,10 @@
 
 use super::{
     Database,
-    given::{a_batch, a_prompt, append, running, stored, stored_conversation},
+    given::{a_batch, a_prompt, append, generation_id, running, stored, stored_conversation},
 };
 use store::generation::LogText;
+use wire::message::Outcome;
 
 fn texts() -> Vec<String> {
     let mut texts: Vec<String> = [
@@ -67,4 +68,21 @@ pub(crate) async fn every_kind_of_text_passes_through_the_log(db: &dyn Database)
         store.log_text(generation.id).await.unwrap(),
         LogText { text: whole, seq }
     );
+}
+
+pub(crate) async fn every_kind_of_text_goes_on_behind_every_other(db: &dyn Database) {
+    let store = db.open().await;
+    let generation = running(&*store).await;
+    let (mut whole, mut writer) = (String::new(), generation.id);
+    for text in texts() {
+        let settled = store.settle_message(generation.message_id, writer, &text, Outcome::Stopped);
+        assert!(settled.await.unwrap());
+        whole.push_str(&text);
+        let found = store.message(generation.message_id).await.unwrap().unwrap();
+        assert_eq!(found.text, whole);
+        let next = generation_id();
+        let reopened = store.reopen_message(generation.message_id, next, Some(writer));
+        assert!(reopened.await.unwrap());
+        writer = next;
+    }
 }

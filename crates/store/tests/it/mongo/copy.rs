@@ -6,7 +6,7 @@ use crate::{
         Database,
         given::{
             a_batch, a_chatbot, a_conversation, a_prompt, a_session, a_sign_in, a_user, an_answer_to, append,
-            at, conversation_id, opened, running_in, stored, user_id,
+            at, chatbot_id, conversation_id, generation_id, opened, running_in, stored, user_id,
         },
     },
     sqlite::File,
@@ -23,7 +23,7 @@ use store::{
     sign_in::{Rotation, SignIn},
     user::UserRecord,
 };
-use wire::message::Outcome;
+use wire::{UserId, message::Outcome};
 
 /// A file with something of everything in it.
 struct Life {
@@ -36,6 +36,8 @@ struct Life {
     closed: SessionRecord,
     sealed: GenerationRecord,
     finished: GenerationRecord,
+    /// Goes on with an answer that was stopped.
+    going_on: GenerationRecord,
 }
 
 async fn lived() -> Life {
@@ -70,11 +72,12 @@ async fn lived() -> Life {
         .await
         .unwrap();
     let prompt = a_prompt(conversation.id, None, "What is an engine?");
-    let (prompt, _) = store.append_visible_message(prompt, None).await.unwrap();
+    let (prompt, _) = store.append_visible_message(prompt, None, None).await.unwrap();
     let (Appended::New(prompt) | Appended::Existing(prompt)) = prompt;
     let answer = stored(&*store, an_answer_to(&prompt)).await;
+    let writer = answer.generation_id.unwrap();
     store
-        .settle_message(answer.id, "It turns heat into work.", Outcome::Complete)
+        .settle_message(answer.id, writer, "It turns heat into work.", Outcome::Complete)
         .await
         .unwrap();
     let closed = opened(&*store, a_session(user_id(), conversation_id(), 10)).await;
@@ -101,6 +104,7 @@ async fn lived() -> Life {
     };
     store.finish_generation(finished.id, 1, ended).await.unwrap();
     store.mark_settled(finished.id).await.unwrap();
+    let going_on = going_on(&*store, user.id).await;
     store.close().await;
     Life {
         file,
@@ -112,7 +116,33 @@ async fn lived() -> Life {
         closed,
         sealed,
         finished,
+        going_on,
     }
+}
+
+async fn going_on(store: &dyn Store, user: UserId) -> GenerationRecord {
+    let conversation = a_conversation(user, chatbot_id());
+    store.create_conversation(conversation.clone()).await.unwrap();
+    let first = running_in(store, &conversation, 3).await;
+    let ended = Ended {
+        outcome: Outcome::Stopped,
+        at: at(5),
+        usage: None,
+    };
+    store.finish_generation(first.id, 1, ended).await.unwrap();
+    let settled = store.settle_message(first.message_id, first.id, "Half", Outcome::Stopped);
+    assert!(settled.await.unwrap());
+    store.mark_settled(first.id).await.unwrap();
+    let second = GenerationRecord {
+        id: generation_id(),
+        offset: 4,
+        started_at: at(6),
+        ..first.clone()
+    };
+    store.start_generation(second.clone()).await.unwrap();
+    let reopened = store.reopen_message(first.message_id, second.id, Some(first.id));
+    assert!(reopened.await.unwrap());
+    second
 }
 
 /// Copies until `enough` says so.
@@ -174,6 +204,19 @@ async fn is_all_there(life: &Life, store: &MongoStore) {
     assert_eq!(store.log_text(life.finished.id).await.unwrap().text, "Whole");
 
     // And life goes on where it was.
+    let going_on = &life.going_on;
+    assert_eq!(
+        store.generation(going_on.id).await.unwrap().as_ref(),
+        Some(going_on)
+    );
+    let settle = async |by| {
+        let settled = store.settle_message(going_on.message_id, by, " and half", Outcome::Complete);
+        settled.await.unwrap()
+    };
+    assert!(!settle(generation_id()).await);
+    assert!(settle(going_on.id).await);
+    let whole = store.message(going_on.message_id).await.unwrap().unwrap();
+    assert_eq!(whole.text, "Half and half");
     let repeated = store
         .message_by_client_id(
             life.prompt.conversation_id,
@@ -184,7 +227,7 @@ async fn is_all_there(life: &Life, store: &MongoStore) {
     assert_eq!(repeated.as_ref(), Some(&life.prompt));
     let next = a_prompt(life.prompt.conversation_id, Some(life.prompt.id), "Go on");
     let (Appended::New(next), true) = store
-        .append_visible_message(next, Some(life.session.fence))
+        .append_visible_message(next, Some(life.prompt.id), Some(life.session.fence))
         .await
         .unwrap()
     else {

@@ -3,14 +3,15 @@
 use super::{OnServer, patient};
 use crate::contract::{
     all_at_once,
-    given::{a_batch, a_prompt, a_session, append, running, stored_conversation},
+    given::{a_batch, a_prompt, a_session, append, generation_id, running, stored_conversation},
 };
-use mongodb::bson::doc;
+use mongodb::bson::{Document, doc};
 use std::time::Duration;
 use store::{
     Hint, Hints, MongoStore, Store, StoreError, conversation::Conversations, generation::Generations,
     message::Messages, session::Sessions,
 };
+use wire::message::{MessageStatus, Outcome};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nodes_that_start_together_make_one_database() {
@@ -74,6 +75,36 @@ async fn heard(hints: &mut Hints, wanted: Hint) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn documents_from_before_answers_could_go_on_are_read_and_ended() {
+    let database = OnServer::fresh();
+    let store = database.store().await;
+    let generation = running(&store).await;
+    let client = mongodb::Client::with_uri_str(&database.uri).await.unwrap();
+    for (collection, field) in [("message", "generation_id"), ("generation", "offset")] {
+        let collection = client.database(&database.name).collection::<Document>(collection);
+        let done = collection
+            .update_many(doc! {}, doc! { "$unset": { field: "" } })
+            .await;
+        assert!(done.unwrap().modified_count > 0, "{field}");
+    }
+    assert_eq!(
+        store.generation(generation.id).await.unwrap(),
+        Some(generation.clone())
+    );
+    let message = store.message(generation.message_id).await.unwrap().unwrap();
+    assert_eq!(
+        (message.status, message.generation_id),
+        (MessageStatus::Generating, None)
+    );
+    let settled = store.settle_message(message.id, generation.id, "A machine", Outcome::Stopped);
+    assert!(settled.await.unwrap());
+    let next = generation_id();
+    assert!(store.reopen_message(message.id, next, None).await.unwrap());
+    let stale = store.settle_message(message.id, generation.id, "A machine", Outcome::Stopped);
+    assert!(!stale.await.unwrap(), "another writes it now");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn another_nodes_changes_are_hinted_at() {
     let database = OnServer::fresh();
     let (node, other) = (database.store().await, database.store().await);
@@ -87,7 +118,7 @@ async fn another_nodes_changes_are_hinted_at() {
     node.request_stop(generation.id).await.unwrap();
     heard(&mut hints, Hint::Generation(generation.id)).await;
     let id = generation.conversation_id;
-    node.append_visible_message(a_prompt(id, None, "Hello"), None)
+    node.append_visible_message(a_prompt(id, None, "Hello"), None, None)
         .await
         .unwrap();
     heard(&mut hints, Hint::Conversation(id)).await;

@@ -3,11 +3,12 @@
 use super::File;
 use crate::contract::{
     Database, all_at_once,
-    given::{a_batch, a_prompt, a_user, append, at, running, stored, stored_conversation},
+    given::{a_batch, a_prompt, a_user, append, at, generation_id, running, stored, stored_conversation},
 };
 use rusqlite::Connection;
 use std::collections::BTreeSet;
 use store::{SqliteStore, StoreError, user::Users};
+use wire::message::Outcome;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_processes_write_to_one_file_and_lose_nothing() {
@@ -121,6 +122,30 @@ async fn damaged_rows_are_named_and_others_still_read() {
     assert!(matches!(chunks, Err(StoreError::Damaged(_))), "{chunks:?}");
     let text = store.log_text(hole.id).await;
     assert!(matches!(text, Err(StoreError::Damaged(_))), "{text:?}");
+}
+
+#[tokio::test]
+async fn no_term_outlives_its_message_even_where_two_halves_became_one_word() {
+    let file = File::fresh();
+    let store = file.open().await;
+    let generation = running(&*store).await;
+    let (id, first, second) = (generation.message_id, generation.id, generation_id());
+    let settled = store.settle_message(id, first, "A locomo", Outcome::Stopped);
+    assert!(settled.await.unwrap());
+    assert!(store.reopen_message(id, second, Some(first)).await.unwrap());
+    let settled = store.settle_message(id, second, "tive", Outcome::Complete);
+    assert!(settled.await.unwrap());
+    let other = Connection::open(file.path()).unwrap();
+    let terms = |like: &str| {
+        let sql = "SELECT count(*) FROM message_term WHERE term LIKE ?1";
+        other.query_row(sql, [like], |row| row.get::<_, i64>(0)).unwrap()
+    };
+    assert_eq!((terms("locomotive"), terms("locomo")), (1, 0));
+    store
+        .delete_conversation(generation.conversation_id, at(60))
+        .await
+        .unwrap();
+    assert_eq!(terms("%"), 0);
 }
 
 #[tokio::test]

@@ -1,0 +1,423 @@
+//! Documents in MongoDB: the record and its life. What it holds (file, text, chunks) stands in [`contents`].
+//!
+//! Files are kept in parts of a collection of ours, as GridFS does it, and not in GridFS: its writes are no single
+//! documents with a place of their own, so that a repeated one would be stored twice.
+//!
+//! What changes a library ends with raising its version. Until that is done the document says `told: false`; whoever
+//! finds one that still says so ([`MongoStore::finish_documents`]) raises it for a process that died in between.
+
+pub(super) mod contents;
+
+use super::{
+    MongoStore,
+    collection::{CHATBOT, DOCUMENT, LIBRARY},
+    query::queries,
+    value::{Fields, bytes, key, number, time},
+};
+use crate::{
+    Result, StoreError,
+    document::{ChunkRecord, DocumentLease, DocumentReady, DocumentRecord, DocumentUse, Documents},
+    value::Word,
+};
+use mongodb::bson::{Bson, Document, doc};
+use wire::{
+    ChatbotId, DocumentId, Timestamp, UserId,
+    document::{DocumentFailure, DocumentStatus, Progress},
+};
+
+/// Claims that others may be faster at, one after another.
+const CLAIMS: usize = 16;
+/// Documents looked at for one that is free: more than there are workers.
+const WAITING: u32 = 200;
+/// Documents looked at in one round of cleaning, of each kind.
+const ROUND: u32 = 100;
+
+queries! {
+    chatbot(id: ChatbotId) in CHATBOT { "_id": key(id), "deleted": false } project { "_id": 1 };
+    by_id(id: DocumentId) in DOCUMENT { "_id": key(id), "deleting": false };
+    unsealed(id: DocumentId) in DOCUMENT { "_id": key(id), "deleting": false, "sealed": false };
+    by_content(chatbot: ChatbotId, sum: [u8; 32]) in DOCUMENT {
+        "chatbot_id": key(chatbot), "sha256": bytes(&sum), "sealed": true,
+    };
+    of_chatbot(id: ChatbotId) in DOCUMENT { "chatbot_id": key(id), "sealed": true }
+        sort { "created_at": 1, "_id": 1 };
+    any_of_chatbot(id: ChatbotId) in DOCUMENT { "chatbot_id": key(id) } project { "_id": 1 };
+    of_user(id: UserId) in DOCUMENT { "user_id": key(id) } project { "bytes": 1 };
+    whatever(id: DocumentId) in DOCUMENT { "_id": key(id) };
+    waiting() in DOCUMENT { "waiting": true } sort { "created_at": 1, "_id": 1 };
+    claimable(id: DocumentId, fence: u64) in DOCUMENT { "_id": key(id), "fence": number(fence), "waiting": true };
+    claimed(id: DocumentId, fence: u64) in DOCUMENT {
+        "_id": key(id), "fence": number(fence), "claimed": true, "deleting": false,
+    };
+    ended(id: DocumentId) in DOCUMENT { "_id": key(id), "deleting": false, "over": true };
+    of_status(status: &str) in DOCUMENT { "status": status } sort { "created_at": 1, "_id": 1 };
+    untold() in DOCUMENT { "told": false };
+    deleting() in DOCUMENT { "deleting": true };
+    forgotten(before: Timestamp) in DOCUMENT { "sealed": false, "created_at": { "$lt": time(before) } };
+    library(id: ChatbotId) in LIBRARY { "_id": key(id) };
+}
+
+/// The smallest time: nobody's lease.
+fn no_lease() -> Bson {
+    time(Timestamp::from_millis(0))
+}
+
+fn new_document(document: &DocumentRecord) -> Document {
+    doc! {
+        "_id": key(document.id), "chatbot_id": key(document.chatbot_id), "user_id": key(document.user_id),
+        "name": &document.name, "media_type": document.media_type.as_deref(), "bytes": number(0),
+        "sha256": bytes(&[0; 32]), "sealed": false, "status": DocumentStatus::Queued.word(), "progress_done": Bson::Null,
+        "progress_total": Bson::Null, "fault": Bson::Null, "failure": Bson::Null, "pages": Bson::Null,
+        "chunks": Bson::Null, "embedding_model": Bson::Null, "fence": number(0), "ready_fence": Bson::Null,
+        "node_id": Bson::Null, "lease_until": no_lease(), "attempts": number(0),
+        "created_at": time(document.created_at), "waiting": false, "claimed": false, "over": false, "deleting": false,
+        "told": true,
+    }
+}
+
+fn record(document: &Document) -> Result<DocumentRecord> {
+    let fields = Fields::of(document);
+    let lease = match fields.optional_text("node_id")? {
+        Some(node_id) => Some(DocumentLease {
+            node_id,
+            until: fields.time("lease_until")?,
+        }),
+        None => None,
+    };
+    let failure = match fields.optional_text("failure")? {
+        Some(detail) => Some(DocumentFailure {
+            fault: fields.word("fault")?,
+            detail,
+        }),
+        None => None,
+    };
+    let progress = match fields.optional_u32("progress_done")? {
+        Some(done) => Some(Progress {
+            done,
+            total: fields.optional_u32("progress_total")?,
+        }),
+        None => None,
+    };
+    let attempts = u32::try_from(fields.number("attempts")?);
+    Ok(DocumentRecord {
+        id: fields.id("_id")?,
+        chatbot_id: fields.id("chatbot_id")?,
+        user_id: fields.id("user_id")?,
+        name: fields.text("name")?,
+        media_type: fields.optional_text("media_type")?,
+        bytes: fields.number("bytes")?,
+        sha256: fields.hash("sha256")?,
+        sealed: fields.yes("sealed")?,
+        status: fields.word("status")?,
+        progress,
+        failure,
+        pages: fields.optional_u32("pages")?,
+        chunks: fields.optional_u32("chunks")?,
+        embedding_model: fields.optional_text("embedding_model")?,
+        fence: fields.number("fence")?,
+        ready_fence: fields.optional_number("ready_fence")?,
+        lease,
+        attempts: attempts.map_err(|_| StoreError::Damaged("the attempts of a document".into()))?,
+        created_at: fields.time("created_at")?,
+    })
+}
+
+fn of_progress(progress: Option<Progress>) -> [Bson; 2] {
+    let done = progress.map(|progress| progress.done);
+    let total = progress.and_then(|progress| progress.total);
+    [done, total].map(|value| value.map_or(Bson::Null, |value| number(value.into())))
+}
+
+/// What every end of a claim sets.
+fn over(status: DocumentStatus) -> Document {
+    let queued = status == DocumentStatus::Queued;
+    doc! {
+        "status": status.word(), "node_id": Bson::Null, "lease_until": no_lease(), "progress_done": Bson::Null,
+        "progress_total": Bson::Null, "waiting": queued, "claimed": false, "over": !queued,
+    }
+}
+
+fn optional_number(value: Option<u32>) -> Bson {
+    value.map_or(Bson::Null, |value| number(value.into()))
+}
+
+impl MongoStore {
+    async fn document_by_id(&self, id: DocumentId) -> Result<Option<DocumentRecord>> {
+        let found = self.db.first(by_id(id)).await?;
+        found.as_ref().map(record).transpose()
+    }
+
+    /// What a chatbot is answered from has changed by this document.
+    async fn tell_library(&self, id: DocumentId, chatbot: ChatbotId) -> Result<()> {
+        self.db
+            .upsert(library(chatbot), doc! { "$inc": { "version": 1_i64 } })
+            .await?;
+        self.db
+            .update(whatever(id), doc! { "$set": { "told": true } })
+            .await
+            .map(drop)
+    }
+
+    /// Ends a claim by this change; true also when an attempt before did it.
+    async fn end_claim(
+        &self,
+        id: DocumentId,
+        fence: u64,
+        change: Document,
+        is_done: impl Fn(&DocumentRecord) -> bool,
+    ) -> Result<bool> {
+        let ended = self.db.change(claimed(id, fence), change).await?;
+        let document = match &ended {
+            Some(document) => Some(record(document)?),
+            None => self
+                .document_by_id(id)
+                .await?
+                .filter(|document| document.fence == fence && is_done(document)),
+        };
+        let Some(document) = document else {
+            return Ok(false);
+        };
+        self.tell_library(id, document.chatbot_id).await?;
+        Ok(true)
+    }
+
+    /// Takes away what a document marked as deleted holds, then the document.
+    async fn take_document_away(&self, id: DocumentId, chatbot: ChatbotId) -> Result<()> {
+        self.tell_library(id, chatbot).await?;
+        contents::delete(&self.db, id).await?;
+        self.db.delete(whatever(id)).await.map(drop)
+    }
+
+    /// Does what processes that died have left undone.
+    async fn finish_documents(&self) -> Result<()> {
+        for document in self.db.page(untold(), ROUND).await? {
+            let fields = Fields::of(&document);
+            self.tell_library(fields.id("_id")?, fields.id("chatbot_id")?)
+                .await?;
+        }
+        for document in self.db.page(deleting(), ROUND).await? {
+            let fields = Fields::of(&document);
+            self.take_document_away(fields.id("_id")?, fields.id("chatbot_id")?)
+                .await?;
+        }
+        Ok(())
+    }
+}
+
+#[async_trait::async_trait]
+impl Documents for MongoStore {
+    async fn add_document(&self, document: DocumentRecord) -> Result<()> {
+        if self.db.first(chatbot(document.chatbot_id)).await?.is_none() {
+            return Err(StoreError::NotFound("chatbot"));
+        }
+        if self.db.insert(DOCUMENT, new_document(&document)).await? {
+            return Ok(());
+        }
+        Err(StoreError::Conflict("document"))
+    }
+
+    async fn put_part(&self, id: DocumentId, index: u32, bytes: Vec<u8>) -> Result<()> {
+        match self.document_by_id(id).await? {
+            None => Err(StoreError::NotFound("document")),
+            Some(document) if document.sealed => Err(StoreError::Conflict("sealed")),
+            Some(_) => contents::put_part(&self.db, id, index, &bytes).await,
+        }
+    }
+
+    async fn seal_document(&self, id: DocumentId, size: u64, sha256: [u8; 32]) -> Result<DocumentRecord> {
+        let not_found = || StoreError::NotFound("document");
+        let document = self.document_by_id(id).await?.ok_or_else(not_found)?;
+        if !document.sealed {
+            let sealed = doc! { "$set": {
+                "sealed": true, "bytes": number(size), "sha256": bytes(&sha256), "waiting": true, "told": false,
+            } };
+            // The unique index over a chatbot's contents refuses a second one.
+            if !self.db.update_unless_taken(unsealed(id), sealed).await? {
+                let known = self.db.first(by_content(document.chatbot_id, sha256)).await?;
+                return record(&known.ok_or_else(not_found)?);
+            }
+        }
+        self.tell_library(id, document.chatbot_id).await?;
+        self.document_by_id(id).await?.ok_or_else(not_found)
+    }
+
+    async fn part(&self, id: DocumentId, index: u32) -> Result<Option<Vec<u8>>> {
+        contents::part(&self.db, id, index).await
+    }
+
+    async fn document(&self, id: DocumentId) -> Result<Option<DocumentRecord>> {
+        self.document_by_id(id).await
+    }
+
+    async fn documents(&self, chatbot: ChatbotId) -> Result<Vec<DocumentRecord>> {
+        let found = self.db.all(of_chatbot(chatbot)).await?;
+        found.iter().map(record).collect()
+    }
+
+    async fn document_use(&self, user: UserId) -> Result<DocumentUse> {
+        let mut used = DocumentUse::default();
+        for document in self.db.all(of_user(user)).await? {
+            used.documents += 1;
+            used.bytes += Fields::of(&document).number("bytes")?;
+        }
+        Ok(used)
+    }
+
+    async fn delete_document(&self, id: DocumentId) -> Result<bool> {
+        // Off its unique place first: the same file may come again at once.
+        let marked = doc! { "$set": {
+            "deleting": true, "sealed": false, "waiting": false, "claimed": false, "over": false, "told": false,
+        } };
+        let Some(document) = self.db.change(by_id(id), marked).await? else {
+            return Ok(false);
+        };
+        let chatbot = Fields::of(&document).id("chatbot_id")?;
+        self.take_document_away(id, chatbot).await?;
+        Ok(true)
+    }
+
+    async fn delete_documents_of(&self, chatbot: ChatbotId) -> Result<u64> {
+        let mut deleted = 0;
+        for document in self.db.all(any_of_chatbot(chatbot)).await? {
+            deleted += u64::from(self.delete_document(Fields::of(&document).id("_id")?).await?);
+        }
+        Ok(deleted)
+    }
+
+    async fn claim_document(
+        &self,
+        node_id: &str,
+        now: Timestamp,
+        lease_until: Timestamp,
+    ) -> Result<Option<DocumentRecord>> {
+        for _ in 0..CLAIMS {
+            let waiting = self.db.page(waiting(), WAITING).await?;
+            let waiting: Vec<DocumentRecord> = waiting.iter().map(record).collect::<Result<_>>()?;
+            let is_free =
+                |document: &DocumentRecord| document.lease.as_ref().is_none_or(|lease| lease.until < now);
+            let Some(found) = waiting.into_iter().find(is_free) else {
+                return Ok(None);
+            };
+            let claim = doc! {
+                "$inc": { "fence": 1_i64, "attempts": 1_i64 },
+                "$set": {
+                    "status": DocumentStatus::Extracting.word(), "node_id": node_id, "lease_until": time(lease_until),
+                    "claimed": true, "over": false, "progress_done": Bson::Null, "progress_total": Bson::Null,
+                },
+            };
+            if let Some(claimed) = self.db.change(claimable(found.id, found.fence), claim).await? {
+                return record(&claimed).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    async fn report_document(
+        &self,
+        id: DocumentId,
+        fence: u64,
+        status: DocumentStatus,
+        progress: Option<Progress>,
+        lease_until: Timestamp,
+    ) -> Result<bool> {
+        let [done, total] = of_progress(progress);
+        let report = doc! { "$set": {
+            "status": status.word(), "progress_done": done, "progress_total": total, "lease_until": time(lease_until),
+        } };
+        self.db.update(claimed(id, fence), report).await
+    }
+
+    async fn set_media_type(&self, id: DocumentId, fence: u64, media_type: &str) -> Result<bool> {
+        let set = doc! { "$set": { "media_type": media_type } };
+        self.db.update(claimed(id, fence), set).await
+    }
+
+    async fn put_text(&self, id: DocumentId, fence: u64, index: u32, bytes: Vec<u8>) -> Result<()> {
+        contents::put_text(&self.db, id, fence, index, &bytes).await
+    }
+
+    async fn text(&self, id: DocumentId, fence: u64, index: u32) -> Result<Option<Vec<u8>>> {
+        contents::text(&self.db, id, fence, index).await
+    }
+
+    async fn put_chunks(&self, id: DocumentId, fence: u64, chunks: Vec<ChunkRecord>) -> Result<()> {
+        contents::put_chunks(&self.db, id, fence, &chunks).await
+    }
+
+    async fn chunks(&self, id: DocumentId, fence: u64, from: u32, limit: u32) -> Result<Vec<ChunkRecord>> {
+        contents::chunks(&self.db, id, fence, from, limit).await
+    }
+
+    async fn finish_document(&self, id: DocumentId, fence: u64, ready: DocumentReady) -> Result<bool> {
+        let mut set = over(DocumentStatus::Ready);
+        set.extend(doc! {
+            "ready_fence": number(fence), "pages": optional_number(ready.pages), "chunks": number(ready.chunks.into()),
+            "embedding_model": ready.embedding_model, "attempts": number(0), "fault": Bson::Null,
+            "failure": Bson::Null, "told": false,
+        });
+        let is_done = |document: &DocumentRecord| {
+            document.status == DocumentStatus::Ready && document.ready_fence == Some(fence)
+        };
+        self.end_claim(id, fence, doc! { "$set": set }, is_done).await
+    }
+
+    async fn fail_document(&self, id: DocumentId, fence: u64, failure: DocumentFailure) -> Result<bool> {
+        let mut set = over(DocumentStatus::Failed);
+        set.extend(doc! {
+            "fault": failure.fault.word(), "failure": &failure.detail, "attempts": number(0), "told": false,
+        });
+        let is_done = |document: &DocumentRecord| document.failure.as_ref() == Some(&failure);
+        self.end_claim(id, fence, doc! { "$set": set }, is_done).await
+    }
+
+    async fn release_document(&self, id: DocumentId, fence: u64) -> Result<bool> {
+        let mut set = over(DocumentStatus::Queued);
+        set.insert("told", false);
+        let change = doc! { "$set": set, "$inc": { "attempts": -1_i64 } };
+        let is_done = |document: &DocumentRecord| document.status == DocumentStatus::Queued;
+        self.end_claim(id, fence, change, is_done).await
+    }
+
+    async fn requeue_document(&self, id: DocumentId) -> Result<bool> {
+        let mut set = over(DocumentStatus::Queued);
+        set.extend(doc! { "fault": Bson::Null, "failure": Bson::Null });
+        self.db.update(ended(id), doc! { "$set": set }).await
+    }
+
+    async fn documents_of_other_models(
+        &self,
+        model: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<DocumentRecord>> {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        // Of the few that there are: asked for at start, and when somebody changes the model.
+        let ready = self.db.all(of_status(DocumentStatus::Ready.word())).await?;
+        let ready: Vec<DocumentRecord> = ready.iter().map(record).collect::<Result<_>>()?;
+        let others = ready
+            .into_iter()
+            .filter(|document| document.embedding_model.as_deref() != model);
+        Ok(others.take(limit).collect())
+    }
+
+    async fn library_version(&self, chatbot: ChatbotId) -> Result<u64> {
+        match self.db.first(library(chatbot)).await? {
+            Some(found) => Fields::of(&found).number("version"),
+            None => Ok(0),
+        }
+    }
+
+    async fn collect_documents(&self, before: Timestamp) -> Result<u64> {
+        self.finish_documents().await?;
+        let mut cleaned = 0;
+        for document in self.db.page(forgotten(before), ROUND).await? {
+            cleaned += u64::from(self.delete_document(Fields::of(&document).id("_id")?).await?);
+        }
+        for status in [DocumentStatus::Ready, DocumentStatus::Failed] {
+            for document in self.db.page(of_status(status.word()), ROUND).await? {
+                let document = record(&document)?;
+                cleaned += u64::from(contents::collect(&self.db, &document).await?);
+            }
+        }
+        Ok(cleaned)
+    }
+}

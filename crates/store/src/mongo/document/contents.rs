@@ -1,0 +1,156 @@
+//! What a document holds: the file in parts; its text and its chunks, each under the fence of the worker that made them.
+//! Each has a place of its own, by a unique index, so that a repeated write changes nothing.
+
+use super::super::{
+    collection::{DOCUMENT, DOCUMENT_CHUNK, DOCUMENT_PART, DOCUMENT_TEXT},
+    db::Db,
+    query::queries,
+    value::{Fields, bytes, key, number},
+};
+use crate::{
+    Result, StoreError,
+    document::{ChunkRecord, DocumentRecord},
+    pages, vector,
+};
+use futures::{StreamExt, TryStreamExt};
+use mongodb::bson::{Bson, Document, doc};
+use wire::DocumentId;
+
+/// Chunks written at a time.
+const AT_ONCE: usize = 16;
+
+queries! {
+    living(id: DocumentId) in DOCUMENT { "_id": key(id), "deleting": false } project { "_id": 1 };
+    file_part(id: DocumentId, index: u64) in DOCUMENT_PART { "document_id": key(id), "part": number(index) };
+    file_parts(id: DocumentId) in DOCUMENT_PART { "document_id": key(id) };
+    text_part(id: DocumentId, fence: u64, index: u64) in DOCUMENT_TEXT {
+        "document_id": key(id), "fence": number(fence), "part": number(index),
+    };
+    texts(id: DocumentId) in DOCUMENT_TEXT { "document_id": key(id) };
+    texts_between(id: DocumentId, from: u64, to: u64) in DOCUMENT_TEXT {
+        "document_id": key(id), "fence": { "$gte": number(from), "$lt": number(to) },
+    };
+    chunk_at(id: DocumentId, fence: u64, index: u64) in DOCUMENT_CHUNK {
+        "document_id": key(id), "fence": number(fence), "number": number(index),
+    };
+    chunks_from(id: DocumentId, fence: u64, from: u64) in DOCUMENT_CHUNK {
+        "document_id": key(id), "fence": number(fence), "number": { "$gte": number(from) },
+    } sort { "number": 1 };
+    all_chunks(id: DocumentId) in DOCUMENT_CHUNK { "document_id": key(id) };
+    chunks_between(id: DocumentId, from: u64, to: u64) in DOCUMENT_CHUNK {
+        "document_id": key(id), "fence": { "$gte": number(from), "$lt": number(to) },
+    };
+}
+
+pub(super) async fn put_part(db: &Db, id: DocumentId, index: u32, content: &[u8]) -> Result<()> {
+    let part = doc! { "$set": { "bytes": bytes(content) } };
+    db.upsert(file_part(id, index.into()), part).await
+}
+
+pub(super) async fn part(db: &Db, id: DocumentId, index: u32) -> Result<Option<Vec<u8>>> {
+    bytes_of(db.first(file_part(id, index.into())).await?)
+}
+
+fn bytes_of(found: Option<Document>) -> Result<Option<Vec<u8>>> {
+    found
+        .map(|found| Fields::of(&found).bytes("bytes").map(<[u8]>::to_vec))
+        .transpose()
+}
+
+pub(super) async fn put_text(db: &Db, id: DocumentId, fence: u64, index: u32, content: &[u8]) -> Result<()> {
+    // A worker may be late; what it writes in the very moment of a deletion is collected as any worker's leavings.
+    if db.first(living(id)).await?.is_none() {
+        return Ok(());
+    }
+    let part = doc! { "$set": { "bytes": bytes(content) } };
+    db.upsert(text_part(id, fence, index.into()), part).await
+}
+
+pub(super) async fn text(db: &Db, id: DocumentId, fence: u64, index: u32) -> Result<Option<Vec<u8>>> {
+    bytes_of(db.first(text_part(id, fence, index.into())).await?)
+}
+
+pub(super) async fn put_chunks(db: &Db, id: DocumentId, fence: u64, chunks: &[ChunkRecord]) -> Result<()> {
+    if db.first(living(id)).await?.is_none() {
+        return Ok(());
+    }
+    futures::stream::iter(chunks)
+        .map(Ok)
+        .try_for_each_concurrent(AT_ONCE, |chunk| {
+            db.upsert(
+                chunk_at(id, fence, chunk.index.into()),
+                doc! { "$set": document(chunk) },
+            )
+        })
+        .await
+}
+
+fn document(chunk: &ChunkRecord) -> Document {
+    let vector = chunk.vector.as_deref().map(vector::encode);
+    doc! {
+        "start": number(chunk.start.into()), "finish": number(chunk.end.into()),
+        "pages": pages::encode(&chunk.pages),
+        "headings": serde_json::json!(chunk.headings).to_string(), "context": &chunk.context,
+        "tokens": number(chunk.tokens.into()),
+        "vector": vector.map_or(Bson::Null, |vector| bytes(&vector)),
+    }
+}
+
+pub(super) async fn chunks(
+    db: &Db,
+    id: DocumentId,
+    fence: u64,
+    from: u32,
+    limit: u32,
+) -> Result<Vec<ChunkRecord>> {
+    let found = db.page(chunks_from(id, fence, from.into()), limit).await?;
+    found.iter().map(chunk).collect()
+}
+
+fn chunk(document: &Document) -> Result<ChunkRecord> {
+    let fields = Fields::of(document);
+    let damaged = |what: &str| StoreError::Damaged(format!("the {what} of a chunk"));
+    let small = |name: &'static str| {
+        fields
+            .number(name)
+            .and_then(|value| u32::try_from(value).map_err(|_| damaged(name)))
+    };
+    let vector = if fields.is_there("vector") {
+        let stored = fields.bytes("vector")?;
+        Some(vector::decode(stored).ok_or_else(|| damaged("vector"))?)
+    } else {
+        None
+    };
+    Ok(ChunkRecord {
+        index: small("number")?,
+        start: small("start")?,
+        end: small("finish")?,
+        pages: pages::decode(&fields.text("pages")?)?,
+        headings: serde_json::from_str(&fields.text("headings")?).map_err(|_| damaged("headings"))?,
+        context: fields.text("context")?,
+        tokens: small("tokens")?,
+        vector,
+    })
+}
+
+/// Takes all of it away.
+pub(super) async fn delete(db: &Db, id: DocumentId) -> Result<()> {
+    db.delete_all(all_chunks(id)).await?;
+    db.delete_all(texts(id)).await?;
+    db.delete_all(file_parts(id)).await.map(drop)
+}
+
+/// Takes away what was made under fences that are neither read nor written; whether there was such.
+pub(super) async fn collect(db: &Db, of: &DocumentRecord) -> Result<bool> {
+    // Fences begin with 1. Of a failed one the last try goes, too.
+    let ready = of.ready_fence.unwrap_or(0);
+    let below = of.fence + u64::from(ready != of.fence);
+    let mut deleted = 0;
+    for (from, to) in [(0, ready), (ready.saturating_add(1), below)] {
+        if from < to {
+            deleted += db.delete_all(texts_between(of.id, from, to)).await?;
+            deleted += db.delete_all(chunks_between(of.id, from, to)).await?;
+        }
+    }
+    Ok(deleted > 0)
+}

@@ -1,0 +1,382 @@
+//! Documents in SQLite: the record and its life. What it holds (file, text, chunks) stands in [`contents`].
+
+pub(super) mod contents;
+
+use super::{
+    SqliteStore,
+    db::{Db, Fields, Sql, statements},
+    value::{Word, key, number, time},
+};
+use crate::{
+    Result, StoreError,
+    document::{ChunkRecord, DocumentLease, DocumentReady, DocumentRecord, DocumentUse, Documents},
+};
+use wire::{
+    ChatbotId, DocumentId, Timestamp, UserId,
+    document::{DocumentFailure, DocumentStatus, Progress},
+};
+
+statements! {
+    CHATBOT = "SELECT 1 FROM chatbot WHERE id = ?1 AND deleted_at IS NULL";
+    INSERT = "INSERT INTO document (id, chatbot_id, user_id, name, media_type, bytes, sha256, sealed, status, fence,
+                                    attempts, created_at)
+              VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, 0, 'queued', 0, 0, ?7) ON CONFLICT DO NOTHING";
+    BY_ID = "SELECT * FROM document WHERE id = ?1";
+    BY_CONTENT = "SELECT * FROM document WHERE chatbot_id = ?1 AND sha256 = ?2 AND sealed = 1";
+    SEAL = "UPDATE document SET sealed = 1, bytes = ?2, sha256 = ?3 WHERE id = ?1 AND sealed = 0";
+    OF_CHATBOT = "SELECT * FROM document WHERE chatbot_id = ?1 AND sealed = 1 ORDER BY created_at, id";
+    ALL_OF_CHATBOT = "SELECT id FROM document WHERE chatbot_id = ?1";
+    USE = "SELECT count(*) AS documents, coalesce(sum(bytes), 0) AS bytes FROM document WHERE user_id = ?1";
+    DELETE = "DELETE FROM document WHERE id = ?1";
+    WAITING = "SELECT * FROM document
+               WHERE sealed = 1 AND status IN ('queued', 'extracting', 'chunking', 'embedding')
+                   AND (lease_until IS NULL OR lease_until < ?1)
+               ORDER BY created_at, id LIMIT 1";
+    CLAIM = "UPDATE document SET fence = fence + 1, attempts = attempts + 1, status = 'extracting', node_id = ?2,
+                                 lease_until = ?3, progress_done = NULL, progress_total = NULL
+             WHERE id = ?1";
+    REPORT = "UPDATE document SET status = ?3, progress_done = ?4, progress_total = ?5, lease_until = ?6
+              WHERE id = ?1 AND fence = ?2 AND node_id IS NOT NULL";
+    MEDIA_TYPE = "UPDATE document SET media_type = ?3 WHERE id = ?1 AND fence = ?2 AND node_id IS NOT NULL";
+    FINISH = "UPDATE document SET status = 'ready', ready_fence = ?2, pages = ?3, chunks = ?4, embedding_model = ?5,
+                                  node_id = NULL, lease_until = NULL, progress_done = NULL, progress_total = NULL,
+                                  attempts = 0, fault = NULL, failure = NULL
+              WHERE id = ?1 AND fence = ?2 AND node_id IS NOT NULL";
+    FAIL = "UPDATE document SET status = 'failed', fault = ?3, failure = ?4, node_id = NULL, lease_until = NULL,
+                                progress_done = NULL, progress_total = NULL, attempts = 0
+            WHERE id = ?1 AND fence = ?2 AND node_id IS NOT NULL";
+    RELEASE = "UPDATE document SET status = 'queued', node_id = NULL, lease_until = NULL, progress_done = NULL,
+                                   progress_total = NULL, attempts = attempts - 1
+               WHERE id = ?1 AND fence = ?2 AND node_id IS NOT NULL";
+    REQUEUE = "UPDATE document SET status = 'queued', fault = NULL, failure = NULL
+               WHERE id = ?1 AND status IN ('ready', 'failed')";
+    OF_OTHER_MODELS = "SELECT * FROM document WHERE status = 'ready' AND embedding_model IS NOT ?1
+                       ORDER BY created_at, id LIMIT ?2";
+    VERSION = "SELECT version FROM library WHERE chatbot_id = ?1";
+    RAISE = "INSERT INTO library (chatbot_id, version) VALUES (?1, 1)
+             ON CONFLICT DO UPDATE SET version = version + 1";
+    UNSEALED = "SELECT id FROM document WHERE sealed = 0 AND created_at < ?1 LIMIT ?2";
+}
+
+/// Documents cleaned in one round of garbage collection, of each kind.
+const ROUND: u32 = 100;
+
+fn record(row: &Fields<'_>) -> Result<DocumentRecord> {
+    let lease = match row.optional_text("node_id")? {
+        Some(node_id) => Some(DocumentLease {
+            node_id,
+            until: row.time("lease_until")?,
+        }),
+        None => None,
+    };
+    let failure = match row.optional_text("failure")? {
+        Some(detail) => Some(DocumentFailure {
+            fault: row.word("fault")?,
+            detail,
+        }),
+        None => None,
+    };
+    let progress = match row.optional_u32("progress_done")? {
+        Some(done) => Some(Progress {
+            done,
+            total: row.optional_u32("progress_total")?,
+        }),
+        None => None,
+    };
+    Ok(DocumentRecord {
+        id: row.id("id")?,
+        chatbot_id: row.id("chatbot_id")?,
+        user_id: row.id("user_id")?,
+        name: row.text("name")?,
+        media_type: row.optional_text("media_type")?,
+        bytes: row.number("bytes")?,
+        sha256: hash(row)?,
+        sealed: row.yes("sealed")?,
+        status: row.word("status")?,
+        progress,
+        failure,
+        pages: row.optional_u32("pages")?,
+        chunks: row.optional_u32("chunks")?,
+        embedding_model: row.optional_text("embedding_model")?,
+        fence: row.number("fence")?,
+        ready_fence: row.optional_number("ready_fence")?,
+        lease,
+        attempts: row.u32("attempts")?,
+        created_at: row.time("created_at")?,
+    })
+}
+
+fn hash(row: &Fields<'_>) -> Result<[u8; 32]> {
+    row.bytes("sha256")?
+        .try_into()
+        .map_err(|_| StoreError::Damaged("a document's sum".into()))
+}
+
+fn by_id(db: &Db, id: DocumentId) -> Result<Option<DocumentRecord>> {
+    db.first(BY_ID, [key(id)], record)
+}
+
+/// What a chatbot is answered from has changed.
+fn raise(db: &Db, chatbot: ChatbotId) -> Result<()> {
+    db.execute(RAISE, [key(chatbot)]).map(drop)
+}
+
+fn add(db: &Db, document: &DocumentRecord) -> Result<()> {
+    if !db.exists(CHATBOT, [key(document.chatbot_id)])? {
+        return Err(StoreError::NotFound("chatbot"));
+    }
+    let added = db.changes(
+        INSERT,
+        (
+            key(document.id),
+            key(document.chatbot_id),
+            key(document.user_id),
+            &document.name,
+            &document.media_type,
+            [0u8; 32],
+            time(document.created_at),
+        ),
+    )?;
+    if added {
+        Ok(())
+    } else {
+        Err(StoreError::Conflict("document"))
+    }
+}
+
+fn seal(db: &Db, id: DocumentId, bytes: u64, sha256: [u8; 32]) -> Result<DocumentRecord> {
+    let document = by_id(db, id)?.ok_or(StoreError::NotFound("document"))?;
+    if document.sealed {
+        return Ok(document);
+    }
+    if let Some(known) = db.first(BY_CONTENT, (key(document.chatbot_id), sha256), record)? {
+        return Ok(known);
+    }
+    db.execute(SEAL, (key(id), number(bytes), sha256))?;
+    raise(db, document.chatbot_id)?;
+    by_id(db, id)?.ok_or(StoreError::NotFound("document"))
+}
+
+fn delete(db: &Db, id: DocumentId) -> Result<bool> {
+    let Some(document) = by_id(db, id)? else {
+        return Ok(false);
+    };
+    // Its parts, texts and chunks go with it.
+    db.execute(DELETE, [key(id)])?;
+    raise(db, document.chatbot_id)?;
+    Ok(true)
+}
+
+fn claim(db: &Db, node_id: &str, now: Timestamp, lease_until: Timestamp) -> Result<Option<DocumentRecord>> {
+    let Some(waiting) = db.first(WAITING, [time(now)], record)? else {
+        return Ok(None);
+    };
+    db.execute(CLAIM, (key(waiting.id), node_id, time(lease_until)))?;
+    by_id(db, waiting.id)
+}
+
+/// Ends a claim by `end`; true also when an attempt before did it.
+fn end(
+    db: &Db,
+    id: DocumentId,
+    fence: u64,
+    is_done: impl Fn(&DocumentRecord) -> bool,
+    end: impl FnOnce(&Db) -> Result<bool>,
+) -> Result<bool> {
+    if end(db)? {
+        if let Some(document) = by_id(db, id)? {
+            raise(db, document.chatbot_id)?;
+        }
+        return Ok(true);
+    }
+    Ok(by_id(db, id)?.is_some_and(|document| document.fence == fence && is_done(&document)))
+}
+
+fn ids(db: &Db, sql: Sql, params: impl rusqlite::Params) -> Result<Vec<DocumentId>> {
+    db.all(sql, params, |row| row.id("id"))
+}
+
+#[async_trait::async_trait]
+impl Documents for SqliteStore {
+    async fn add_document(&self, document: DocumentRecord) -> Result<()> {
+        self.write(move |db| add(db, &document)).await
+    }
+
+    async fn put_part(&self, id: DocumentId, index: u32, bytes: Vec<u8>) -> Result<()> {
+        self.write(move |db| match by_id(db, id)? {
+            None => Err(StoreError::NotFound("document")),
+            Some(document) if document.sealed => Err(StoreError::Conflict("sealed")),
+            Some(_) => contents::put_part(db, id, index, &bytes),
+        })
+        .await
+    }
+
+    async fn seal_document(&self, id: DocumentId, bytes: u64, sha256: [u8; 32]) -> Result<DocumentRecord> {
+        self.write(move |db| seal(db, id, bytes, sha256)).await
+    }
+
+    async fn part(&self, id: DocumentId, index: u32) -> Result<Option<Vec<u8>>> {
+        self.read(move |db| contents::part(db, id, index)).await
+    }
+
+    async fn document(&self, id: DocumentId) -> Result<Option<DocumentRecord>> {
+        self.read(move |db| by_id(db, id)).await
+    }
+
+    async fn documents(&self, chatbot: ChatbotId) -> Result<Vec<DocumentRecord>> {
+        self.read(move |db| db.all(OF_CHATBOT, [key(chatbot)], record))
+            .await
+    }
+
+    async fn document_use(&self, user: UserId) -> Result<DocumentUse> {
+        let used = self
+            .read(move |db| {
+                db.first(USE, [key(user)], |row| {
+                    Ok(DocumentUse {
+                        documents: row.number("documents")?,
+                        bytes: row.number("bytes")?,
+                    })
+                })
+            })
+            .await?;
+        Ok(used.unwrap_or_default())
+    }
+
+    async fn delete_document(&self, id: DocumentId) -> Result<bool> {
+        self.write(move |db| delete(db, id)).await
+    }
+
+    async fn delete_documents_of(&self, chatbot: ChatbotId) -> Result<u64> {
+        self.write(move |db| {
+            let mut deleted = 0;
+            for id in ids(db, ALL_OF_CHATBOT, [key(chatbot)])? {
+                deleted += u64::from(delete(db, id)?);
+            }
+            Ok(deleted)
+        })
+        .await
+    }
+
+    async fn claim_document(
+        &self,
+        node_id: &str,
+        now: Timestamp,
+        lease_until: Timestamp,
+    ) -> Result<Option<DocumentRecord>> {
+        let node_id = node_id.to_owned();
+        self.write(move |db| claim(db, &node_id, now, lease_until)).await
+    }
+
+    async fn report_document(
+        &self,
+        id: DocumentId,
+        fence: u64,
+        status: DocumentStatus,
+        progress: Option<Progress>,
+        lease_until: Timestamp,
+    ) -> Result<bool> {
+        let done = progress.map(|progress| progress.done);
+        let total = progress.and_then(|progress| progress.total);
+        let lease = time(lease_until);
+        self.write(move |db| {
+            db.changes(
+                REPORT,
+                (key(id), number(fence), status.word(), done, total, lease),
+            )
+        })
+        .await
+    }
+
+    async fn set_media_type(&self, id: DocumentId, fence: u64, media_type: &str) -> Result<bool> {
+        let media_type = media_type.to_owned();
+        self.write(move |db| db.changes(MEDIA_TYPE, (key(id), number(fence), media_type)))
+            .await
+    }
+
+    async fn put_text(&self, id: DocumentId, fence: u64, index: u32, bytes: Vec<u8>) -> Result<()> {
+        self.write(move |db| contents::put_text(db, id, fence, index, &bytes))
+            .await
+    }
+
+    async fn text(&self, id: DocumentId, fence: u64, index: u32) -> Result<Option<Vec<u8>>> {
+        self.read(move |db| contents::text(db, id, fence, index)).await
+    }
+
+    async fn put_chunks(&self, id: DocumentId, fence: u64, chunks: Vec<ChunkRecord>) -> Result<()> {
+        self.write(move |db| contents::put_chunks(db, id, fence, &chunks))
+            .await
+    }
+
+    async fn chunks(&self, id: DocumentId, fence: u64, from: u32, limit: u32) -> Result<Vec<ChunkRecord>> {
+        self.read(move |db| contents::chunks(db, id, fence, from, limit))
+            .await
+    }
+
+    async fn finish_document(&self, id: DocumentId, fence: u64, ready: DocumentReady) -> Result<bool> {
+        self.write(move |db| {
+            let is_done = |document: &DocumentRecord| {
+                document.status == DocumentStatus::Ready && document.ready_fence == Some(fence)
+            };
+            end(db, id, fence, is_done, |db| {
+                let (pages, chunks, model) = (ready.pages, ready.chunks, ready.embedding_model);
+                db.changes(FINISH, (key(id), number(fence), pages, chunks, model))
+            })
+        })
+        .await
+    }
+
+    async fn fail_document(&self, id: DocumentId, fence: u64, failure: DocumentFailure) -> Result<bool> {
+        self.write(move |db| {
+            let is_done = |document: &DocumentRecord| document.failure.as_ref() == Some(&failure);
+            end(db, id, fence, is_done, |db| {
+                db.changes(
+                    FAIL,
+                    (key(id), number(fence), failure.fault.word(), &failure.detail),
+                )
+            })
+        })
+        .await
+    }
+
+    async fn release_document(&self, id: DocumentId, fence: u64) -> Result<bool> {
+        self.write(move |db| {
+            let is_done = |document: &DocumentRecord| document.status == DocumentStatus::Queued;
+            end(db, id, fence, is_done, |db| {
+                db.changes(RELEASE, (key(id), number(fence)))
+            })
+        })
+        .await
+    }
+
+    async fn requeue_document(&self, id: DocumentId) -> Result<bool> {
+        self.write(move |db| db.changes(REQUEUE, [key(id)])).await
+    }
+
+    async fn documents_of_other_models(
+        &self,
+        model: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<DocumentRecord>> {
+        let model = model.map(str::to_owned);
+        self.read(move |db| db.all(OF_OTHER_MODELS, (model, limit), record))
+            .await
+    }
+
+    async fn library_version(&self, chatbot: ChatbotId) -> Result<u64> {
+        let version = self
+            .read(move |db| db.first(VERSION, [key(chatbot)], |row| row.number("version")))
+            .await?;
+        Ok(version.unwrap_or_default())
+    }
+
+    async fn collect_documents(&self, before: Timestamp) -> Result<u64> {
+        self.write(move |db| {
+            let mut cleaned = 0;
+            for id in ids(db, UNSEALED, (time(before), ROUND))? {
+                cleaned += u64::from(db.changes(DELETE, [key(id)])?);
+            }
+            Ok(cleaned + contents::collect(db, ROUND)?)
+        })
+        .await
+    }
+}

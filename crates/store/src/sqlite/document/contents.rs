@@ -1,0 +1,113 @@
+//! What a document holds: the file in parts; its text and its chunks, each under the fence of the worker that made them.
+
+use super::super::{
+    db::{Db, Fields, Sql, statements},
+    value::{key, number},
+};
+use crate::{Result, StoreError, document::ChunkRecord, pages, vector};
+use wire::DocumentId;
+
+statements! {
+    PUT_PART = "INSERT INTO document_part (document_id, part, bytes) VALUES (?1, ?2, ?3)
+                ON CONFLICT DO UPDATE SET bytes = ?3";
+    PART = "SELECT bytes FROM document_part WHERE document_id = ?1 AND part = ?2";
+    /// Only while its document is there: a worker may be late.
+    PUT_TEXT = "INSERT INTO document_text (document_id, fence, part, bytes)
+                SELECT ?1, ?2, ?3, ?4 FROM document WHERE id = ?1
+                ON CONFLICT DO UPDATE SET bytes = ?4";
+    TEXT = "SELECT bytes FROM document_text WHERE document_id = ?1 AND fence = ?2 AND part = ?3";
+    PUT_CHUNK = "INSERT INTO document_chunk (document_id, fence, number, start, finish, pages, headings, context,
+                                             vector, tokens)
+                 SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 FROM document WHERE id = ?1
+                 ON CONFLICT DO UPDATE SET start = ?4, finish = ?5, pages = ?6, headings = ?7, context = ?8, vector = ?9,
+                                           tokens = ?10";
+    CHUNKS = "SELECT * FROM document_chunk WHERE document_id = ?1 AND fence = ?2 AND number >= ?3
+              ORDER BY number LIMIT ?4";
+    /// Texts and chunks that nobody reads and nobody writes any more.
+    STALE = "SELECT id, fence, ready_fence, node_id FROM document WHERE status = ?1 AND fence > 1
+             ORDER BY created_at DESC, id DESC LIMIT ?2";
+    DROP_TEXTS = "DELETE FROM document_text WHERE document_id = ?1 AND fence < ?2 AND fence IS NOT ?3";
+    DROP_CHUNKS = "DELETE FROM document_chunk WHERE document_id = ?1 AND fence < ?2 AND fence IS NOT ?3";
+}
+
+pub(super) fn put_part(db: &Db, id: DocumentId, index: u32, bytes: &[u8]) -> Result<()> {
+    db.execute(PUT_PART, (key(id), index, bytes)).map(drop)
+}
+
+pub(super) fn part(db: &Db, id: DocumentId, index: u32) -> Result<Option<Vec<u8>>> {
+    db.first(PART, (key(id), index), |row| row.bytes("bytes"))
+}
+
+pub(super) fn put_text(db: &Db, id: DocumentId, fence: u64, index: u32, bytes: &[u8]) -> Result<()> {
+    db.execute(PUT_TEXT, (key(id), number(fence), index, bytes))
+        .map(drop)
+}
+
+pub(super) fn text(db: &Db, id: DocumentId, fence: u64, index: u32) -> Result<Option<Vec<u8>>> {
+    db.first(TEXT, (key(id), number(fence), index), |row| row.bytes("bytes"))
+}
+
+pub(super) fn put_chunks(db: &Db, id: DocumentId, fence: u64, chunks: &[ChunkRecord]) -> Result<()> {
+    for chunk in chunks {
+        db.execute(
+            PUT_CHUNK,
+            (
+                key(id),
+                number(fence),
+                chunk.index,
+                chunk.start,
+                chunk.end,
+                pages::encode(&chunk.pages),
+                serde_json::json!(chunk.headings).to_string(),
+                &chunk.context,
+                chunk.vector.as_deref().map(vector::encode),
+                chunk.tokens,
+            ),
+        )?;
+    }
+    Ok(())
+}
+
+pub(super) fn chunks(db: &Db, id: DocumentId, fence: u64, from: u32, limit: u32) -> Result<Vec<ChunkRecord>> {
+    db.all(CHUNKS, (key(id), number(fence), from, limit), chunk)
+}
+
+fn chunk(row: &Fields<'_>) -> Result<ChunkRecord> {
+    let damaged = |what: &str| StoreError::Damaged(format!("the {what} of a chunk"));
+    let vector = row
+        .optional_bytes("vector")?
+        .map(|bytes| vector::decode(&bytes).ok_or_else(|| damaged("vector")));
+    Ok(ChunkRecord {
+        index: row.u32("number")?,
+        start: row.u32("start")?,
+        end: row.u32("finish")?,
+        pages: pages::decode(&row.text("pages")?)?,
+        headings: serde_json::from_str(&row.text("headings")?).map_err(|_| damaged("headings"))?,
+        context: row.text("context")?,
+        tokens: row.u32("tokens")?,
+        vector: vector.transpose()?,
+    })
+}
+
+/// Takes away what was made under fences that are neither read nor written: how many documents had such.
+pub(super) fn collect(db: &Db, limit: u32) -> Result<u64> {
+    let mut cleaned = 0;
+    for status in ["ready", "failed"] {
+        let stale = db.all(STALE, (status, limit), |row| {
+            Ok((
+                row.id::<DocumentId>("id")?,
+                row.number("fence")?,
+                row.optional_number("ready_fence")?,
+            ))
+        })?;
+        for (id, fence, ready) in stale {
+            // Of a failed one the last try goes, too.
+            let below = number(fence + u64::from(ready != Some(fence)));
+            let ready = ready.map(number);
+            let texts = db.execute(DROP_TEXTS, (key(id), below, ready))?;
+            let chunks = db.execute(DROP_CHUNKS, (key(id), below, ready))?;
+            cleaned += u64::from(texts + chunks > 0);
+        }
+    }
+    Ok(cleaned)
+}

@@ -1,0 +1,98 @@
+//! How often a socket gets a small frame: at once while a model speaks as fast as anybody reads, and no more than a screen
+//! can show when it speaks faster. A frame costs some 140 bytes around its text: with five bytes in each, an answer would
+//! weigh thirty times what it says, and its reader's machine would do little else than open envelopes.
+//!
+//! Pure: it is told what time it is. Frames that are full are not counted: who comes late gets all at once.
+
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// Between small frames that come one after another for long: half of what a screen takes to show one.
+const INTERVAL: Duration = Duration::from_millis(8);
+/// Small frames that may come at once before that counts: tokens come in bursts, and none of them is to be late.
+const BURST: u32 = 8;
+/// Text of a frame that is worth its envelope.
+const FULL_BYTES: usize = 1024;
+
+/// Of one socket.
+#[derive(Debug)]
+pub(super) struct Pace {
+    /// When all that was sent would have been sent, one an interval.
+    spent_until: Instant,
+}
+
+impl Pace {
+    pub(super) fn new(now: Instant) -> Self {
+        Self { spent_until: now }
+    }
+
+    /// When the next frame may go; in the past: now.
+    pub(super) fn next(&self) -> Instant {
+        let allowance = INTERVAL * (BURST - 1);
+        self.spent_until
+            .checked_sub(allowance)
+            .unwrap_or(self.spent_until)
+    }
+
+    /// A frame with so much text goes.
+    pub(super) fn goes(&mut self, bytes: usize, now: Instant) {
+        if bytes < FULL_BYTES {
+            self.spent_until = self.spent_until.max(now) + INTERVAL;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How many frames of `bytes` go in a second, when there is something to send every `gap`; and how late the worst is.
+    fn frames(bytes: usize, gap: Duration) -> (u32, Duration) {
+        let start = Instant::now();
+        let mut pace = Pace::new(start);
+        let (mut now, mut frames, mut worst) = (start, 0, Duration::ZERO);
+        while now < start + Duration::from_secs(1) {
+            let goes = pace.next().max(now);
+            worst = worst.max(goes - now);
+            pace.goes(bytes, goes);
+            frames += 1;
+            now = goes + gap;
+        }
+        (frames, worst)
+    }
+
+    #[test]
+    fn what_is_said_as_fast_as_people_read_is_never_late() {
+        for tokens_a_second in [30, 60, 120] {
+            let (_, late) = frames(5, Duration::from_secs(1) / tokens_a_second);
+            assert_eq!(late, Duration::ZERO, "{tokens_a_second} a second");
+        }
+    }
+
+    #[test]
+    fn what_is_said_faster_comes_in_fewer_frames_none_of_them_later_than_a_screen_shows() {
+        let (frames, late) = frames(5, Duration::from_micros(20));
+        assert!((100..150).contains(&frames), "{frames}");
+        assert!(late <= INTERVAL, "{late:?}");
+    }
+
+    #[test]
+    fn a_burst_after_a_silence_goes_at_once() {
+        let start = Instant::now();
+        let mut pace = Pace::new(start);
+        for second in 1..4 {
+            let now = start + Duration::from_secs(second);
+            for _ in 0..BURST {
+                assert!(pace.next() <= now);
+                pace.goes(5, now);
+            }
+            assert!(pace.next() > now, "and then no more");
+        }
+    }
+
+    #[test]
+    fn who_comes_late_is_not_held_up() {
+        let (frames, late) = frames(8 * 1024, Duration::from_micros(100));
+        assert!(frames > 9_000 && late == Duration::ZERO, "{frames}, {late:?}");
+    }
+}

@@ -1,0 +1,318 @@
+//! `/chatbot/{id}/document…` and `/chatbot/{id}/search`. The rules stand in [`crate::library`].
+
+use super::json::{Json, Query};
+use crate::{
+    app::AppState,
+    auth::Authenticated,
+    library::{contents, document, search, upload::Shelf},
+    problem::{ApiError, ApiResult},
+};
+use axum::{
+    RequestPartsExt,
+    body::Body,
+    extract::{
+        DefaultBodyLimit, FromRequest, FromRequestParts, Multipart, Path, Request, State,
+        multipart::MultipartError,
+    },
+    http::{StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use wire::{
+    ChatbotId, DocumentId, ProblemCode,
+    document::{Document, DocumentText, SearchRequest, SearchResult, Uploaded},
+};
+
+/// Files in one request, at most.
+const FILES: usize = 50;
+/// What a multipart body may have beside its files.
+const ENVELOPE: u64 = 1024 * 1024;
+
+pub(super) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(list, upload))
+        .routes(routes!(one, delete))
+        .routes(routes!(make_anew))
+        .routes(routes!(content))
+        .routes(routes!(text))
+        .routes(routes!(find))
+}
+
+/// A chatbot and one of its documents. Text that is no id names nothing.
+struct Place {
+    bot: ChatbotId,
+    document: DocumentId,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Place {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> ApiResult<Self> {
+        let not_found = || ApiError::of(ProblemCode::NotFound);
+        let path = parts.extract::<Path<(String, String)>>().await;
+        let Path((bot, document)) = path.map_err(|_| not_found())?;
+        Ok(Self {
+            bot: bot.parse().map_err(|_| not_found())?,
+            document: document.parse().map_err(|_| not_found())?,
+        })
+    }
+}
+
+/// What a form with files is.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "a description, for the document")]
+struct Files {
+    /// One or more files. The fields' names do not matter.
+    #[schema(value_type = Vec<String>, format = Binary)]
+    file: Vec<String>,
+}
+
+/// All documents of a chatbot that one may edit, oldest first.
+#[utoipa::path(
+    get,
+    path = "/chatbot/{id}/document",
+    tag = "documents",
+    security(("bearer" = [])),
+    params(("id" = ChatbotId, Path, description = "The chatbot.")),
+    responses((status = 200, body = Vec<Document>, description = "As they are now."))
+)]
+async fn list(
+    State(app): State<AppState>,
+    who: Authenticated,
+    super::json::Id(bot): super::json::Id<ChatbotId>,
+) -> ApiResult<axum::Json<Vec<Document>>> {
+    Ok(axum::Json(document::list(&app, &who.user, bot).await?))
+}
+
+/// Takes files in. They are stored when this is answered; what they say is read afterwards.
+#[utoipa::path(
+    post,
+    path = "/chatbot/{id}/document",
+    tag = "documents",
+    security(("bearer" = [])),
+    params(("id" = ChatbotId, Path, description = "The chatbot.")),
+    request_body(content = Files, content_type = "multipart/form-data"),
+    responses((status = 202, body = Vec<Uploaded>, description = "They are stored, and will be read."))
+)]
+async fn upload(
+    State(app): State<AppState>,
+    who: Authenticated,
+    super::json::Id(bot): super::json::Id<ChatbotId>,
+    mut request: Request,
+) -> ApiResult<(StatusCode, axum::Json<Vec<Uploaded>>)> {
+    // Before a byte of a file is read.
+    let shelf = Shelf::of(&app, &who.user, bot).await?;
+    let each = app.config.documents.document_bytes;
+    let most = each
+        .saturating_mul(u64::try_from(FILES).unwrap_or(u64::MAX))
+        .saturating_add(ENVELOPE);
+    DefaultBodyLimit::max(usize::try_from(most).unwrap_or(usize::MAX)).apply(&mut request);
+    let mut form = Multipart::from_request(request, &()).await.map_err(|_| {
+        ApiError::new(
+            ProblemCode::UnsupportedMediaType,
+            "Please send the files as multipart/form-data",
+        )
+    })?;
+    let mut uploaded = Vec::new();
+    while let Some(mut field) = form.next_field().await.map_err(|error| broken_off(&error))? {
+        let Some(name) = field.file_name().map(str::to_owned) else {
+            continue;
+        };
+        if uploaded.len() >= FILES {
+            let detail = format!("At most {FILES} files are taken at once; the first {FILES} were");
+            return Err(ApiError::new(ProblemCode::TooLarge, detail));
+        }
+        let mut file = shelf.begin(&app, &name).await?;
+        while let Some(bytes) = field.chunk().await.map_err(|error| broken_off(&error))? {
+            file.write(&bytes).await?;
+        }
+        uploaded.push(file.finish().await?);
+    }
+    if uploaded.is_empty() {
+        return Err(crate::field::invalid("file", "there is none in the form"));
+    }
+    Ok((StatusCode::ACCEPTED, axum::Json(uploaded)))
+}
+
+fn broken_off(error: &MultipartError) -> ApiError {
+    if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        ApiError::new(ProblemCode::TooLarge, "This is more than is taken at once")
+    } else {
+        ApiError::new(
+            ProblemCode::InvalidRequest,
+            "The upload broke off, or is no form with files",
+        )
+    }
+}
+
+/// A document, and how far it is.
+#[utoipa::path(
+    get,
+    path = "/chatbot/{id}/document/{document}",
+    tag = "documents",
+    security(("bearer" = [])),
+    params(
+        ("id" = ChatbotId, Path, description = "The chatbot."),
+        ("document" = DocumentId, Path, description = "The document.")
+    ),
+    responses((status = 200, body = Document, description = "As it is now."))
+)]
+async fn one(
+    State(app): State<AppState>,
+    who: Authenticated,
+    place: Place,
+) -> ApiResult<axum::Json<Document>> {
+    Ok(axum::Json(
+        document::get(&app, &who.user, place.bot, place.document).await?,
+    ))
+}
+
+/// Deletes a document. No answer rests on it from now on.
+#[utoipa::path(
+    delete,
+    path = "/chatbot/{id}/document/{document}",
+    tag = "documents",
+    security(("bearer" = [])),
+    params(
+        ("id" = ChatbotId, Path, description = "The chatbot."),
+        ("document" = DocumentId, Path, description = "The document.")
+    ),
+    responses((status = 204, description = "It is gone."))
+)]
+async fn delete(State(app): State<AppState>, who: Authenticated, place: Place) -> ApiResult<StatusCode> {
+    document::delete(&app, &who.user, place.bot, place.document).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Reads a document anew, from its file on.
+#[utoipa::path(
+    post,
+    path = "/chatbot/{id}/document/{document}/reindex",
+    tag = "documents",
+    security(("bearer" = [])),
+    params(
+        ("id" = ChatbotId, Path, description = "The chatbot."),
+        ("document" = DocumentId, Path, description = "The document.")
+    ),
+    responses((status = 202, body = Document, description = "It waits to be read."))
+)]
+async fn make_anew(
+    State(app): State<AppState>,
+    who: Authenticated,
+    place: Place,
+) -> ApiResult<(StatusCode, axum::Json<Document>)> {
+    let document = document::make_anew(&app, &who.user, place.bot, place.document).await?;
+    Ok((StatusCode::ACCEPTED, axum::Json(document)))
+}
+
+/// The file as it was uploaded. Never shown by a browser: always a download, and without rights if it were opened.
+#[utoipa::path(
+    get,
+    path = "/chatbot/{id}/document/{document}/content",
+    tag = "documents",
+    security(("bearer" = [])),
+    params(
+        ("id" = ChatbotId, Path, description = "The chatbot."),
+        ("document" = DocumentId, Path, description = "The document.")
+    ),
+    responses((status = 200, content_type = "application/octet-stream", description = "Its bytes."))
+)]
+async fn content(State(app): State<AppState>, who: Authenticated, place: Place) -> ApiResult<Response> {
+    let (document, bytes) = contents::file(&app, &who.user, place.bot, place.document).await?;
+    let headers = [
+        (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
+        (header::CONTENT_LENGTH, document.bytes.to_string()),
+        (header::CONTENT_DISPOSITION, disposition(&document.name)),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "sandbox; default-src 'none'".to_owned(),
+        ),
+        (header::CACHE_CONTROL, "private, no-store".to_owned()),
+    ];
+    Ok((headers, Body::from_stream(bytes)).into_response())
+}
+
+/// RFC 6266: the name in UTF-8, every other byte escaped.
+fn disposition(name: &str) -> String {
+    let escaped: String = name
+        .bytes()
+        .map(|byte| {
+            if byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_') {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
+        .collect();
+    format!("attachment; filename*=UTF-8''{escaped}")
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct TextQuery {
+    /// The number of the first block; 0 if not given. `next` of the page before.
+    from: Option<u32>,
+    /// How many blocks, at most; 200 if not given.
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<u32>,
+}
+
+/// The text of a document: what citations point into. For everybody who may talk with the chatbot.
+#[utoipa::path(
+    get,
+    path = "/chatbot/{id}/document/{document}/text",
+    tag = "documents",
+    security(("bearer" = [])),
+    params(
+        ("id" = ChatbotId, Path, description = "The chatbot."),
+        ("document" = DocumentId, Path, description = "The document."),
+        TextQuery
+    ),
+    responses((status = 200, body = DocumentText, description = "A page of it."))
+)]
+async fn text(
+    State(app): State<AppState>,
+    who: Authenticated,
+    place: Place,
+    Query(query): Query<TextQuery>,
+) -> ApiResult<axum::Json<DocumentText>> {
+    let Place { bot, document } = place;
+    Ok(axum::Json(
+        contents::blocks(&app, &who.user, bot, document, query.from, query.limit).await?,
+    ))
+}
+
+/// What an answer to this would rest on, with all scores, and how long each step took.
+#[utoipa::path(
+    post,
+    path = "/chatbot/{id}/search",
+    tag = "documents",
+    security(("bearer" = [])),
+    params(("id" = ChatbotId, Path, description = "The chatbot.")),
+    request_body = SearchRequest,
+    responses((status = 200, body = SearchResult, description = "The best first."))
+)]
+async fn find(
+    State(app): State<AppState>,
+    who: Authenticated,
+    super::json::Id(bot): super::json::Id<ChatbotId>,
+    Json(request): Json<SearchRequest>,
+) -> ApiResult<axum::Json<SearchResult>> {
+    Ok(axum::Json(search::search(&app, &who.user, bot, request).await?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::disposition;
+
+    #[test]
+    fn a_name_cannot_leave_its_header() {
+        assert_eq!(
+            disposition("Zoë \"1\"\r\n;x.pdf"),
+            "attachment; filename*=UTF-8''Zo%C3%AB%20%221%22%0D%0A%3Bx.pdf"
+        );
+    }
+}

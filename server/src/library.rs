@@ -1,0 +1,61 @@
+//! The documents of chatbots, and what answers rest on.
+//!
+//! Must not know: HTTP, frames. Routes (`http/documents.rs`) and pages call the same functions.
+//! A file comes in by [`upload`]; [`ingest`] turns it into passages; [`index`] keeps those of a chatbot in memory, as the
+//! store has them; [`ground`] looks up what an answer rests on, and [`search`] shows the same to who builds the bot.
+//! [`document`] is what its owner sees, [`contents`] the file and its text again.
+//!
+//! Isolation is structural: an index belongs to one chatbot, and every use of one begins with the chatbot, which was found
+//! by [`crate::chatbot::visible`].
+
+pub mod contents;
+pub mod document;
+pub mod ground;
+pub mod index;
+pub mod ingest;
+pub mod search;
+pub mod upload;
+
+mod text;
+
+use crate::config::DocumentConfig;
+use extract::{Extractor, Limits};
+use index::Indexes;
+use tokio::sync::Notify;
+
+/// What the library of this process shares.
+#[derive(Debug)]
+pub struct Library {
+    /// What is searched, by chatbot.
+    pub indexes: Indexes,
+    /// Reads files, in processes of their own.
+    pub extractor: Extractor,
+    /// There may be a document to work on.
+    waiting: Notify,
+}
+
+impl Library {
+    /// Nothing is loaded yet.
+    pub fn new(config: &DocumentConfig) -> Self {
+        let limits = Limits {
+            file_bytes: config.document_bytes,
+            pages: config.document_pages,
+            ..Limits::default()
+        };
+        Self {
+            indexes: Indexes::new(config.index_memory),
+            extractor: Extractor::of_this_program(limits),
+            waiting: Notify::new(),
+        }
+    }
+
+    /// The same with another reader of files: for tests, whose own program is not Parlance.
+    pub fn reading_by(self, extractor: Extractor) -> Self {
+        Self { extractor, ..self }
+    }
+
+    /// A document may wait for work.
+    pub fn wake(&self) {
+        self.waiting.notify_one();
+    }
+}

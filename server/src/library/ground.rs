@@ -1,0 +1,185 @@
+//! What an answer rests on: looked up before the model is asked, put before it as data, and cited.
+//!
+//! Citations come from here, never from the model's words; they are numbered as the model is shown them. Looking up never
+//! fails an answer: without vectors the words decide, and without anything the model is told that nothing was found.
+
+use super::index::Shelf;
+use crate::app::App;
+use llm::{ChatRequest, ChatRole, ChatTurn, EmbedKind, EmbedPriority};
+use rag::{
+    chunk::EstimateTokens,
+    index::ChatbotIndex,
+    prompt,
+    retrieve::{self, Retrieval, RetrieveOptions, SearchQuery},
+};
+use std::{sync::Arc, time::Duration};
+use store::{chatbot::ChatbotRecord, message::MessageRecord};
+use wire::{ChatbotId, document::Citation, message::MessageRole};
+
+/// How long an embedding model may take for a question. Without it the words decide.
+const EMBED_PATIENCE: Duration = Duration::from_secs(2);
+/// How long all of it may take: a large library that is not in memory yet is loaded on.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Prompts before the question that it may lean on.
+const BEFORE: usize = 2;
+/// Tokens of what is said around the sources.
+const AROUND: u32 = 200;
+
+/// What is asked, and of whom.
+#[derive(Debug, Clone)]
+pub struct Question {
+    chatbot: ChatbotId,
+    documents_only: bool,
+    /// The user's prompts, the newest first.
+    prompts: Vec<String>,
+}
+
+impl Question {
+    /// The last prompt of this branch, and what it may lean on.
+    pub fn of(bot: &ChatbotRecord, branch: &[MessageRecord]) -> Self {
+        let prompts = branch
+            .iter()
+            .rev()
+            .filter(|message| message.role == MessageRole::User)
+            .take(BEFORE + 1);
+        Self {
+            chatbot: bot.id,
+            documents_only: bot.documents_only,
+            prompts: prompts.map(|message| message.text.clone()).collect(),
+        }
+    }
+}
+
+/// What was found.
+#[derive(Debug, Default)]
+pub struct Grounding {
+    /// In the order in which the model is shown them.
+    pub sources: Vec<Citation>,
+    /// What the model is told: the sources, or that there are none. `None`: the chatbot has no documents.
+    pub instructions: Option<String>,
+}
+
+/// Looks up. Takes [`PATIENCE`] at most.
+pub async fn ground(app: &App, question: &Question) -> Grounding {
+    let began = std::time::Instant::now();
+    let looked = tokio::time::timeout(PATIENCE, look_up(app, question)).await;
+    let grounding = match looked {
+        Ok(Ok(grounding)) => grounding,
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "Could not look documents up; answering without them");
+            Grounding::default()
+        }
+        Err(_) => {
+            tracing::warn!("Looking documents up took too long; answering without them");
+            Grounding::default()
+        }
+    };
+    if grounding.instructions.is_some() {
+        app.metrics.retrieved(began.elapsed());
+    }
+    grounding
+}
+
+async fn look_up(app: &App, question: &Question) -> store::Result<Grounding> {
+    let Some((prompt, before)) = question.prompts.split_first() else {
+        return Ok(Grounding::default());
+    };
+    let shelf = app.library.indexes.of(app, question.chatbot).await?;
+    if shelf.read(ChatbotIndex::chunks) == 0 && !question.documents_only {
+        return Ok(Grounding::default());
+    }
+    let query = SearchQuery::in_conversation(prompt, before.iter().map(String::as_str));
+    let vector = vector(app, &shelf, &query).await;
+    let options = RetrieveOptions {
+        budget: app.config.documents.source_tokens,
+        ..RetrieveOptions::default()
+    };
+    let searching = tokio::task::spawn_blocking(move || {
+        shelf.read(|index| retrieve::retrieve(index, &query, vector.as_deref(), &options))
+    });
+    let Ok(found) = searching.await else {
+        return Ok(Grounding::default());
+    };
+    let mode = if question.documents_only {
+        prompt::Grounding::DocumentsOnly
+    } else {
+        prompt::Grounding::Preferred
+    };
+    Ok(told(app, &found, mode))
+}
+
+fn told(app: &App, found: &Retrieval, mode: prompt::Grounding) -> Grounding {
+    let budget = app.config.documents.source_tokens.saturating_add(AROUND);
+    let sources = prompt::sources(found, mode, budget, &EstimateTokens);
+    Grounding {
+        sources: sources.citations.into_iter().map(cited).collect(),
+        instructions: Some(sources.text),
+    }
+}
+
+/// As it is told and stored.
+fn cited(citation: rag::citation::Citation) -> Citation {
+    Citation {
+        number: citation.number,
+        document_id: citation.document,
+        document_name: citation.name,
+        page: citation.page,
+        start: citation.best.start,
+        end: citation.best.end,
+        snippet: citation.snippet,
+        score: per_mille(citation.score),
+    }
+}
+
+#[expect(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "it is between 0 and 1000"
+)]
+fn per_mille(score: f32) -> u32 {
+    (score.clamp(0.0, 1.0) * 1000.0).round() as u32
+}
+
+/// The question's vector, when the index can compare it and the model gives it in time.
+pub(super) async fn vector(app: &App, shelf: &Arc<Shelf>, query: &SearchQuery) -> Option<Vec<f32>> {
+    let embedder = app.embedder.as_ref()?;
+    shelf
+        .read(|index| index.space().map(|space| space.model == embedder.model_id()))
+        .filter(|fits| *fits)?;
+    let text = query.embedding_text();
+    let text = embedder.cut(&text).text.to_owned();
+    let embedding = embedder.embed(vec![text], EmbedKind::Query, EmbedPriority::Interactive);
+    match tokio::time::timeout(EMBED_PATIENCE, embedding).await {
+        Ok(Ok(vectors)) => vectors.into_iter().next(),
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "A question could not be embedded; its words decide");
+            None
+        }
+        Err(_) => {
+            tracing::warn!("Embedding a question took too long; its words decide");
+            None
+        }
+    }
+}
+
+/// Puts what was found before the model: behind the chatbot's own instructions.
+pub fn with_sources(mut request: ChatRequest, instructions: Option<String>) -> ChatRequest {
+    let Some(instructions) = instructions else {
+        return request;
+    };
+    match request.turns.first_mut() {
+        Some(turn) if turn.role == ChatRole::System => {
+            turn.text.push_str("\n\n");
+            turn.text.push_str(&instructions);
+        }
+        _ => request.turns.insert(
+            0,
+            ChatTurn {
+                role: ChatRole::System,
+                text: instructions,
+            },
+        ),
+    }
+    request
+}

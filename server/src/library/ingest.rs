@@ -1,0 +1,118 @@
+//! Documents that wait are made into passages, one after another, on whichever node.
+//!
+//! A worker claims a document for the time of a lease and renews it while it works; one that dies is followed by another,
+//! which begins again under a new fence. What it makes is the same each time (the same file, the same rules), so a kill at
+//! any point changes nothing in the end. Must not know: formats (`extract`), how texts are cut (`rag`).
+//!
+//! Start at [`run`]; [`work`] is one document, from its file to its vectors.
+
+mod embed;
+mod tell;
+mod work;
+
+use crate::{app::AppState, outage::Outage};
+use std::{sync::Arc, time::Duration};
+use store::{Result, document::DocumentRecord};
+use wire::{
+    Timestamp,
+    document::{DocumentFailure, DocumentFault},
+};
+
+/// How long a worker may be silent before another one takes its document over.
+const LEASE: Duration = Duration::from_secs(20);
+/// Between two looks for documents, when nobody says that there are any.
+const LOOK: Duration = Duration::from_secs(5);
+/// A document whose workers died this often is given up: it is the document.
+const ATTEMPTS: u32 = 3;
+/// Between two looks for documents whose vectors are another model's.
+const REFRESH: Duration = Duration::from_secs(60 * 60);
+/// Documents that are queued again in one such look.
+const REFRESHED: u32 = 1_000;
+
+/// Works until shutdown.
+pub async fn run(app: AppState) {
+    futures::join!(work_off(&app), refresh(&app));
+}
+
+async fn work_off(app: &AppState) {
+    let mut outage = Outage::of("look for documents");
+    while !app.shutdown.is_cancelled() {
+        let worked = round(app).await;
+        let found = matches!(worked, Ok(true));
+        outage.note(worked.map(drop));
+        if found {
+            continue;
+        }
+        tokio::select! {
+            () = app.shutdown.cancelled() => return,
+            () = app.library.waiting.notified() => {}
+            () = tokio::time::sleep(LOOK) => {}
+        }
+    }
+}
+
+/// Works on one document that waits: false when there is none.
+///
+/// # Errors
+/// The store's. The document is taken up again when its lease has run out.
+pub async fn round(app: &AppState) -> Result<bool> {
+    let now = app.clock.now();
+    // Alone, and with one document at a time, whoever else claims to work on one is dead.
+    let dead_before = if app.alone {
+        Timestamp::from_millis(u64::MAX)
+    } else {
+        now
+    };
+    let claimed = app
+        .store
+        .claim_document(&app.node_id, dead_before, now.plus(LEASE))
+        .await?;
+    let Some(document) = claimed else {
+        return Ok(false);
+    };
+    if document.attempts > ATTEMPTS {
+        give_up(app, &document).await?;
+    } else {
+        work::work(app, &document).await?;
+    }
+    Ok(true)
+}
+
+async fn give_up(app: &AppState, document: &DocumentRecord) -> Result<()> {
+    let failure = DocumentFailure {
+        fault: DocumentFault::Crashed,
+        detail: "The server died several times while it read this file.".into(),
+    };
+    app.store
+        .fail_document(document.id, document.fence, failure)
+        .await?;
+    tell::now(app, document.id).await
+}
+
+/// Queues documents again whose vectors are another model's, or that have none: they are answered from meanwhile, by their
+/// words.
+async fn refresh(app: &AppState) {
+    let Some(embedder) = app.embedder.as_ref().map(Arc::clone) else {
+        return;
+    };
+    let mut outage = Outage::of("look for documents of another embedding model");
+    loop {
+        let queued = async {
+            let model = embedder.model_id();
+            let others = app
+                .store
+                .documents_of_other_models(Some(&model), REFRESHED)
+                .await?;
+            for document in others {
+                app.store.requeue_document(document.id).await?;
+                app.library.wake();
+            }
+            Ok(())
+        };
+        outage.note(queued.await);
+        tokio::select! {
+            () = app.shutdown.cancelled() => return,
+            () = tokio::time::sleep(REFRESH) => {}
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! A file on its way in: stored part by part as it comes, never whole in memory. One that breaks off leaves an unsealed
+//! document, which nobody sees and the garbage collection takes.
+
+use super::document;
+use crate::{
+    app::App,
+    chatbot,
+    problem::{ApiError, ApiResult},
+};
+use sha2::{Digest, Sha256};
+use store::{
+    chatbot::ChatbotRecord,
+    document::{DocumentRecord, PART_BYTES},
+    user::UserRecord,
+};
+use wire::{
+    ChatbotId, DocumentId, ProblemCode, UserId,
+    document::{DocumentStatus, Uploaded},
+};
+
+/// Characters of a file's name that are kept.
+const NAME_CHARS: usize = 200;
+
+/// Where files go: a chatbot that this user may edit, and what room is left for it.
+#[derive(Debug)]
+pub struct Shelf {
+    bot: ChatbotRecord,
+    user: UserId,
+}
+
+impl Shelf {
+    /// The chatbot's.
+    ///
+    /// # Errors
+    /// `not_found`; `forbidden` for a chatbot that this user only may talk with.
+    pub async fn of(app: &App, user: &UserRecord, bot: ChatbotId) -> ApiResult<Self> {
+        Ok(Self {
+            bot: chatbot::editable(app, user, bot).await?,
+            user: user.id,
+        })
+    }
+
+    /// Begins a file.
+    ///
+    /// # Errors
+    /// `quota_exceeded`.
+    pub async fn begin<'a>(&self, app: &'a App, name: &str) -> ApiResult<Upload<'a>> {
+        let config = &app.config.documents;
+        let there = app.store.documents(self.bot.id).await?.len();
+        if there >= config.documents_per_chatbot {
+            let detail = format!(
+                "This chatbot has {there} documents, and {} are allowed. Delete some first.",
+                config.documents_per_chatbot
+            );
+            return Err(ApiError::new(ProblemCode::QuotaExceeded, detail));
+        }
+        let used = app.store.document_use(self.user).await?.bytes;
+        let record = DocumentRecord {
+            id: DocumentId::from_uuid(app.ids.new_uuid()),
+            chatbot_id: self.bot.id,
+            user_id: self.user,
+            name: name_of(name),
+            media_type: None,
+            bytes: 0,
+            sha256: [0; 32],
+            sealed: false,
+            status: DocumentStatus::Queued,
+            progress: None,
+            failure: None,
+            pages: None,
+            chunks: None,
+            embedding_model: None,
+            fence: 0,
+            ready_fence: None,
+            lease: None,
+            attempts: 0,
+            created_at: app.clock.now(),
+        };
+        app.store.add_document(record.clone()).await?;
+        Ok(Upload {
+            app,
+            record,
+            sum: Sha256::new(),
+            bytes: 0,
+            left: config.document_quota.saturating_sub(used),
+            buffer: Vec::new(),
+            next: 0,
+        })
+    }
+}
+
+/// A file that is coming in.
+pub struct Upload<'a> {
+    app: &'a App,
+    record: DocumentRecord,
+    sum: Sha256,
+    bytes: u64,
+    /// Bytes that the user's quota has left.
+    left: u64,
+    buffer: Vec<u8>,
+    next: u32,
+}
+
+impl std::fmt::Debug for Upload<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Upload")
+            .field("id", &self.record.id)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Upload<'_> {
+    /// Takes the next bytes.
+    ///
+    /// # Errors
+    /// `too_large`, `quota_exceeded`, and the store's.
+    pub async fn write(&mut self, bytes: &[u8]) -> ApiResult<()> {
+        let limit = self.app.config.documents.document_bytes;
+        self.bytes = self
+            .bytes
+            .saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+        if self.bytes > limit {
+            let detail = format!(
+                "{} is too large: a file may have at most {} MB.",
+                self.record.name,
+                limit / (1024 * 1024)
+            );
+            return Err(self.refuse(ProblemCode::TooLarge, detail).await);
+        }
+        if self.bytes > self.left {
+            let detail = "Your documents take all the room that you have. Delete some first.".to_owned();
+            return Err(self.refuse(ProblemCode::QuotaExceeded, detail).await);
+        }
+        self.sum.update(bytes);
+        self.buffer.extend_from_slice(bytes);
+        while self.buffer.len() >= PART_BYTES {
+            let rest = self.buffer.split_off(PART_BYTES);
+            let part = std::mem::replace(&mut self.buffer, rest);
+            self.put(part).await?;
+        }
+        Ok(())
+    }
+
+    /// The file is whole. One that the chatbot has already is not kept twice.
+    ///
+    /// # Errors
+    /// `invalid_field` for an empty file, and the store's.
+    pub async fn finish(mut self) -> ApiResult<Uploaded> {
+        if self.bytes == 0 {
+            let detail = format!("file: {} is empty", self.record.name);
+            return Err(self.refuse(ProblemCode::InvalidField, detail).await);
+        }
+        let last = std::mem::take(&mut self.buffer);
+        if !last.is_empty() {
+            self.put(last).await?;
+        }
+        let sum: [u8; 32] = std::mem::take(&mut self.sum).finalize().into();
+        let store = &self.app.store;
+        let sealed = store.seal_document(self.record.id, self.bytes, sum).await?;
+        let known = sealed.id != self.record.id;
+        if known {
+            store.delete_document(self.record.id).await?;
+        } else {
+            self.app.library.wake();
+        }
+        Ok(Uploaded {
+            document_id: sealed.id,
+            name: document::shown(&sealed).name,
+            status: sealed.status,
+            known,
+        })
+    }
+
+    async fn put(&mut self, part: Vec<u8>) -> ApiResult<()> {
+        self.app.store.put_part(self.record.id, self.next, part).await?;
+        self.next = self.next.saturating_add(1);
+        Ok(())
+    }
+
+    /// What came so far is of no use.
+    async fn refuse(&self, code: ProblemCode, detail: String) -> ApiError {
+        if let Err(error) = self.app.store.delete_document(self.record.id).await {
+            tracing::debug!(%error, "Could not take a refused upload away; it is collected later");
+        }
+        ApiError::new(code, detail)
+    }
+}
+
+/// The name that people know the file by: without folders and control characters, not too long.
+fn name_of(name: &str) -> String {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let kept: String = last
+        .chars()
+        .filter(|c| !c.is_control() && !is_hidden(*c))
+        .take(NAME_CHARS)
+        .collect();
+    match kept.trim() {
+        "" | "." | ".." => "document".to_owned(),
+        kept => kept.to_owned(),
+    }
+}
+
+/// Marks that make a name look like another one.
+fn is_hidden(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_a_name_and_no_path() {
+        assert_eq!(name_of("Zephyr manual.pdf"), "Zephyr manual.pdf");
+        assert_eq!(name_of("../../etc/passwd"), "passwd");
+        assert_eq!(name_of("C:\\Users\\ada\\kettle.docx"), "kettle.docx");
+        assert_eq!(name_of("a\u{202e}fdp.exe\r\n"), "afdp.exe");
+        for nothing in ["", "  ", "..", "folder/", "\u{200b}"] {
+            assert_eq!(name_of(nothing), "document", "{nothing:?}");
+        }
+        assert_eq!(name_of(&"ü".repeat(500)).chars().count(), NAME_CHARS);
+    }
+}
