@@ -16,6 +16,8 @@ pub struct Corpus {
     pub name: String,
     /// Its id in the index.
     pub id: DocumentId,
+    /// The file.
+    pub file: String,
     /// Its text, as extraction would give it.
     pub text: ExtractedText,
     /// Where each block stands in the canonical text, and the character of the file at which it begins.
@@ -177,6 +179,7 @@ impl Corpus {
         Self {
             name,
             id,
+            file: text.to_owned(),
             text: extracted,
             blocks,
         }

@@ -53,9 +53,10 @@ impl Model {
         &self,
         vectors: &mut Vectors,
         path: &Path,
-        missing: &[String],
+        texts: &[String],
         kind: EmbedKind,
     ) -> Result<(), Box<dyn Error>> {
+        let missing = vectors.missing(texts.iter().cloned());
         for (number, batch) in missing.chunks(BATCH).enumerate() {
             eprint!("\rembedding {} of {}", number * BATCH, missing.len());
             let found = self.embed(batch.to_vec(), kind)?;

@@ -33,7 +33,7 @@ impl Default for FuseOptions {
     fn default() -> Self {
         Self {
             lexical: 0.55,
-            neighbours: 0.7,
+            neighbours: 0.5,
             scale: Scale::Best,
         }
     }
