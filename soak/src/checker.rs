@@ -13,7 +13,7 @@ use crate::ledger::Ledger;
 use crate::order::Order;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
-use wire::message::{Message, MessageRole, MessageStatus};
+use wire::message::{Message, MessageRole, MessageStatus, Outcome};
 use wire::{GenerationId, MessageId};
 
 /// A rule, by what it forbids.
@@ -156,6 +156,14 @@ impl<'a> Trial<'a> {
             message.message.get(generation.offset..end)?,
             place + 1 == writers.len(),
         ))
+    }
+
+    /// Whether a message ended as the last generation that is known to have written there. One that was let go, since its
+    /// node died between opening the message again and its first word, leaves no record: the message is interrupted then.
+    fn ended_as(&self, message: &Message, outcome: Outcome) -> bool {
+        let let_go =
+            message.status == MessageStatus::Interrupted && self.ledger.continued.contains(&message.id);
+        let_go || message.status == MessageStatus::from(outcome)
     }
 
     /// Tokens of the order that stood there before a generation went on; `None` when they cannot be counted.

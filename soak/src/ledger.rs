@@ -21,6 +21,8 @@ pub struct Ledger {
     pub opens: Vec<Open>,
     /// Other answers that were asked for: each may have come or not.
     pub again: Vec<Again>,
+    /// Answers that were asked to go on: each may have gone on or not, or have broken off before its first word.
+    pub continued: Vec<MessageId>,
     /// What each tab showed of each answer.
     pub views: BTreeMap<(Device, GenerationId), View>,
     /// What a user found wrong on the spot.

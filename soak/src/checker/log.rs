@@ -4,7 +4,6 @@ use super::{Rule, Trial, tokens};
 use crate::evidence::{Batch, Generation};
 use std::collections::HashMap;
 use wire::GenerationId;
-use wire::message::MessageStatus;
 
 pub(super) fn check(trial: &mut Trial<'_>) {
     let records = &trial.evidence.records;
@@ -90,7 +89,7 @@ fn ended(trial: &mut Trial<'_>, generation: &Generation, text: &str) {
     if let Some(message) = trial.messages.get(&generation.message) {
         // How it ended is said by who wrote there last.
         let (part, is_last) = trial.part(generation).unwrap_or_default();
-        if part != text || is_last && message.status != MessageStatus::from(outcome) {
+        if part != text || is_last && !trial.ended_as(message, outcome) {
             let what = format!(
                 "{} is {:?} {part:?} there, its log {outcome:?} {text:?}",
                 message.id, message.status

@@ -623,3 +623,26 @@ fn another_answer_that_came_late_may_hide_what_was_said_since() {
         "one that was seen cannot come again"
     );
 }
+
+/// The second answer was stopped; it is stored as interrupted.
+fn interrupted_though_stopped(continued: bool) -> Vec<Rule> {
+    broken_by(|ledger, evidence| {
+        if continued {
+            ledger.continued.push(answer_id(2));
+        }
+        evidence.records.generations[1].outcome = Some(Outcome::Stopped);
+        if let Some(Frame::Complete { outcome, .. }) = shown(ledger, 2).last_mut() {
+            *outcome = Outcome::Stopped;
+        }
+    })
+}
+
+#[test]
+fn an_answer_that_was_to_go_on_may_have_broken_off_before_its_first_word() {
+    assert_eq!(interrupted_though_stopped(true), []);
+    assert_eq!(
+        interrupted_though_stopped(false),
+        [Rule::NotItsLog, Rule::ShownNotStored],
+        "nobody asked it to go on"
+    );
+}

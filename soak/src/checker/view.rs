@@ -57,7 +57,7 @@ fn stored(trial: &mut Trial<'_>, generation: GenerationId, view: &View, outcome:
     let same = match (message, part) {
         // Whoever went on says how the whole ended.
         (Some(message), Some((part, is_last))) => {
-            part == text && (!is_last || message.status == MessageStatus::from(outcome))
+            part == text && (!is_last || trial.ended_as(message, outcome))
         }
         (Some(message), None) => message.message == text && message.status == MessageStatus::from(outcome),
         (None, _) => false,

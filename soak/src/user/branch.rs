@@ -53,7 +53,11 @@ impl Person {
                 Ok(())
             }
             _ if broke_off => {
-                self.book.open().counts.continuations += 1;
+                {
+                    let mut book = self.book.open();
+                    book.counts.continuations += 1;
+                    book.continued.push(message_id);
+                }
                 // Late, it is refused: something else is the last message then.
                 self.wish(&ClientEvent::Continue { message_id }).await.map(drop)
             }

@@ -124,8 +124,9 @@ async fn serve(loaded: &Loaded, mut session: Session<'_>, mut lane: Lane<LlamaTo
 fn step_back() {
     #[cfg(target_os = "linux")]
     {
-        /// A tenth of what another thread gets, if both want to compute.
-        const NICENESS: i32 = 10;
+        /// A third of what another thread gets, if both want to compute. With less, a machine that is always busy would
+        /// never be done with a document.
+        const NICENESS: i32 = 5;
         // On Linux this concerns the calling thread alone. Without it all works, a little less smoothly.
         let _ = rustix::process::nice(NICENESS);
     }
