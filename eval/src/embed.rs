@@ -38,6 +38,11 @@ impl Model {
         Ok(Self { embedder, runtime })
     }
 
+    /// Tokens it reads at once.
+    pub fn max_tokens(&self) -> u32 {
+        self.embedder.max_tokens()
+    }
+
     /// What its vectors are.
     pub fn space(&self) -> Result<VectorSpace, Box<dyn Error>> {
         let [vector] = <[_; 1]>::try_from(self.embed(vec!["kettle".to_owned()], EmbedKind::Query)?)

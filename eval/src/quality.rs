@@ -103,13 +103,16 @@ pub(crate) fn quality(options: &RagOptions) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The corpora cut as the product cuts them, and the vectors of chunks and questions.
+/// The corpora, cut, and the vectors of chunks and questions, where there are any.
+type Prepared = (Cut, Option<(VectorSpace, Vectors)>);
+
+/// Cuts the corpora as the product cuts them, and embeds chunks and questions.
 fn cut_and_embed(
     options: &RagOptions,
     data: &Data,
     chunks: &ChunkOptions,
     budget: Budget,
-) -> Result<(Cut, Option<(VectorSpace, Vectors)>), Box<dyn Error>> {
+) -> Result<Prepared, Box<dyn Error>> {
     #[cfg(feature = "local")]
     if let Some(path) = options.model.as_deref().filter(|_| !options.words_only) {
         let model = eval::embed::Model::load(path)?;
