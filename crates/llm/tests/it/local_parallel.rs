@@ -173,10 +173,12 @@ async fn while_a_long_prompt_is_read_the_other_answers_grow() {
                 assert!(matches!(read, Some(Ok(ChatEvent::Text(_)))), "{read:?}");
                 break;
             }
-            written = soon(writing.next()) => {
-                assert!(matches!(written, Some(Ok(ChatEvent::Text(_)))), "{written:?}");
-                grown += 1;
-            }
+            written = soon(writing.next()) => match written {
+                Some(Ok(ChatEvent::Text(_))) => grown += 1,
+                // On a slow machine the story is over before the prompt is read.
+                Some(Ok(ChatEvent::Finished { .. })) => break,
+                other => panic!("{other:?}"),
+            },
         }
     }
     // Twelve hundred tokens in steps of at most 256, and each step writes a token.
