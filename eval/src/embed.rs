@@ -45,12 +45,26 @@ impl Model {
 
     /// What its vectors are.
     pub fn space(&self) -> Result<VectorSpace, Box<dyn Error>> {
-        let [vector] = <[_; 1]>::try_from(self.embed(vec!["kettle".to_owned()], EmbedKind::Query)?)
-            .map_err(|_| "one text has one vector")?;
+        let vector = self.question("kettle")?;
         Ok(VectorSpace {
             model: self.embedder.model_id(),
             width: u32::try_from(vector.len())?,
         })
+    }
+
+    /// A question's vector, as fast as a person waits for it.
+    pub fn question(&self, text: &str) -> Result<Vec<f32>, Box<dyn Error>> {
+        let vectors = self.embed(
+            vec![text.to_owned()],
+            EmbedKind::Query,
+            EmbedPriority::Interactive,
+        )?;
+        Ok(vectors.into_iter().next().ok_or("one text has one vector")?)
+    }
+
+    /// The vectors of passages, as the background computes them.
+    pub fn passages(&self, texts: &[String]) -> Result<Vec<Vec<f32>>, Box<dyn Error>> {
+        self.embed(texts.to_vec(), EmbedKind::Passage, EmbedPriority::Background)
     }
 
     /// Embeds what has no vector yet, and keeps it in the file.
@@ -64,7 +78,7 @@ impl Model {
         let missing = vectors.missing(texts.iter().cloned());
         for (number, batch) in missing.chunks(BATCH).enumerate() {
             eprint!("\rembedding {} of {}", number * BATCH, missing.len());
-            let found = self.embed(batch.to_vec(), kind)?;
+            let found = self.embed(batch.to_vec(), kind, EmbedPriority::Background)?;
             vectors.add(path, batch, found)?;
         }
         if !missing.is_empty() {
@@ -73,9 +87,14 @@ impl Model {
         Ok(())
     }
 
-    fn embed(&self, texts: Vec<String>, kind: EmbedKind) -> Result<Vec<Vec<f32>>, Box<dyn Error>> {
+    fn embed(
+        &self,
+        texts: Vec<String>,
+        kind: EmbedKind,
+        priority: EmbedPriority,
+    ) -> Result<Vec<Vec<f32>>, Box<dyn Error>> {
         Ok(self
             .runtime
-            .block_on(self.embedder.embed(texts, kind, EmbedPriority::Background))?)
+            .block_on(self.embedder.embed(texts, kind, priority))?)
     }
 }

@@ -1,4 +1,5 @@
-//! `cargo xtask eval rag`: says how well retrieval finds what answers. `cargo xtask bench rag`: how long it takes.
+//! `cargo xtask eval rag`: says how well retrieval finds what answers. `cargo xtask bench rag`: how long that takes, and how
+//! soon a document can be searched.
 
 mod quality;
 mod table;
@@ -21,15 +22,22 @@ struct Cli {
 enum What {
     /// Recall and precision of the characters that answer: for words, meaning, both by rank, and both as the product does.
     Rag(RagOptions),
-    /// How long a search takes, and what an index occupies: `cargo xtask bench rag`.
-    Speed {
-        /// Chunks in the index; may be given more than once.
-        #[arg(long, default_values_t = [1_000, 10_000, 100_000])]
-        chunks: Vec<usize>,
-        /// What the texts and vectors are made from.
-        #[arg(long, default_value_t = 1)]
-        seed: u64,
-    },
+    /// How long a search takes, what an index occupies, how fast documents are taken in: `cargo xtask bench rag`.
+    Speed(SpeedOptions),
+}
+
+/// What is timed.
+#[derive(Debug, clap::Args)]
+struct SpeedOptions {
+    /// Chunks in the index; may be given more than once.
+    #[arg(long, default_values_t = [1_000, 10_000, 100_000])]
+    chunks: Vec<usize>,
+    /// What the texts and vectors are made from.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// The embedding model, a GGUF file. `cargo xtask bench rag` gives it; without one, only searches are timed.
+    #[arg(long, env = "PARLANCE_EMBEDDING_PATH")]
+    model: Option<PathBuf>,
 }
 
 /// What is evaluated. Without options: the product's defaults.
@@ -96,9 +104,26 @@ impl From<ScaleName> for Scale {
 fn main() -> Result<(), Box<dyn Error>> {
     match Cli::parse().what {
         What::Rag(options) => quality::quality(&options),
-        What::Speed { chunks, seed } => {
-            table::speed(&chunks, seed);
-            Ok(())
-        }
+        What::Speed(options) => speed(&options),
     }
+}
+
+fn speed(options: &SpeedOptions) -> Result<(), Box<dyn Error>> {
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    println!(
+        "{} cores, load before {}\n",
+        std::thread::available_parallelism()?,
+        load.split(' ').next().unwrap_or_default()
+    );
+    table::speed(&options.chunks, options.seed);
+    match &options.model {
+        #[cfg(feature = "local")]
+        Some(path) => {
+            let data = Data::read(&Data::place())?;
+            let model = eval::embed::Model::load(path)?;
+            table::ingestion(&eval::ingest::measure(&data, &model)?);
+        }
+        _ => println!("\nwithout an embedding model, no documents are taken in"),
+    }
+    Ok(())
 }

@@ -1,5 +1,5 @@
 //! `cargo xtask eval …`: how well documents answer, measured with the embedding model that Parlance comes with.
-//! `cargo xtask bench rag` is the time it takes: the same program, without a model.
+//! `cargo xtask bench rag` is the time it takes: the same program.
 
 use std::process::{Command, ExitCode};
 
@@ -11,6 +11,18 @@ use crate::{process, say, setup};
 
 /// Builds the evaluation, and runs it.
 pub(crate) fn eval(place: &Place, options: &EvalOptions) -> Done<ExitCode> {
+    program(place, &options.words, "measure how well documents answer")
+}
+
+/// How long a search takes, what an index occupies, and how fast documents are taken in.
+pub(crate) fn speed(place: &Place, words: &[String]) -> Done<ExitCode> {
+    let words: Vec<String> = std::iter::once("speed".to_owned())
+        .chain(words.iter().cloned())
+        .collect();
+    program(place, &words, "measure searches")
+}
+
+fn program(place: &Place, words: &[String], what: &str) -> Done<ExitCode> {
     setup::meet(place, &[setup::SERVER, setup::EMBEDDING])?;
     say::step("Building the evaluation");
     // The server is named beside it so that both agree on features: llama.cpp is then compiled once for both.
@@ -21,28 +33,14 @@ pub(crate) fn eval(place: &Place, options: &EvalOptions) -> Done<ExitCode> {
         "build the evaluation",
         COMPILE_CURE,
     )?;
-    say::step(format_args!("eval {}", options.words.join(" ")));
+    say::step(format_args!("eval {}", words.join(" ")));
     process::run(
         Command::new(place.program().with_file_name("eval"))
             .current_dir(&place.root)
-            .args(&options.words)
+            .args(words)
             .env("PARLANCE_EMBEDDING_PATH", setup::embedding_path(place)),
-        "measure how well documents answer",
+        what,
         "see its words above; the data is to lie beside the checkout, in ../shared/data/rag-eval",
-    )?;
-    Ok(ExitCode::SUCCESS)
-}
-
-/// How long a search takes, and what an index occupies.
-pub(crate) fn speed(place: &Place, words: &[String]) -> Done<ExitCode> {
-    say::step("bench rag");
-    process::run(
-        process::cargo()
-            .current_dir(&place.root)
-            .args(process::words("run --release --package eval -- speed"))
-            .args(words),
-        "measure searches",
-        "see its words above",
     )?;
     Ok(ExitCode::SUCCESS)
 }

@@ -245,6 +245,12 @@ impl ChatbotIndex {
         self.slots.get(slot).and_then(Option::as_ref)
     }
 
+    /// The document of each slot, by a number of its own: what has the same stands side by side. An empty slot keeps the
+    /// number of the document that was there.
+    pub(crate) fn owners(&self) -> &[u32] {
+        self.lexical.owners()
+    }
+
     /// Which slots are in use.
     pub(crate) fn used(&self) -> impl Iterator<Item = bool> + '_ {
         self.slots.iter().map(Option::is_some)

@@ -176,11 +176,14 @@ impl Lexical {
         ((all - having + 0.5) / (having + 0.5)).ln_1p()
     }
 
+    /// The document of each slot, by a number of its own; what empty slots have means nothing.
+    pub(super) fn owners(&self) -> &[u32] {
+        &self.owners
+    }
+
     /// The score of each slot, when `chunks` of them are in use. What empty slots get means nothing.
     pub(super) fn scores(&self, terms: &[QueryTerm], chunks: usize) -> Vec<f32> {
         let mut scores = vec![0.0_f32; self.owners.len()];
-        let mut best = vec![0.0_f32; self.owners.len()];
-        let mut touched: Vec<usize> = Vec::new();
         let average = to_f32(self.length) / to_f32(u64::try_from(chunks).unwrap_or(u64::MAX)).max(1.0);
         let longer = B / average.max(1.0);
         for asked in terms {
@@ -188,36 +191,64 @@ impl Lexical {
                 continue;
             };
             let weight = asked.weight * self.idf(&asked.text, chunks) * (K1 + 1.0);
-            let mut raise = |slot: usize, score: f32| {
-                if let Some(best) = best.get_mut(slot) {
-                    if *best <= 0.0 {
-                        touched.push(slot);
-                    }
-                    *best = best.max(score);
-                }
-            };
-            for posting in &term.postings {
+            let said = term.postings.iter().filter_map(|posting| {
                 let count = f32::from(posting.count);
                 let norm = K1 * (1.0 - B + longer * f32::from(posting.length));
-                let score = weight * count / (count + norm);
-                let Ok(slot) = usize::try_from(posting.slot) else {
-                    continue;
-                };
-                let owner = self.owners.get(slot);
-                raise(slot, score);
-                for beside in [slot.checked_sub(1), slot.checked_add(1)].into_iter().flatten() {
-                    if self.owners.get(beside) == owner {
-                        raise(beside, BESIDE * score);
-                    }
-                }
-            }
-            for slot in touched.drain(..) {
-                if let (Some(sum), Some(best)) = (scores.get_mut(slot), best.get_mut(slot)) {
-                    *sum += std::mem::take(best);
-                }
-            }
+                let slot = usize::try_from(posting.slot).ok()?;
+                Some((slot, weight * count / (count + norm)))
+            });
+            self.add_up(said, &mut scores);
         }
         scores
+    }
+
+    /// Adds what one term scores to the slots that say it, which come in order, and to those beside them.
+    fn add_up(&self, said: impl Iterator<Item = (usize, f32)>, scores: &mut [f32]) {
+        let mut add = |slot: usize, score: f32| {
+            if let Some(sum) = scores.get_mut(slot) {
+                *sum += score;
+            }
+        };
+        let owner = |slot: usize| self.owners.get(slot);
+        // The last slot that says it, the largest so far for it, and for the one behind it.
+        let mut open: Option<(usize, f32, f32)> = None;
+        for (slot, score) in said {
+            let beside = BESIDE * score;
+            let before = slot
+                .checked_sub(1)
+                .filter(|before| owner(*before) == owner(slot))
+                .map_or(0.0, |_| beside);
+            let behind = if owner(slot.saturating_add(1)) == owner(slot) {
+                beside
+            } else {
+                0.0
+            };
+            let mut here = score;
+            if let Some((last, best, next)) = open {
+                match slot.saturating_sub(last) {
+                    1 => {
+                        add(last, best.max(before));
+                        here = here.max(next);
+                    }
+                    2 => {
+                        add(last, best);
+                        add(last.saturating_add(1), next.max(before));
+                    }
+                    _ => {
+                        add(last, best);
+                        add(last.saturating_add(1), next);
+                        add(slot.saturating_sub(1), before);
+                    }
+                }
+            } else {
+                add(slot.saturating_sub(1), before);
+            }
+            open = Some((slot, here, behind));
+        }
+        if let Some((last, best, next)) = open {
+            add(last, best);
+            add(last.saturating_add(1), next);
+        }
     }
 
     pub(super) fn bytes(&self) -> usize {
@@ -257,4 +288,47 @@ impl Lexical {
 )]
 const fn to_f32(count: u64) -> f32 {
     count as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BESIDE, Lexical};
+
+    /// What `add_up` says in one pass, said plainly.
+    fn plainly(owners: &[u32], said: &[(usize, f32)]) -> Vec<f32> {
+        let own = |slot: usize| said.iter().find(|one| one.0 == slot).map_or(0.0, |one| one.1);
+        (0..owners.len())
+            .map(|slot| {
+                let beside = [slot.checked_sub(1), Some(slot + 1)].into_iter().flatten();
+                beside
+                    .filter(|other| owners.get(*other) == owners.get(slot))
+                    .fold(own(slot), |best, other| best.max(BESIDE * own(other)))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_term_reaches_the_chunks_beside_it_in_its_document_and_no_others() {
+        let mut rng = fastrand::Rng::with_seed(3);
+        for round in 0..2_000 {
+            let mut owner = 0;
+            let owners: Vec<u32> = (0..rng.usize(1..30))
+                .map(|_| {
+                    owner += u32::from(rng.u8(0..4) == 0);
+                    owner
+                })
+                .collect();
+            let said: Vec<(usize, f32)> = (0..owners.len())
+                .filter(|_| rng.bool())
+                .map(|slot| (slot, rng.f32() + 0.01))
+                .collect();
+            let lexical = Lexical {
+                owners: owners.clone(),
+                ..Lexical::default()
+            };
+            let mut scores = vec![0.0; owners.len()];
+            lexical.add_up(said.iter().copied(), &mut scores);
+            assert_eq!(scores, plainly(&owners, &said), "round {round}");
+        }
+    }
 }
