@@ -53,3 +53,21 @@ fn words_alone_find_what_answers() {
     // Measured: WORDS.
     check(mean(&answers), 0.89);
 }
+
+#[test]
+fn what_is_found_is_counted_where_it_stands_in_the_file() {
+    for corpus in data().corpora {
+        let file: Vec<char> = corpus.file.chars().collect();
+        for (block, span) in corpus.text.blocks.iter().zip(corpus.text.block_spans()) {
+            let places = corpus.in_file(span);
+            let said: String = places
+                .iter()
+                .filter_map(|place| {
+                    file.get(usize::try_from(place.start).ok()?..usize::try_from(place.end).ok()?)
+                })
+                .flatten()
+                .collect();
+            assert_eq!(said, block.text, "{}", corpus.name);
+        }
+    }
+}
