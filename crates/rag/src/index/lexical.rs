@@ -319,8 +319,7 @@ mod tests {
                 })
                 .collect();
             let said: Vec<(usize, f32)> = (0..owners.len())
-                .filter(|_| rng.bool())
-                .map(|slot| (slot, rng.f32() + 0.01))
+                .filter_map(|slot| rng.bool().then(|| (slot, rng.f32() + 0.01)))
                 .collect();
             let lexical = Lexical {
                 owners: owners.clone(),
