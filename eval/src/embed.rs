@@ -27,12 +27,17 @@ impl CountTokens for Model {
 }
 
 impl Model {
-    /// Loads a GGUF file.
-    pub fn load(path: &Path) -> Result<Self, Box<dyn Error>> {
+    /// Loads a GGUF file. It computes with so many threads, 0: one a core. They wait for each other all the time: on a
+    /// machine that is busy with other things, one is faster than two.
+    pub fn load(path: &Path, threads: u32) -> Result<Self, Box<dyn Error>> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
-        let embedder = runtime.block_on(async { LocalEmbedder::load(LocalEmbedderConfig::new(path)) });
+        let config = LocalEmbedderConfig {
+            threads,
+            ..LocalEmbedderConfig::new(path)
+        };
+        let embedder = runtime.block_on(async { LocalEmbedder::load(config) });
         // The first count waits for the file.
         embedder.count_tokens("kettle");
         Ok(Self { embedder, runtime })
@@ -78,7 +83,8 @@ impl Model {
         let missing = vectors.missing(texts.iter().cloned());
         for (number, batch) in missing.chunks(BATCH).enumerate() {
             eprint!("\rembedding {} of {}", number * BATCH, missing.len());
-            let found = self.embed(batch.to_vec(), kind, EmbedPriority::Background)?;
+            // A person waits for all of it, and the background steps back before every other program.
+            let found = self.embed(batch.to_vec(), kind, EmbedPriority::Interactive)?;
             vectors.add(path, batch, found)?;
         }
         if !missing.is_empty() {

@@ -49,6 +49,9 @@ pub(crate) struct RagOptions {
     /// The embedding model, a GGUF file. `cargo xtask eval` gives it.
     #[arg(long, env = "PARLANCE_EMBEDDING_PATH")]
     pub(crate) model: Option<PathBuf>,
+    /// Threads of the embedding model; 0: one a core.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) threads: u32,
     /// The file that keeps vectors from one run to the next.
     #[arg(long, default_value = "target/eval-vectors.bin")]
     pub(crate) vectors: PathBuf,
@@ -102,6 +105,8 @@ impl From<ScaleName> for Scale {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
+    #[cfg(feature = "local")]
+    llm::local::wait_politely();
     match Cli::parse().what {
         What::Rag(options) => quality::quality(&options),
         What::Speed(options) => speed(&options),
@@ -120,7 +125,7 @@ fn speed(options: &SpeedOptions) -> Result<(), Box<dyn Error>> {
         #[cfg(feature = "local")]
         Some(path) => {
             let data = Data::read(&Data::place())?;
-            let model = eval::embed::Model::load(path)?;
+            let model = eval::embed::Model::load(path, 0)?;
             table::ingestion(&eval::ingest::measure(&data, &model)?);
         }
         _ => println!("\nwithout an embedding model, no documents are taken in"),

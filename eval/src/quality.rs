@@ -115,7 +115,7 @@ fn cut_and_embed(
 ) -> Result<Prepared, Box<dyn Error>> {
     #[cfg(feature = "local")]
     if let Some(path) = options.model.as_deref().filter(|_| !options.words_only) {
-        let model = eval::embed::Model::load(path)?;
+        let model = eval::embed::Model::load(path, options.threads)?;
         let cut = Cut::new(data, chunks, budget, &model);
         let space = model.space()?;
         // Texts are kept under the model that they were embedded by.

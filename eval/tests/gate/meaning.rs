@@ -44,7 +44,8 @@ fn model() -> Model {
     let Some(path) = std::env::var_os("PARLANCE_TEST_EMBEDDING") else {
         panic!("PARLANCE_TEST_EMBEDDING is to name the embedding model, as `cargo xtask test` does");
     };
-    Model::load(Path::new(&path)).unwrap()
+    // One thread: other tests run beside.
+    Model::load(Path::new(&path), 1).unwrap()
 }
 
 /// Some of the corpora, their vectors, and some of the questions about them.

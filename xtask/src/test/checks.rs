@@ -146,6 +146,8 @@ fn tests(place: &Place) -> Done<Tally> {
             .args(process::words(HOST))
             .env("PARLANCE_MODEL_PATH", model)
             .env("PARLANCE_TEST_EMBEDDING", setup::embedding_path(place))
+            // Short waits between llama.cpp's threads, as the program sets them for itself (`llm::local::wait_politely`).
+            .env("GOMP_SPINCOUNT", "1000")
             .env_remove("MONGODB_URI")
             .env("PARLANCE_TEST_MONGODB_URI", mongo.uri()),
     )?;
