@@ -318,9 +318,12 @@ mod tests {
                     owner
                 })
                 .collect();
-            let said: Vec<(usize, f32)> = (0..owners.len())
-                .filter_map(|slot| rng.bool().then(|| (slot, rng.f32() + 0.01)))
-                .collect();
+            let mut said: Vec<(usize, f32)> = Vec::new();
+            for slot in 0..owners.len() {
+                if rng.bool() {
+                    said.push((slot, rng.f32() + 0.01));
+                }
+            }
             let lexical = Lexical {
                 owners: owners.clone(),
                 ..Lexical::default()
