@@ -50,8 +50,8 @@ fn words_alone_find_what_answers() {
         .iter()
         .map(|question| ask(&data, &index, question, None, &options()))
         .collect();
-    // Measured: WORDS.
-    check(mean(&answers), 0.89);
+    // Measured: .907.
+    check(mean(&answers), 0.895);
 }
 
 #[test]
