@@ -21,19 +21,20 @@ pub(crate) fn row(way: &str, part: &str, mean: Mean) {
 /// Measures, and prints times and sizes. A time with two more in brackets is the median of the rounds, the least and the most.
 pub(crate) fn speed(chunks: &[usize], seed: u64) {
     println!(
-        "| chunks | p50, ms | p95, ms | p95, words only | words | vectors | fuse | select | add, µs a chunk | remove 100, ms \
+        "| chunks | p50, ms | p95, ms | p95, words only | processor | words | vectors | fuse | select | add, µs a chunk | remove 100, ms \
          | MB for 10,000 | of it vectors |"
     );
-    println!("|---|---|---|---|---|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|---|---|---|---|");
     let mb = |bytes: usize| format!("{:.1}", f64::from(u32::try_from(bytes).unwrap_or(u32::MAX)) / 1e6);
     for chunks in chunks {
         let speed = eval::speed::measure(*chunks, seed);
         println!(
-            "| {} | {} | {} | {} | {} | {} | {} | {} | {:.0} | {} | {} | {} |",
+            "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {:.0} | {} | {} | {} |",
             speed.chunks,
             rounds(speed.p50),
             rounds(speed.p95),
             rounds(speed.p95_words),
+            speed.processor.map_or_else(|| "–".to_owned(), ms),
             ms(speed.stages.lexical),
             ms(speed.stages.dense),
             ms(speed.stages.fuse),
