@@ -6,7 +6,7 @@
 //! A chunk seldom names what it is about: the sentence before, the paragraph before did. So a term that a neighbour in the same
 //! document says counts for the chunk, too, at a discount, unless the chunk says it better itself: of the three the largest.
 //! (Adding up instead would reward places that say one term again and again.) On our questions it is the largest single gain
-//! of all: recall from .85 to .91 by words alone.
+//! of all: recall from .87 to .91 by words alone, from .895 to .924 with vectors.
 
 use std::collections::{BTreeSet, HashMap};
 
