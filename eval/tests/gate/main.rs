@@ -51,7 +51,7 @@ fn words_alone_find_what_answers() {
         .map(|question| ask(&data, &index, question, None, &options()))
         .collect();
     // Measured: .907.
-    check(mean(&answers), 0.895);
+    check(mean(&answers), 0.89);
 }
 
 #[test]
