@@ -5,7 +5,7 @@
 //! whole: there it is asked about the clause that names the documents one by one.
 
 use super::{
-    MongoStore, chatbot, chunk_log, conversation, deletion, document, generation, import, message,
+    MongoStore, chatbot, chunk_log, conversation, deletion, document, generation, import, message, note,
     query::Query, schema, search, session, sign_in, user,
 };
 use mongodb::bson::{Bson, Document, doc};
@@ -80,6 +80,10 @@ fn all() -> Vec<(&'static str, Vec<(&'static str, Query)>)> {
         ("deletion", deletion::queries()),
         ("document", document::queries()),
         ("document contents", document::contents::queries()),
+        ("document library", document::library::queries()),
+        ("document room", document::room::queries()),
+        ("document vectors", document::vectors::queries()),
+        ("note", note::queries()),
     ]
 }
 

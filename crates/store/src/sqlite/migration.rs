@@ -7,18 +7,19 @@ use crate::{Result, StoreError};
 use rusqlite::{Connection, TransactionBehavior};
 
 /// All steps. A file at version n has seen the first n.
-const STEPS: [&str; 5] = [
+const STEPS: [&str; 6] = [
     include_str!("migration/001_start.sql"),
     include_str!("migration/002_nodes.sql"),
     include_str!("migration/003_search.sql"),
     include_str!("migration/004_branches.sql"),
     include_str!("migration/005_documents.sql"),
+    include_str!("migration/007_vectors.sql"),
 ];
 
 /// The version of a file that has seen them all.
-const NEWEST: i64 = 5;
+const NEWEST: i64 = 6;
 
-const _: () = assert!(STEPS.len() == 5 && NEWEST == 5, "one version a step");
+const _: () = assert!(STEPS.len() == 6 && NEWEST == 6, "one version a step");
 
 /// Whether there is a step that this file has not seen.
 pub(super) fn is_behind(connection: &Connection) -> Result<bool> {
