@@ -9,7 +9,7 @@ use hyper::{Method, Request};
 use soak::http;
 use soak::order::Order;
 use std::net::SocketAddr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
@@ -154,6 +154,14 @@ impl Chat {
         let answer = Answer::to(order);
         self.tell(&message).await?;
         Ok(answer)
+    }
+
+    /// Answers pings for `time`, in which nothing may be said.
+    pub(crate) async fn quiet(&mut self, time: Duration) -> Done {
+        match tokio::time::timeout(time, self.next()).await {
+            Err(_elapsed) => Ok(()),
+            Ok(said) => Err(format!("did not expect {:?}", said?.0).into()),
+        }
     }
 
     /// Looks on while another socket asks for `order`, and reads the answer to its end.

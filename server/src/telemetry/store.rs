@@ -208,7 +208,7 @@ measured! {
         finish_generation(id: GenerationId, fence: u64, ended: Ended) -> bool;
         interrupt_generation(id: GenerationId, seen_lease: Timestamp, now: Timestamp) -> bool;
         mark_settled(id: GenerationId) -> ();
-        unsettled_generations(limit: u32) -> Vec<GenerationRecord>;
+        unsettled_generations(from: Timestamp, limit: u32) -> Vec<GenerationRecord>;
         running_generation(conversation: ConversationId) -> Option<GenerationRecord>;
         unsettled_in(conversations: &[ConversationId]) -> Vec<GenerationRecord>;
         collect_logs(before: Timestamp) -> u64;

@@ -190,6 +190,11 @@ pub(crate) async fn two_nodes_with(configure: impl FnOnce(&mut Config)) -> [(Tes
 }
 
 impl StoppedServer {
+    /// Its store, for who wants to leave something there.
+    pub(crate) fn store(&self) -> impl Store {
+        open_store(self.folder.path()).unwrap()
+    }
+
     /// Starts on what is in the folder.
     pub(crate) async fn start_again(self, model: Arc<dyn ChatModel>) -> TestServer {
         self.start_embedding(model, Embedders::none()).await
