@@ -68,7 +68,10 @@ impl Person {
             .method(Method::POST)
             .uri(path)
             .header("authorization", format!("Bearer {}", self.token))
-            .header("content-type", format!("multipart/form-data; boundary={BOUNDARY}"));
+            .header(
+                "content-type",
+                format!("multipart/form-data; boundary={BOUNDARY}"),
+            );
         let response = http::Connection::open(self.server)
             .await?
             .send_with(request, form)

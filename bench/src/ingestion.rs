@@ -187,7 +187,13 @@ mod tests {
     #[test]
     fn what_is_beyond_the_goal_is_said() {
         let table = table(seen(100), seen(120));
-        assert!(table.contains("| first token, ms | 100.00 | 100.00 | 120.00 | 120.00 | +20 % (goal: 10) |"), "{table}");
-        assert!(table.contains("| every token, ms | 1.00 | 1.00 | 1.00 | 1.00 | +0 % |"), "{table}");
+        assert!(
+            table.contains("| first token, ms | 100.00 | 100.00 | 120.00 | 120.00 | +20 % (goal: 10) |"),
+            "{table}"
+        );
+        assert!(
+            table.contains("| every token, ms | 1.00 | 1.00 | 1.00 | 1.00 | +0 % |"),
+            "{table}"
+        );
     }
 }

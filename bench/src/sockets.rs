@@ -38,7 +38,9 @@ pub(crate) async fn bench(options: &Options) -> Done {
         .canonicalize()
         .map_err(|error| format!("{}: {error}", options.program.display()))?;
     let beside = program.parent().ok_or("the program lies nowhere")?;
-    let folder = tempfile::Builder::new().prefix("bench-sockets-").tempdir_in(beside)?;
+    let folder = tempfile::Builder::new()
+        .prefix("bench-sockets-")
+        .tempdir_in(beside)?;
     let about = machine::about(folder.path())?;
     let upstream = Upstream::start(Speech::Words).await?;
     let launch = Launch::new(&program, folder.path().join("data"), &upstream.base_url())
@@ -83,7 +85,11 @@ pub(crate) async fn bench(options: &Options) -> Done {
     let verdict = if each <= 10_240.0 { "✓" } else { "✗" };
     println!("| figure | measured | goal | |\n|---|---|---|---|");
     println!("| resident bytes for each idle socket, at {all} sockets | {each:.0} | ≤ 10,240 | {verdict} |");
-    println!("| resident memory before, with {} sockets, MB | {:.1} | – | |", people.len(), mb(before));
+    println!(
+        "| resident memory before, with {} sockets, MB | {:.1} | – | |",
+        people.len(),
+        mb(before)
+    );
     println!("| with all of them, MB | {:.1} | – | |", mb(open));
     println!("| 5 s after all were closed, MB | {:.1} | – | |", mb(closed));
     println!(

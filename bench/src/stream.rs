@@ -60,9 +60,8 @@ impl Stage<'_> {
     async fn chats(&mut self, count: usize) -> Done<Vec<Chat>> {
         let server = self.server.address;
         // No more at once than have their passwords hashed at once: the others would be told to come later.
-        let newcomers = (self.people.len()..count).map(|index| async move {
-            Person::sign_up(server, &format!("person-{index}")).await
-        });
+        let newcomers = (self.people.len()..count)
+            .map(|index| async move { Person::sign_up(server, &format!("person-{index}")).await });
         let newcomers: Vec<Person> = stream::iter(newcomers).buffered(2).try_collect().await?;
         self.people.extend(newcomers);
         let mut chats = Vec::with_capacity(count);

@@ -30,7 +30,8 @@ pub(crate) enum Verb {
     /// Build what the browser downloads into target/site.
     Front,
     /// Measure. `cargo xtask bench stream` is what Parlance adds between a model and the browser, `bench nodes` what a
-    /// second node and MongoDB add, `bench sockets` what an idle socket costs.
+    /// second node and MongoDB add, `bench sockets` what an idle socket costs, `bench ingestion` what those who chat notice
+    /// of documents that are being taken in.
     Bench(BenchOptions),
     /// Let several nodes, networks and the database fail under many users, and check that nothing was lost.
     Soak(SoakOptions),

@@ -94,7 +94,10 @@ mod tests {
 
     #[test]
     fn a_request_is_its_head_and_as_much_as_that_says() {
-        assert_eq!(head(b"POST / HTTP/1.1\r\nContent-Length: 12\r\n\r\n{"), Some((39, 12)));
+        assert_eq!(
+            head(b"POST / HTTP/1.1\r\nContent-Length: 12\r\n\r\n{"),
+            Some((39, 12))
+        );
         assert_eq!(head(b"POST / HTTP/1.1\r\nContent-Le"), None);
     }
 }

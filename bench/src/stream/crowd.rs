@@ -68,7 +68,10 @@ impl Crowd {
             samples.nothing_failed()?;
             stage.note(side, [(self.p50, 50), (self.p99, 99)], &mut samples.delays);
         }
-        for (figure, value) in [(self.memory, float(memory) / 1e6), (self.cpu, cpu / tokens * 1_000.0)] {
+        for (figure, value) in [
+            (self.memory, float(memory) / 1e6),
+            (self.cpu, cpu / tokens * 1_000.0),
+        ] {
             stage.figures.note(Side::Parlance, figure, value);
         }
         Ok(())

@@ -163,7 +163,12 @@ pub(super) async fn fifty_at_once(stage: &mut Stage<'_>) -> Done {
 }
 
 /// The same load on both sides, by turns.
-async fn both(stage: &mut Stage<'_>, chats: usize, conversations: u32, load: Load) -> Done<(Samples, Samples)> {
+async fn both(
+    stage: &mut Stage<'_>,
+    chats: usize,
+    conversations: u32,
+    load: Load,
+) -> Done<(Samples, Samples)> {
     let (mut parlance, mut direct) = (Samples::default(), Samples::default());
     for _ in 0..conversations {
         parlance

@@ -393,7 +393,7 @@ pub(crate) fn place_of<const NUMBERS: usize>(key: &[u8]) -> (&[u8], [u64; NUMBER
 
 /// Of what is too large to be written out.
 fn digest(bytes: &[u8]) -> String {
-    format!("{}:{:x}", bytes.len(), Sha256::digest(bytes))
+    format!("{}:{:?}", bytes.len(), Sha256::digest(bytes).as_slice())
 }
 
 impl Record {
@@ -417,7 +417,9 @@ impl Record {
                 ..
             } => batch_key(*generation_id, *first_seq),
             Self::Document(document) => id(document.id.as_uuid()),
-            Self::DocumentPart { document_id, part, .. } => place_key(*document_id, &[u64::from(*part)], ""),
+            Self::DocumentPart {
+                document_id, part, ..
+            } => place_key(*document_id, &[u64::from(*part)], ""),
             Self::DocumentText {
                 document_id,
                 fence,
@@ -562,7 +564,10 @@ mod tests {
         let id = DocumentId::from_uuid(uuid::Uuid::from_u128(7));
         let key = place_key(id, &[3, 400], "minilm");
         let (document, numbers, name) = place_of::<2>(&key);
-        assert_eq!((document, numbers, name), (&id.as_uuid().as_bytes()[..], [3, 400], &b"minilm"[..]));
+        assert_eq!(
+            (document, numbers, name),
+            (&id.as_uuid().as_bytes()[..], [3, 400], &b"minilm"[..])
+        );
         assert_eq!(place_of::<2>(&[]), (&[][..], [0, 0], &[][..]), "the start of all");
     }
 }

@@ -104,7 +104,11 @@ impl Embedders {
         match from_config(&config, chats.clone()) {
             Ok(made) => made.filter(|made| made.model_id() == id),
             Err(error) => {
-                tracing::info!(model = id, error, "An embedding model of before is not there any more");
+                tracing::info!(
+                    model = id,
+                    error,
+                    "An embedding model of before is not there any more"
+                );
                 None
             }
         }
@@ -228,7 +232,10 @@ mod tests {
         assert_eq!(now.with_id(&store, "e5").await.unwrap().model_id(), "e5");
         assert!(now.with_id(&store, "never heard of").await.is_none());
         let written = store.note("embedding/minilm").await.unwrap().unwrap();
-        assert!(!written.contains("secret") && !written.contains("word"), "{written}");
+        assert!(
+            !written.contains("secret") && !written.contains("word"),
+            "{written}"
+        );
     }
 
     #[test]

@@ -151,7 +151,10 @@ impl Shelf {
             let mut index = ChatbotIndex::new(self.chatbot, Some(space.clone()));
             let mut added = HashMap::new();
             for document in &documents {
-                add(app, document, &wanted, Some(&space), &mut added, |loaded| index.add(loaded)).await?;
+                add(app, document, &wanted, Some(&space), &mut added, |loaded| {
+                    index.add(loaded)
+                })
+                .await?;
             }
             *self.index.write() = index;
             has.documents = added;

@@ -160,7 +160,9 @@ impl Upload<'_> {
     pub async fn finish(mut self) -> ApiResult<Uploaded> {
         if self.bytes == 0 {
             let detail = format!("file: {} is empty", self.record.name);
-            return Err(self.refuse(ApiError::new(ProblemCode::InvalidField, detail)).await);
+            return Err(self
+                .refuse(ApiError::new(ProblemCode::InvalidField, detail))
+                .await);
         }
         let last = std::mem::take(&mut self.buffer);
         if !last.is_empty() {
@@ -173,9 +175,7 @@ impl Upload<'_> {
             user_bytes: config.document_quota,
             chatbot_documents: u64::try_from(config.documents_per_chatbot).unwrap_or(u64::MAX),
         };
-        let sealed = store
-            .seal_document(self.record.id, self.bytes, sum, room)
-            .await?;
+        let sealed = store.seal_document(self.record.id, self.bytes, sum, room).await?;
         let (sealed, known) = match sealed {
             Sealed::New(new) => {
                 self.app.library.wake();

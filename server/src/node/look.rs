@@ -11,7 +11,9 @@ use store::{
     Result, StoreError, conversation::ConversationRecord, generation::GenerationRecord,
     message::MessageRecord,
 };
-use wire::{ConversationId, GenerationId, MessageId, SessionId, UserId, message::MessageRole, socket::CloseReason};
+use wire::{
+    ConversationId, GenerationId, MessageId, SessionId, UserId, message::MessageRole, socket::CloseReason,
+};
 
 /// Messages that may come between two looks at a conversation. Older ones are in its history.
 const NEWS: u32 = 16;

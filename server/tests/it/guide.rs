@@ -66,18 +66,31 @@ async fn a_restart_changes_nothing_and_what_was_deleted_stays_away() {
         TestServer::scripted_with(|config| config.documents.guide_documents = Switch::On).await;
     let guide = the_guide(&server.app).await;
     let before = read(&server.app, guide.id, ALL).await;
-    let deleted = before.iter().find(|document| document.name == "mongodb.md").unwrap();
+    let deleted = before
+        .iter()
+        .find(|document| document.name == "mongodb.md")
+        .unwrap();
     assert!(server.store().delete_document(deleted.id).await.unwrap());
     let server = server.stop().await;
     drop(script);
     let server = server.start_again(Arc::new(ScriptedModel::new().0)).await;
     guide::stock(&server.app).await.unwrap();
     let after = documents(&server.app, guide.id).await;
-    let kept: Vec<_> = before.iter().filter(|document| document.id != deleted.id).collect();
+    let kept: Vec<_> = before
+        .iter()
+        .filter(|document| document.id != deleted.id)
+        .collect();
     let ids = |documents: Vec<&DocumentRecord>| -> Vec<_> {
-        documents.iter().map(|document| (document.id, document.fence)).collect()
+        documents
+            .iter()
+            .map(|document| (document.id, document.fence))
+            .collect()
     };
-    assert_eq!(ids(after.iter().collect()), ids(kept), "none of them was read again");
+    assert_eq!(
+        ids(after.iter().collect()),
+        ids(kept),
+        "none of them was read again"
+    );
 }
 
 #[tokio::test]
@@ -98,9 +111,17 @@ async fn a_newer_program_replaces_what_changed_and_takes_away_what_it_has_no_mor
     };
     assert!(server.store().delete_document(id("README.md")).await.unwrap());
     server.store().add_document(older.clone()).await.unwrap();
-    server.store().put_part(older.id, 0, b"An older README".to_vec()).await.unwrap();
+    server
+        .store()
+        .put_part(older.id, 0, b"An older README".to_vec())
+        .await
+        .unwrap();
     let room = store::document::Room::UNLIMITED;
-    server.store().seal_document(older.id, 15, [1; 32], room).await.unwrap();
+    server
+        .store()
+        .seal_document(older.id, 15, [1; 32], room)
+        .await
+        .unwrap();
     placed["README.md"] = serde_json::json!({"sha256": "older", "id": older.id});
     placed["gone.md"] = placed["protocol.md"].clone();
     placed.as_object_mut().unwrap().remove("protocol.md");
@@ -115,7 +136,13 @@ async fn a_newer_program_replaces_what_changed_and_takes_away_what_it_has_no_mor
     assert!(after.iter().all(|document| document.id != older.id));
     let sums: BTreeSet<_> = after
         .iter()
-        .map(|document| document.sha256.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+        .map(|document| {
+            document
+                .sha256
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect::<String>()
+        })
         .collect();
     assert!(sums.contains(&sum), "this program's README");
     let config = |documents: &[DocumentRecord]| documents.iter().find(|d| d.name == "config.md").unwrap().id;

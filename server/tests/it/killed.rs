@@ -17,9 +17,16 @@ use std::{
     },
     time::Duration,
 };
-use store::{SqliteStore, Store, document::Documents, document::{ChunkRecord, ChunkVector}};
+use store::{
+    SqliteStore, Store,
+    document::Documents,
+    document::{ChunkRecord, ChunkVector},
+};
 use tokio::sync::Notify;
-use wire::{ChatbotId, document::{Document, DocumentStatus}};
+use wire::{
+    ChatbotId,
+    document::{Document, DocumentStatus},
+};
 
 const PAGES: usize = 500;
 /// How long a large document may take, on a busy machine.
@@ -35,8 +42,14 @@ fn manual() -> Vec<u8> {
     };
     let kids: Vec<String> = (0..PAGES).map(|page| format!("{} 0 R", 4 + 2 * page)).collect();
     object(&mut pdf, "<< /Type /Catalog /Pages 2 0 R >>");
-    object(&mut pdf, &format!("<< /Type /Pages /Count {PAGES} /Kids [{}] >>", kids.join(" ")));
-    object(&mut pdf, "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>");
+    object(
+        &mut pdf,
+        &format!("<< /Type /Pages /Count {PAGES} /Kids [{}] >>", kids.join(" ")),
+    );
+    object(
+        &mut pdf,
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
+    );
     for page in 0..PAGES {
         let mut text = format!("BT /F1 18 Tf 72 760 Td (Chapter {page}) Tj /F1 11 Tf 0 -30 Td 14 TL\n");
         for line in 0..12 {
@@ -58,7 +71,10 @@ fn manual() -> Vec<u8> {
                  /Resources << /Font << /F1 3 0 R >> >> >>"
             ),
         );
-        object(&mut pdf, &format!("<< /Length {} >>\nstream\n{text}\nendstream", text.len()));
+        object(
+            &mut pdf,
+            &format!("<< /Length {} >>\nstream\n{text}\nendstream", text.len()),
+        );
     }
     let table = pdf.len();
     let count = places.len() + 1;
@@ -66,7 +82,11 @@ fn manual() -> Vec<u8> {
     for place in &places {
         writeln!(pdf, "{place:010} 00000 n ").unwrap();
     }
-    write!(pdf, "trailer\n<< /Size {count} /Root 1 0 R >>\nstartxref\n{table}\n%%EOF\n").unwrap();
+    write!(
+        pdf,
+        "trailer\n<< /Size {count} /Root 1 0 R >>\nstartxref\n{table}\n%%EOF\n"
+    )
+    .unwrap();
     pdf.into_bytes()
 }
 
@@ -138,7 +158,10 @@ async fn made(data: &Path, bot: ChatbotId) -> Made {
     assert_eq!(document.embedding_models, ["numbers"]);
     let (id, fence) = (document.id, document.ready_fence.unwrap());
     // What dead workers have left goes, and nothing of what is read.
-    store.collect_documents(wire::Timestamp::from_millis(0)).await.unwrap();
+    store
+        .collect_documents(wire::Timestamp::from_millis(0))
+        .await
+        .unwrap();
     for stale in 1..fence {
         assert_eq!(store.chunks(id, stale, 0, 1).await.unwrap(), []);
         assert_eq!(store.vectors(id, stale, "numbers", 0, 1).await.unwrap(), []);
@@ -234,7 +257,11 @@ impl Story {
                         document.status != DocumentStatus::Extracting
                             || document.progress.is_some_and(|progress| progress.done > 50)
                     };
-                    story.until(&shelf, |document| document.status != DocumentStatus::Queued && is_reading(document)).await;
+                    story
+                        .until(&shelf, |document| {
+                            document.status != DocumentStatus::Queued && is_reading(document)
+                        })
+                        .await;
                 }
                 Kill::Embedding(_) => {
                     tokio::time::timeout(PATIENCE, story.embeddings.silent.notified())

@@ -244,7 +244,9 @@ async fn uploads_that_end_at_the_same_time_do_not_pass_the_quota_together() {
     let alice = server.sign_up("alice").await;
     let shelf = alice.new_bot("Kettle", false).await;
     let contents: Vec<Vec<u8>> = (b'a'..b'g').map(|letter| vec![letter; 600]).collect();
-    let uploads = contents.iter().map(|content| shelf.try_upload("kettle.txt", content));
+    let uploads = contents
+        .iter()
+        .map(|content| shelf.try_upload("kettle.txt", content));
     let answers = futures::future::join_all(uploads).await;
     let (taken, refused): (Vec<_>, Vec<_>) = answers
         .iter()

@@ -487,7 +487,9 @@ async fn who_uploads_at_one_node_is_told_on_another_how_the_document_goes_on() {
     let uploaded = shelf.upload("zephyr.md", b"The Zephyr boils.").await;
     let told = async |chat: &mut Chat| {
         chat.until(|event| match event {
-            ServerEvent::Ingestion { document } => (document.status == DocumentStatus::Ready).then_some(document.id),
+            ServerEvent::Ingestion { document } => {
+                (document.status == DocumentStatus::Ready).then_some(document.id)
+            }
             _ => None,
         })
         .await

@@ -29,7 +29,10 @@ async fn until(done: impl AsyncFn() -> bool) {
 
 async fn models(server: &TestServer, shelf: &Shelf) -> Vec<Vec<String>> {
     let documents = server.store().documents(shelf.bot).await.unwrap();
-    documents.into_iter().map(|document| document.embedding_models).collect()
+    documents
+        .into_iter()
+        .map(|document| document.embedding_models)
+        .collect()
 }
 
 async fn compared_by(server: &TestServer, shelf: &Shelf) -> Option<String> {
@@ -47,8 +50,18 @@ async fn questions_are_compared_by_the_first_model_until_all_documents_have_vect
     let server = home.start_embedding(silent(), Embedders::of(first.clone())).await;
     let alice = server.sign_up("alice").await;
     let shelf = alice.new_bot("Kettle", false).await;
-    shelf.put("zephyr.md", "# Zephyr\n\nThe warranty of the Zephyr lasts 27 months.").await;
-    shelf.put("aeolus.md", "# Aeolus\n\nThe Aeolus boils a litre in two minutes.").await;
+    shelf
+        .put(
+            "zephyr.md",
+            "# Zephyr\n\nThe warranty of the Zephyr lasts 27 months.",
+        )
+        .await;
+    shelf
+        .put(
+            "aeolus.md",
+            "# Aeolus\n\nThe Aeolus boils a litre in two minutes.",
+        )
+        .await;
     assert_eq!(compared_by(&server, &shelf).await.as_deref(), Some("first"));
     assert!(is_by_meaning(&asked(&shelf, "How long is the warranty?").await));
     assert_eq!(first.questions(), 1);
@@ -60,10 +73,19 @@ async fn questions_are_compared_by_the_first_model_until_all_documents_have_vect
     let server = server.start_embedding(silent(), embedders).await;
     let alice = alice.on(&server);
     let shelf = shelf.as_seen_by(&alice);
-    until(async || shelf.list().await.iter().any(|document| document.progress.is_some())).await;
+    until(async || {
+        shelf
+            .list()
+            .await
+            .iter()
+            .any(|document| document.progress.is_some())
+    })
+    .await;
     let listed = shelf.list().await;
     assert!(
-        listed.iter().all(|document| document.status == DocumentStatus::Ready),
+        listed
+            .iter()
+            .all(|document| document.status == DocumentStatus::Ready),
         "they are answered from: {listed:?}"
     );
     assert!(is_by_meaning(&asked(&shelf, "How long is the warranty?").await));
@@ -71,20 +93,38 @@ async fn questions_are_compared_by_the_first_model_until_all_documents_have_vect
 
     // One of two has them: still the first.
     second.allow(1);
-    until(async || models(&server, &shelf).await.contains(&vec!["first".into(), "second".into()])).await;
+    until(async || {
+        models(&server, &shelf)
+            .await
+            .contains(&vec!["first".into(), "second".into()])
+    })
+    .await;
     assert_eq!(compared_by(&server, &shelf).await.as_deref(), Some("first"));
     assert!(is_by_meaning(&asked(&shelf, "How long is the warranty?").await));
     assert_eq!((first.questions(), second.questions()), (3, 0));
 
     // What comes in the middle of it is found by the first as well.
     second.allow(1_000);
-    shelf.put("notus.md", "# Notus\n\nThe Notus whistles at ninety degrees.").await;
+    shelf
+        .put("notus.md", "# Notus\n\nThe Notus whistles at ninety degrees.")
+        .await;
     until(async || compared_by(&server, &shelf).await.as_deref() == Some("second")).await;
-    assert!(is_by_meaning(&asked(&shelf, "When does the Notus whistle?").await));
+    assert!(is_by_meaning(
+        &asked(&shelf, "When does the Notus whistle?").await
+    ));
     assert_eq!(second.questions(), 1);
-    until(async || models(&server, &shelf).await.iter().all(|models| *models == ["second"])).await;
+    until(async || {
+        models(&server, &shelf)
+            .await
+            .iter()
+            .all(|models| *models == ["second"])
+    })
+    .await;
     let after = shelf.chunks(&server).await;
-    assert!(passages.iter().all(|passage| after.contains(passage)), "nothing was cut anew");
+    assert!(
+        passages.iter().all(|passage| after.contains(passage)),
+        "nothing was cut anew"
+    );
 }
 
 #[tokio::test]
@@ -95,7 +135,12 @@ async fn without_the_first_model_the_words_decide_until_there_are_vectors_again(
         .await;
     let alice = server.sign_up("alice").await;
     let shelf = alice.new_bot("Kettle", false).await;
-    shelf.put("zephyr.md", "# Zephyr\n\nThe warranty of the Zephyr lasts 27 months.").await;
+    shelf
+        .put(
+            "zephyr.md",
+            "# Zephyr\n\nThe warranty of the Zephyr lasts 27 months.",
+        )
+        .await;
     let server = server.stop().await;
     let second = Meaning::held("second");
     let server = server
@@ -117,7 +162,12 @@ async fn a_library_that_had_no_model_gets_one() {
     let server = home.start_embedding(silent(), Embedders::none()).await;
     let alice = server.sign_up("alice").await;
     let shelf = alice.new_bot("Kettle", false).await;
-    shelf.put("zephyr.md", "# Zephyr\n\nThe warranty of the Zephyr lasts 27 months.").await;
+    shelf
+        .put(
+            "zephyr.md",
+            "# Zephyr\n\nThe warranty of the Zephyr lasts 27 months.",
+        )
+        .await;
     assert_eq!(compared_by(&server, &shelf).await, None);
     let server = server.stop().await;
     let meaning = Meaning::of("first");

@@ -201,11 +201,7 @@ impl StoppedServer {
     }
 
     /// The same, with something that finds passages by their sense.
-    pub(crate) async fn start_embedding(
-        self,
-        model: Arc<dyn ChatModel>,
-        embedders: Embedders,
-    ) -> TestServer {
+    pub(crate) async fn start_embedding(self, model: Arc<dyn ChatModel>, embedders: Embedders) -> TestServer {
         let store = Arc::new(open_store(self.folder.path()).unwrap());
         let secret = Secret::load_or_create(self.folder.path()).unwrap();
         self.serve(store, secret, model, embedders, true).await

@@ -136,8 +136,16 @@ async fn a_file_may_come_as_a_stream_and_its_pages_are_counted() {
 #[tokio::test]
 async fn what_a_file_is_is_said_before_it_is_read_and_also_when_it_cannot_be() {
     for (name, called, expected) in [
-        ("libreoffice.docx", "kettle.pdf", Some("application/vnd.openxmlformats-officedocument.wordprocessingml.document")),
-        ("libreoffice.ods", "kettle", Some("application/vnd.oasis.opendocument.spreadsheet")),
+        (
+            "libreoffice.docx",
+            "kettle.pdf",
+            Some("application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+        ),
+        (
+            "libreoffice.ods",
+            "kettle",
+            Some("application/vnd.oasis.opendocument.spreadsheet"),
+        ),
         ("pandoc.epub", "kettle", Some("application/epub+zip")),
         ("pandoc.html", "kettle.txt", Some("text/html")),
         ("source.md", "kettle.md", Some("text/markdown")),

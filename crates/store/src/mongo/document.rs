@@ -257,13 +257,7 @@ impl Documents for MongoStore {
         }
     }
 
-    async fn seal_document(
-        &self,
-        id: DocumentId,
-        size: u64,
-        sha256: [u8; 32],
-        room: Room,
-    ) -> Result<Sealed> {
+    async fn seal_document(&self, id: DocumentId, size: u64, sha256: [u8; 32], room: Room) -> Result<Sealed> {
         let not_found = || StoreError::NotFound("document");
         let document = self.document_by_id(id).await?.ok_or_else(not_found)?;
         if !document.sealed {

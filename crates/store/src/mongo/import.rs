@@ -7,8 +7,8 @@ use super::{
     MongoStore, chatbot, chunk_log,
     collection::{
         CHATBOT, CHUNK_BATCH, CONVERSATION, DOCUMENT, DOCUMENT_CHUNK, DOCUMENT_PART, DOCUMENT_TEXT,
-        DOCUMENT_VECTOR, GENERATION, INVITATION, LIBRARY, MESSAGE, META, NOTE, REFRESH_TOKEN, SESSION, SIGN_IN,
-        USED_TICKET, USER,
+        DOCUMENT_VECTOR, GENERATION, INVITATION, LIBRARY, MESSAGE, META, NOTE, REFRESH_TOKEN, SESSION,
+        SIGN_IN, USED_TICKET, USER,
     },
     conversation, document as documents, generation,
     message::{self, Place as MessagePlace},
@@ -378,5 +378,6 @@ fn record(subject: Subject, document: &Document) -> Result<Record> {
 }
 
 fn small(fields: &Fields<'_>, name: &'static str) -> Result<u32> {
-    u32::try_from(fields.number(name)?).map_err(|_| StoreError::Damaged(format!("the field {name} of a document")))
+    u32::try_from(fields.number(name)?)
+        .map_err(|_| StoreError::Damaged(format!("the field {name} of a document")))
 }

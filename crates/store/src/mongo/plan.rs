@@ -21,9 +21,13 @@ async fn store() -> MongoStore {
     MongoStore::open(&uri, &name).await.unwrap()
 }
 
-/// Fields that name at most one document by each value; and one user's messages, where the stand-in does not use the rest
-/// of the index for lists of terms.
-const NAMES: [(&str, &[&str]); 3] = [("_id", &[]), ("id", &["session"]), ("user_id", &["message"])];
+/// Fields that name at most one document by each value; and one user's messages and files, where the stand-in does not use
+/// the rest of the index for lists of terms and for ranges.
+const NAMES: [(&str, &[&str]); 3] = [
+    ("_id", &[]),
+    ("id", &["session"]),
+    ("user_id", &["message", "document"]),
+];
 
 /// Whether the server finds by an index what this filter asks for.
 async fn is_served(store: &MongoStore, query: &Query) -> Result<(), String> {

@@ -459,7 +459,8 @@ impl Documents for SqliteStore {
     }
 
     async fn changed_documents(&self, user: UserId, after: u64, limit: u32) -> Result<Vec<DocumentRecord>> {
-        self.read(move |db| library::changed(db, user, after, limit)).await
+        self.read(move |db| library::changed(db, user, after, limit))
+            .await
     }
 
     async fn collect_documents(&self, before: Timestamp) -> Result<u64> {

@@ -117,10 +117,7 @@ async fn make(
     let plain: Arc<str> = extracted.plain_text().into();
     let chunks = load::chunks(app, document.id, fence).await?;
     let total = u32::try_from(chunks.len()).ok();
-    let whole = ChunkedDocument {
-        text: plain,
-        chunks,
-    };
+    let whole = ChunkedDocument { text: plain, chunks };
     let texts = whole.embedding_texts();
     let size = usize::try_from(BATCH).unwrap_or(usize::MAX);
     let mut reported: Option<Instant> = None;
@@ -153,9 +150,7 @@ async fn make(
             }
         };
         let vectors = numbered(chunks, vectors);
-        app.store
-            .put_vectors(document.id, fence, model, vectors)
-            .await?;
+        app.store.put_vectors(document.id, fence, model, vectors).await?;
         done = done.saturating_add(u32::try_from(chunks.len()).unwrap_or(u32::MAX));
     }
     Ok(Made::All)
@@ -202,7 +197,8 @@ pub(super) async fn settle(app: &App, chatbot: ChatbotId) -> Result<()> {
         .iter()
         .filter(|document| document.ready_fence.is_some())
         .collect();
-    let has = |document: &DocumentRecord, model: &str| document.embedding_models.iter().any(|has| has == model);
+    let has =
+        |document: &DocumentRecord, model: &str| document.embedding_models.iter().any(|has| has == model);
     if library.model.as_deref() != Some(&model) {
         let is_whole = !read.is_empty() && read.iter().all(|document| has(document, &model));
         let before = library.model.as_deref();

@@ -137,12 +137,15 @@ async fn extract(
     app: &AppState,
     document: &DocumentRecord,
     step: &watch::Sender<Step>,
-) -> (Option<&'static str>, std::result::Result<ExtractedText, ExtractError>) {
+) -> (
+    Option<&'static str>,
+    std::result::Result<ExtractedText, ExtractError>,
+) {
     let parts = contents::parts(Arc::clone(app), document.id);
     let bytes = parts.map(|part| part.map(std::io::Cursor::new));
     let source = Source::Stream(Box::pin(StreamReader::new(Box::pin(bytes))));
     let mut media_type = None;
-    let news = |news| match news {
+    let news = |news: News| match news {
         News::MediaType(word) => media_type = Some(word),
         News::Progress(pages) => {
             let progress = Progress {

@@ -49,7 +49,10 @@ impl Meaning {
 
     fn vector(&self, text: &str) -> Vec<f32> {
         let mut vector = vec![0.01_f32; WIDTH];
-        for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+        for word in text
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|word| !word.is_empty())
+        {
             let word = format!("{} {}", self.id, word.to_lowercase());
             let hash = word.bytes().fold(7_u64, |hash, byte| {
                 hash.wrapping_mul(31).wrapping_add(u64::from(byte))

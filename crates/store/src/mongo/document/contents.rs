@@ -1,12 +1,15 @@
 //! What a document holds: the file in parts; its text and its chunks, each under the fence of the worker that made them.
 //! Each has a place of its own, by a unique index, so that a repeated write changes nothing.
 
-use super::{super::{
-    collection::{DOCUMENT, DOCUMENT_CHUNK, DOCUMENT_PART, DOCUMENT_TEXT},
-    db::Db,
-    query::queries,
-    value::{Fields, bytes, key, number},
-}, vectors};
+use super::{
+    super::{
+        collection::{DOCUMENT, DOCUMENT_CHUNK, DOCUMENT_PART, DOCUMENT_TEXT},
+        db::Db,
+        query::queries,
+        value::{Fields, bytes, key, number},
+    },
+    vectors,
+};
 use crate::{
     Result, StoreError,
     document::{ChunkRecord, DocumentRecord},

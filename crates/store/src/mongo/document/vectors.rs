@@ -77,7 +77,9 @@ pub(super) async fn page(
     from: u32,
     limit: u32,
 ) -> Result<Vec<ChunkVector>> {
-    let found = db.page(vectors_from(id, fence, model, from.into()), limit).await?;
+    let found = db
+        .page(vectors_from(id, fence, model, from.into()), limit)
+        .await?;
     found.iter().map(of_document).collect()
 }
 

@@ -36,13 +36,7 @@ statements! {
     FORGET = "DELETE FROM document_vector WHERE document_id = ?1 AND fence = ?2 AND model <> ?3";
 }
 
-pub(super) fn put(
-    db: &Db,
-    id: DocumentId,
-    fence: u64,
-    model: &str,
-    vectors: &[ChunkVector],
-) -> Result<()> {
+pub(super) fn put(db: &Db, id: DocumentId, fence: u64, model: &str, vectors: &[ChunkVector]) -> Result<()> {
     for each in vectors {
         let bytes = vector::encode(&each.vector);
         db.execute(PUT, (key(id), number(fence), model, each.index, bytes))?;

@@ -344,10 +344,7 @@ pub(crate) async fn a_deleted_chatbots_documents_go_and_others_stay(db: &dyn Dat
 pub(crate) async fn everything_that_changes_a_library_raises_its_version(db: &dyn Database) {
     let store = db.open().await;
     let (chatbot, other) = (a_library(&*store).await, a_library(&*store).await);
-    assert_eq!(
-        store.library(chatbot).await.unwrap(),
-        LibraryRecord::default()
-    );
+    assert_eq!(store.library(chatbot).await.unwrap(), LibraryRecord::default());
     let mut last = 0;
     let mut raised = async |what: &str| {
         let version = store.library(chatbot).await.unwrap().version;
@@ -360,7 +357,10 @@ pub(crate) async fn everything_that_changes_a_library_raises_its_version(db: &dy
     store.finish_document(id, fence, ready(0)).await.unwrap();
     raised("ready").await;
     let node = "node-a";
-    let claimed = store.claim_embedding(id, "e5", node, at(20), at(30)).await.unwrap();
+    let claimed = store
+        .claim_embedding(id, "e5", node, at(20), at(30))
+        .await
+        .unwrap();
     store
         .finish_embedding(id, claimed.unwrap().fence, "e5")
         .await
@@ -464,7 +464,10 @@ pub(crate) async fn of_files_that_come_at_once_only_as_many_are_taken_as_the_use
     assert!(matches!(small, Sealed::New(_)), "{small:?}");
     let Sealed::New(small) = small else { return };
     let repeated = store.seal_document(small.id, 50, SUM, room).await.unwrap();
-    assert!(matches!(repeated, Sealed::New(_)), "after a lost answer: {repeated:?}");
+    assert!(
+        matches!(repeated, Sealed::New(_)),
+        "after a lost answer: {repeated:?}"
+    );
 }
 
 pub(crate) async fn of_files_that_come_at_once_only_as_many_are_taken_as_the_chatbot_may_have(
@@ -517,7 +520,10 @@ pub(crate) async fn vectors_of_another_model_grow_beside_the_first(db: &dyn Data
         store.put_vectors(id, fence, "e5", vectors).await.unwrap();
     }
     let under_way = store.document(id).await.unwrap().unwrap();
-    assert_eq!((under_way.progress, under_way.embedding_models), (progress, vec!["minilm".to_owned()]));
+    assert_eq!(
+        (under_way.progress, under_way.embedding_models),
+        (progress, vec!["minilm".to_owned()])
+    );
     assert!(store.finish_embedding(id, claimed.fence, "e5").await.unwrap());
     assert!(
         store.finish_embedding(id, claimed.fence, "e5").await.unwrap(),
@@ -526,8 +532,12 @@ pub(crate) async fn vectors_of_another_model_grow_beside_the_first(db: &dyn Data
     let both = store.document(id).await.unwrap().unwrap();
     assert_eq!(both.embedding_models, ["minilm", "e5"]);
     assert_eq!((both.lease, both.progress), (None, None));
-    let vectors = async |model: &str, from, limit| store.vectors(id, fence, model, from, limit).await.unwrap();
-    assert_eq!(vectors("minilm", 0, 10).await, [a_vector(0, 0.5), a_vector(1, 0.25)]);
+    let vectors =
+        async |model: &str, from, limit| store.vectors(id, fence, model, from, limit).await.unwrap();
+    assert_eq!(
+        vectors("minilm", 0, 10).await,
+        [a_vector(0, 0.5), a_vector(1, 0.25)]
+    );
     assert_eq!(vectors("e5", 0, 10).await, [a_vector(0, 2.0), a_vector(1, 3.0)]);
     assert_eq!(vectors("e5", 1, 10).await, [a_vector(1, 3.0)]);
     assert_eq!(vectors("e5", 0, 1).await, [a_vector(0, 2.0)]);

@@ -27,7 +27,10 @@ pub(crate) async fn a_note_that_changed_meanwhile_is_not_overwritten(db: &dyn Da
     })
     .await;
     assert_eq!(first.iter().filter(|done| **done).count(), 1, "{first:?}");
-    let stale = store.replace_note("guide", Some("another"), "late").await.unwrap();
+    let stale = store
+        .replace_note("guide", Some("another"), "late")
+        .await
+        .unwrap();
     assert!(!stale);
     assert!(store.note("guide").await.unwrap().unwrap().starts_with("by "));
 }

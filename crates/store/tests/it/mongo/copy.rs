@@ -5,8 +5,9 @@ use crate::{
     contract::{
         Database,
         given::{
-            a_batch, a_chatbot, a_conversation, a_document, a_prompt, a_session, a_sign_in, a_user, an_answer_to, append,
-            at, chatbot_id, conversation_id, generation_id, opened, running_in, stored, user_id,
+            a_batch, a_chatbot, a_conversation, a_document, a_prompt, a_session, a_sign_in, a_user,
+            an_answer_to, append, at, chatbot_id, conversation_id, generation_id, opened, running_in, stored,
+            user_id,
         },
     },
     sqlite::File,
@@ -129,10 +130,17 @@ async fn documents_are_there(life: &Life, store: &MongoStore) {
     }
     let library = store.library(document.chatbot_id).await.unwrap();
     assert_eq!(library.model.as_deref(), Some("minilm"));
-    assert!(library.version > 0, "an index of before is not taken for this one");
+    assert!(
+        library.version > 0,
+        "an index of before is not taken for this one"
+    );
     assert_eq!(store.note("guide").await.unwrap().as_deref(), Some("noted"));
     // The one whose worker died is taken up, and the same file is known.
-    let claimed = store.claim_document("new", at(60), at(99)).await.unwrap().unwrap();
+    let claimed = store
+        .claim_document("new", at(60), at(99))
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(
         (claimed.id, claimed.fence),
         (life.half_read.id, life.half_read.fence + 1)
@@ -140,7 +148,9 @@ async fn documents_are_there(life: &Life, store: &MongoStore) {
     assert_eq!(claimed.status, DocumentStatus::Extracting);
     let again = a_document(document.chatbot_id, document.user_id);
     store.add_document(again.clone()).await.unwrap();
-    let again = store.seal_document(again.id, 210_000, [1; 32], Room::UNLIMITED).await;
+    let again = store
+        .seal_document(again.id, 210_000, [1; 32], Room::UNLIMITED)
+        .await;
     assert_eq!(again.unwrap(), store::document::Sealed::Known(document));
 }
 
