@@ -206,7 +206,7 @@ mod tests {
     use super::*;
     use crate::config::Config;
     use secrecy::ExposeSecret;
-    use store::SqliteStore;
+    use store::{SqliteStore, note::Notes};
 
     fn remote(url: &str, model: &str) -> Embedders {
         let mut config = Config::defaults().embedding;

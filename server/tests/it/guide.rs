@@ -125,9 +125,8 @@ async fn a_newer_program_replaces_what_changed_and_takes_away_what_it_has_no_mor
     placed["README.md"] = serde_json::json!({"sha256": "older", "id": older.id});
     placed["gone.md"] = placed["protocol.md"].clone();
     placed.as_object_mut().unwrap().remove("protocol.md");
-    let stood = server
-        .store()
-        .replace_note("guide-documents", Some(&note), &placed.to_string());
+    let placed = placed.to_string();
+    let stood = server.store().replace_note("guide-documents", Some(&note), &placed);
     assert!(stood.await.unwrap());
 
     guide::stock(&server.app).await.unwrap();

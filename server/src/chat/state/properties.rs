@@ -174,7 +174,6 @@ impl World {
             parent_id: running.answer.prompt_id,
             offset: running.answer.offset,
             continues: false,
-            offset: 0,
         });
         self.following
             .extend(answers.iter().map(|answer| answer.generation_id));

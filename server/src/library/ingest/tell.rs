@@ -21,7 +21,7 @@ const FORGET: Duration = Duration::from_secs(60);
 
 /// How far the users who have sockets here have been told.
 #[derive(Debug, Default)]
-pub struct Followed(Mutex<HashMap<UserId, Seen>>);
+pub(crate) struct Followed(Mutex<HashMap<UserId, Seen>>);
 
 #[derive(Debug)]
 struct Seen {
