@@ -5,10 +5,12 @@
 use crate::Done;
 use crate::answer::{Answer, Arrival, Ask};
 use futures::{SinkExt as _, StreamExt as _};
+use http_body_util::BodyExt as _;
 use hyper::{Method, Request};
 use soak::http;
 use soak::order::Order;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
@@ -21,6 +23,9 @@ use wire::message::Outcome;
 use wire::session::SessionOpened;
 use wire::socket::{ClientEvent, ServerEvent};
 
+/// People who have signed up.
+static PLACES: AtomicU32 = AtomicU32::new(0);
+
 /// Somebody with an account.
 #[derive(Debug, Clone)]
 pub(crate) struct Person {
@@ -30,13 +35,27 @@ pub(crate) struct Person {
 }
 
 impl Person {
-    /// Makes an account, and picks the first chatbot.
+    /// Makes an account, and picks the first chatbot. The server is to believe where we say we are (`PARLANCE_TRUST_PROXY`)
+    /// if many are to sign up.
     pub(crate) async fn sign_up(server: SocketAddr, name: &str) -> Done<Self> {
         let account =
             serde_json::json!({"email": format!("{name}@example.org"), "password": "correct horse battery"});
-        let signed_in: SignedIn =
-            http::call(server, Method::POST, "/auth/register", "", account.to_string()).await?;
-        let token = signed_in.access_token;
+        // Everybody from a place of their own: a server lets so many in from one place only slowly.
+        let from = Ipv4Addr::from_bits(
+            Ipv4Addr::new(10, 0, 0, 1).to_bits() + PLACES.fetch_add(1, Ordering::Relaxed),
+        );
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri("/auth/register")
+            .header("x-forwarded-for", from.to_string());
+        let mut connection = http::Connection::open(server).await?;
+        let response = connection.send_with(request, account.to_string()).await?;
+        let status = response.status();
+        let body = response.into_body().collect().await?.to_bytes();
+        if !status.is_success() {
+            return Err(format!("signing up: {status}: {}", String::from_utf8_lossy(&body)).into());
+        }
+        let token = serde_json::from_slice::<SignedIn>(&body)?.access_token;
         let bots: Vec<Chatbot> = http::call(server, Method::GET, "/chatbot", &token, String::new()).await?;
         let chatbot = bots.first().ok_or("no chatbots")?.id.to_string();
         Ok(Self {

@@ -120,6 +120,7 @@ async fn stream_bench(options: StreamOptions) -> Done {
     let upstream = Upstream::start(Speech::Words).await?;
     let mongodb = options.mongodb_uri.as_deref().filter(|_| options.mongodb);
     let mut figures = Figures::default();
+    let mut done = Ok(());
     for repetition in 1..=options.repeat {
         eprintln!("Repetition {repetition} of {} …", options.repeat);
         let place = Place {
@@ -127,7 +128,11 @@ async fn stream_bench(options: StreamOptions) -> Done {
             folder: folder.path().join(repetition.to_string()),
             mongodb,
         };
-        stream::repetition(plan, &options.only, &place, &upstream, &mut figures).await?;
+        done = stream::repetition(plan, &options.only, &place, &upstream, &mut figures).await;
+        if done.is_err() {
+            // What was measured until then is worth its time.
+            break;
+        }
     }
     println!("{}", report::table(&figures, options.page_bytes));
     println!(
@@ -144,5 +149,5 @@ async fn stream_bench(options: StreamOptions) -> Done {
     if options.json {
         println!("{:#}", report::json(&figures, &about));
     }
-    Ok(())
+    done
 }

@@ -44,7 +44,8 @@ pub(crate) async fn bench(options: &Options) -> Done {
     let about = machine::about(folder.path())?;
     let upstream = Upstream::start(Speech::Words).await?;
     let launch = Launch::new(&program, folder.path().join("data"), &upstream.base_url())
-        .with("PARLANCE_SOCKETS_PER_USER", (EACH + 1).to_string());
+        .with("PARLANCE_SOCKETS_PER_USER", (EACH + 1).to_string())
+        .with("PARLANCE_TRUST_PROXY", "true");
     let server = Program::start(&launch).await?;
 
     let mut people = Vec::new();

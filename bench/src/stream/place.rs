@@ -21,7 +21,7 @@ impl Place<'_> {
     /// How start `number` begins: with nothing.
     pub(super) async fn launch(&self, number: u32, model: &str) -> Done<Launch> {
         let data = self.folder.join(format!("start-{number}"));
-        let launch = Launch::new(self.program, data, model);
+        let launch = Launch::new(self.program, data, model).with("PARLANCE_TRUST_PROXY", "true");
         let Some(uri) = self.mongodb else {
             return Ok(launch);
         };
