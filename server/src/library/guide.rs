@@ -171,8 +171,11 @@ async fn take_away(app: &AppState) -> Result<bool> {
         return Ok(true);
     }
     for (name, place) in gone {
-        app.store.delete_document(place.id).await?;
         placed.remove(&name);
+        // One that only has another name by now stays.
+        if !placed.values().any(|other| other.id == place.id) {
+            app.store.delete_document(place.id).await?;
+        }
     }
     note(app, stands.as_deref(), &placed).await
 }

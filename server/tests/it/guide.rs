@@ -123,7 +123,10 @@ async fn a_newer_program_replaces_what_changed_and_takes_away_what_it_has_no_mor
         .await
         .unwrap();
     placed["README.md"] = serde_json::json!({"sha256": "older", "id": older.id});
-    placed["gone.md"] = placed["protocol.md"].clone();
+    placed["gone.md"] = placed["operations.md"].clone();
+    placed.as_object_mut().unwrap().remove("operations.md");
+    let renamed = id("protocol.md");
+    placed["socket.md"] = placed["protocol.md"].clone();
     placed.as_object_mut().unwrap().remove("protocol.md");
     let placed = placed.to_string();
     let stood = server.store().replace_note("guide-documents", Some(&note), &placed);
@@ -133,6 +136,7 @@ async fn a_newer_program_replaces_what_changed_and_takes_away_what_it_has_no_mor
     let after = read(&server.app, guide.id, ALL).await;
     assert_eq!(names(&after), names(&before));
     assert!(after.iter().all(|document| document.id != older.id));
+    assert!(after.iter().any(|document| document.id == renamed), "it has another name");
     let sums: BTreeSet<_> = after
         .iter()
         .map(|document| {
