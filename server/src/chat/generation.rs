@@ -408,9 +408,15 @@ mod tests {
     fn the_end_is_seen_after_the_last_delta_only() {
         let generation = generation();
         say(&generation, "all");
-        assert!(matches!(generation.read(0), Progress::Text(Chunk { more: false, .. })));
+        assert!(matches!(
+            generation.read(0),
+            Progress::Text(Chunk { more: false, .. })
+        ));
         generation.end(Outcome::Complete, Timestamp::from_millis(1), None, None);
-        assert!(matches!(generation.read(0), Progress::Text(Chunk { more: true, .. })));
+        assert!(matches!(
+            generation.read(0),
+            Progress::Text(Chunk { more: true, .. })
+        ));
         assert!(matches!(generation.read(1), Progress::Ended(end) if &*end.text == "all"));
     }
 

@@ -129,14 +129,19 @@ async fn a_newer_program_replaces_what_changed_and_takes_away_what_it_has_no_mor
     placed["socket.md"] = placed["protocol.md"].clone();
     placed.as_object_mut().unwrap().remove("protocol.md");
     let placed = placed.to_string();
-    let stood = server.store().replace_note("guide-documents", Some(&note), &placed);
+    let stood = server
+        .store()
+        .replace_note("guide-documents", Some(&note), &placed);
     assert!(stood.await.unwrap());
 
     guide::stock(&server.app).await.unwrap();
     let after = read(&server.app, guide.id, ALL).await;
     assert_eq!(names(&after), names(&before));
     assert!(after.iter().all(|document| document.id != older.id));
-    assert!(after.iter().any(|document| document.id == renamed), "it has another name");
+    assert!(
+        after.iter().any(|document| document.id == renamed),
+        "it has another name"
+    );
     let sums: BTreeSet<_> = after
         .iter()
         .map(|document| {
