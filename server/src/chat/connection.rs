@@ -232,7 +232,8 @@ impl Connection {
             // There may be more behind it: come again when this frame is sent.
             Progress::Sources(_) => watch.mark_changed(),
             Progress::Text(chunk) => {
-                self.pace.goes(chunk.text.len(), Instant::now());
+                let crowd = self.app.chat.crowd();
+                self.pace.goes(chunk.text.len(), crowd, Instant::now());
                 // What is said from now on wakes us by itself.
                 if chunk.more {
                     watch.mark_changed();
