@@ -149,7 +149,8 @@ struct Made {
     vectors: Vec<ChunkVector>,
 }
 
-async fn made(data: &Path, bot: ChatbotId) -> Made {
+/// And how often a worker began.
+async fn made(data: &Path, bot: ChatbotId) -> (Made, u64) {
     let store = SqliteStore::open(&data.join("parlance.db")).unwrap();
     let documents = store.documents(bot).await.unwrap();
     let [document] = &documents[..] else {
@@ -179,7 +180,7 @@ async fn made(data: &Path, bot: ChatbotId) -> Made {
         vectors: store.vectors(id, fence, "numbers", 0, 100_000).await.unwrap(),
     };
     store.close().await;
-    made
+    (made, fence)
 }
 
 /// Where the program is killed.
@@ -231,7 +232,7 @@ impl Story {
     }
 
     /// From the upload to the end, killed on the way as told.
-    async fn told(kills: &[Kill]) -> (Made, usize) {
+    async fn told(kills: &[Kill]) -> (Made, u64, usize) {
         let (embeddings, url) = Embeddings::start().await;
         let story = Self {
             data: tempfile::tempdir().unwrap(),
@@ -285,13 +286,15 @@ impl Story {
         assert_eq!(ready.media_type.as_deref(), Some("application/pdf"));
         let requests = story.embeddings.requests.load(Ordering::SeqCst);
         program.stop().await;
-        (made(story.data.path(), shelf.bot).await, requests)
+        let (made, workers) = made(story.data.path(), shelf.bot).await;
+        (made, workers, requests)
     }
 }
 
 #[tokio::test]
 async fn a_server_that_is_killed_while_it_reads_500_pages_ends_with_the_passages_of_one_that_was_not() {
-    let (undisturbed, requests) = Story::told(&[]).await;
+    let (undisturbed, workers, requests) = Story::told(&[]).await;
+    assert_eq!(workers, 1);
     assert!(undisturbed.chunks.len() > PAGES, "{}", undisturbed.chunks.len());
     assert_eq!(undisturbed.vectors.len(), undisturbed.chunks.len());
     assert!(requests > 10, "{requests}");
@@ -300,7 +303,8 @@ async fn a_server_that_is_killed_while_it_reads_500_pages_ends_with_the_passages
         [Kill::Embedding(1), Kill::Embedding(requests / 2)],
         [Kill::Embedding(3), Kill::Embedding(requests)],
     ] {
-        let (made, _) = Story::told(&kills).await;
+        let (made, workers, _) = Story::told(&kills).await;
+        assert!(workers > 1, "nobody was working at {kills:?}");
         assert!(made == undisturbed, "killed at {kills:?}, it made something else");
     }
 }

@@ -48,7 +48,7 @@ impl Meaning {
     }
 
     fn vector(&self, text: &str) -> Vec<f32> {
-        let mut vector = vec![0.01_f32; WIDTH];
+        let mut vector = [0.01_f32; WIDTH];
         for word in text
             .split(|c: char| !c.is_alphanumeric())
             .filter(|word| !word.is_empty())
