@@ -30,7 +30,8 @@ pub(crate) enum Verb {
     /// Build what the browser downloads into target/site.
     Front,
     /// Measure. `cargo xtask bench stream` is what Parlance adds between a model and the browser, `bench nodes` what a
-    /// second node and MongoDB add, `bench sockets` what an idle socket costs, `bench rag` the time of a search in documents.
+    /// second node and MongoDB add, `bench sockets` what an idle socket costs, `bench rag` the time of a search in documents,
+    /// `bench ingestion` what those who chat notice of documents that are being taken in.
     Bench(BenchOptions),
     /// Measure how well documents answer: `cargo xtask eval rag` on the questions in ../shared/data/rag-eval.
     Eval(EvalOptions),
