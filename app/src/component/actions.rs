@@ -13,8 +13,8 @@ use crate::{
 };
 use leptos::{ev, prelude::*, wasm_bindgen::JsCast};
 use std::time::Duration;
-use web_sys::Element;
-use wire::message::MessageRole;
+use web_sys::{Element, HtmlElement};
+use wire::{document::Citation, message::MessageRole};
 
 /// How long it is seen that something was copied.
 const COPIED: Duration = Duration::from_secs(2);
@@ -104,6 +104,7 @@ pub(crate) fn pressed(live: Live, event: &ev::MouseEvent) {
     };
     let key = row.key;
     match act.as_str() {
+        "cite" => cite(live, &row, event, &button),
         "copy" => live.copy(key, move || say_copied(button)),
         "cancel" => editor::cancel(&row),
         "edit" => edit(live, &row),
@@ -124,6 +125,24 @@ pub(crate) fn pressed(live: Live, event: &ev::MouseEvent) {
         "later" => live.turn(key, true),
         _ => {}
     }
+}
+
+/// A source is opened beside the chat; by the browser, in a place of its own, for who asks for that.
+fn cite(live: Live, row: &Row, event: &ev::MouseEvent, button: &Element) {
+    let number = button.get_attribute("data-number");
+    let is_it = |source: &&Citation| Some(source.number.to_string()) == number;
+    let source = row
+        .entry
+        .with_untracked(|entry| entry.sources.iter().find(is_it).cloned());
+    if event.ctrl_key() || event.meta_key() || source.is_none() {
+        return;
+    }
+    event.prevent_default();
+    // Not every browser focuses what is pressed, and it is given the focus back when the source is closed.
+    if let Some(button) = button.dyn_ref::<HtmlElement>() {
+        let _ = button.focus();
+    }
+    live.shown.source.set(source);
 }
 
 /// A prompt is written on: where it stands, if it has a place; in the composer, if it has none yet.

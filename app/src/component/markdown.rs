@@ -1,6 +1,7 @@
 //! Draws Markdown nodes. There is no way from here to raw HTML.
 
-use crate::markdown::{Block, Inline, Node, blocks, parse};
+use super::sources::chip;
+use crate::markdown::{Block, Inline, Node, blocks, cite, parse};
 use leptos::{
     prelude::*,
     tachys::html::{attribute::custom::CustomAttribute, element::custom},
@@ -12,10 +13,22 @@ pub(crate) fn Markdown(
     /// The source.
     #[prop(into)]
     text: Signal<String>,
+    /// How many sources it has: their marks become buttons.
+    #[prop(into)]
+    sources: Signal<u32>,
 ) -> impl IntoView {
+    let pieces = move || {
+        let sources = sources.get();
+        let blocks = text.with(|text| blocks(text)).into_iter();
+        blocks.map(|block| (block, sources)).collect::<Vec<_>>()
+    };
     view! {
-        <For each=move || text.with(|text| blocks(text)) key=Block::clone let(block)>
-            {nodes(parse(&block.source))}
+        <For each=pieces key=<(Block, u32)>::clone let(piece)>
+            {
+                let mut parsed = parse(&piece.0.source);
+                cite(&mut parsed, piece.1);
+                nodes(parsed)
+            }
         </For>
     }
 }
@@ -57,11 +70,11 @@ fn element(tag: &'static str, attributes: Attributes, children: Vec<AnyView>) ->
         .into_any()
 }
 
-fn plain(tag: &'static str, children: Vec<AnyView>) -> AnyView {
+pub(super) fn plain(tag: &'static str, children: Vec<AnyView>) -> AnyView {
     element(tag, Attributes::default(), children)
 }
 
-fn classed(tag: &'static str, class: &'static str, children: Vec<AnyView>) -> AnyView {
+pub(super) fn classed(tag: &'static str, class: &'static str, children: Vec<AnyView>) -> AnyView {
     element(
         tag,
         Attributes {
@@ -72,7 +85,7 @@ fn classed(tag: &'static str, class: &'static str, children: Vec<AnyView>) -> An
     )
 }
 
-fn text(text: String) -> AnyView {
+pub(super) fn text(text: String) -> AnyView {
     text.into_any()
 }
 
@@ -158,6 +171,7 @@ fn inline(inline: Inline) -> AnyView {
         Inline::Strong(inner) => plain("strong", inlines(inner)),
         Inline::Struck(inner) => plain("del", inlines(inner)),
         Inline::Break => leptos::html::br().into_any(),
+        Inline::Source(number) => chip(number),
         Inline::Task(done) => {
             let (mark, word) = if done {
                 ("☑ ", "done: ")

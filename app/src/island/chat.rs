@@ -7,6 +7,7 @@ use crate::{
         connection_mark::ConnectionMark,
         icon::{Icon, Shape},
         model_note::ModelNote,
+        source_panel::SourcePanel,
         topbar::Topbar,
         transcript::TranscriptView,
     },
@@ -37,11 +38,12 @@ pub fn Chat(
         title
     });
     let Bot {
+        id,
         name,
         description,
         colour,
+        editable,
         gone,
-        ..
     } = bot;
     let said = Signal::derive(move || shown.rows.with(|rows| !rows.is_empty()));
     let phase = Signal::derive(move || shown.phase.get().word());
@@ -58,6 +60,13 @@ pub fn Chat(
         let name = name.clone();
         (!gone).then(|| view! { <Composer live name/> })
     };
+    let papers = editable.then(|| {
+        view! {
+            <a class="icon-button" href=format!("/bot/{id}/documents") aria-label="Documents and settings" title="Documents and settings">
+                <Icon shape=Shape::Papers/>
+            </a>
+        }
+    });
     let class = format!(
         "page chat {}{}",
         colour_class(colour),
@@ -71,12 +80,14 @@ pub fn Chat(
                     <h1 class="topbar__name">{name.clone()}</h1>
                     <ConnectionMark phase=shown.phase/>
                 </div>
+                {papers}
             </Topbar>
             <TranscriptView live name=log_name intro/>
             <div class="chat__foot">
                 <Notices live gone/>
                 {composer}
             </div>
+            <SourcePanel live/>
         </main>
     }
 }

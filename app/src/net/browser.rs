@@ -67,6 +67,19 @@ pub(crate) fn focus(selector: &str) {
     }
 }
 
+/// How wide the page is, in pixels.
+pub(crate) fn width() -> f64 {
+    let width = window().inner_width().ok();
+    width.and_then(|width| width.as_f64()).unwrap_or_default()
+}
+
+/// Brings what a selector finds first into view.
+pub(crate) fn scroll_to(selector: &str) {
+    if let Ok(Some(element)) = leptos::prelude::document().query_selector(selector) {
+        element.scroll_into_view();
+    }
+}
+
 /// Puts text on the clipboard. The browser's own call is there in secure contexts only, and a newcomer's server may
 /// be at a plain http address of the house: the older way works there.
 pub(crate) async fn copy(text: &str) -> bool {

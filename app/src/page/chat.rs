@@ -1,7 +1,7 @@
 //! A chat: a new one, or a conversation. The same island lives in both.
 
 use super::title::title_of;
-use super::{frame::Frame, missing::say_not_found};
+use super::{frame::Frame, missing::say_not_found, param::param};
 use crate::{
     component::{icon::Brand, topbar::Topbar},
     data::{ChatData, PageData, Trouble, chat_of, new_chat, page_data},
@@ -10,8 +10,7 @@ use crate::{
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use leptos_meta::Title;
-use leptos_router::hooks::use_params_map;
-use std::{str::FromStr, sync::Arc};
+use std::sync::Arc;
 
 /// `/new/{chatbot_id}`: no conversation is made until the reader begins to write.
 #[component]
@@ -31,13 +30,6 @@ pub(crate) fn Conversation() -> impl IntoView {
         Some(id) => chat_of(data, id).await,
         None => Err(Trouble::Missing),
     })
-}
-
-fn param<T: FromStr>(name: &str) -> Option<T> {
-    use_params_map()
-        .with_untracked(|params| params.get(name))?
-        .parse()
-        .ok()
 }
 
 fn page<F>(load: impl FnOnce(Arc<dyn PageData>) -> F + Send + 'static) -> impl IntoView
