@@ -23,7 +23,7 @@ pub(crate) fn Markdown(
         blocks.map(|block| (block, sources)).collect::<Vec<_>>()
     };
     view! {
-        <For each=pieces key=<(Block, u32)>::clone let(piece)>
+        <For each=pieces key=|piece: &(Block, u32)| piece.clone() let(piece)>
             {
                 let mut parsed = parse(&piece.0.source);
                 cite(&mut parsed, piece.1);

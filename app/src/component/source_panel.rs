@@ -143,7 +143,12 @@ fn read(live: Live, citation: Citation, shown: RwSignal<Option<Shown>>, way: Way
             .shown
             .source
             .try_with_untracked(|source| source.as_ref() == Some(&citation));
-        if is_open != Some(true) {
+        // Asked for twice, it is put there once.
+        let as_it_was = shown.try_with_untracked(|shown| {
+            let ends = shown.as_ref().map(|shown| (shown.from, shown.next));
+            way == Way::There || ends == Some((now.from, now.next))
+        });
+        if is_open != Some(true) || as_it_was != Some(true) {
             return;
         }
         now.problem = None;

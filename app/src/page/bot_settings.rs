@@ -80,7 +80,7 @@ fn fields(bot: Option<Chatbot>, server_model: String) -> AnyView {
         .unwrap_or_default();
     let colour = bot.as_ref().map(|bot| bot.colour).unwrap_or_default();
     let visibility = bot.as_ref().map(|bot| bot.visibility).unwrap_or_default();
-    let swatches = Colour::ALL.map(|one| swatch(one, one == colour)).to_vec();
+    let swatches = Vec::from(Colour::ALL.map(|one| swatch(one, one == colour)));
     let delete = (!is_new).then(|| {
         view! { <button type="button" class="button button--quiet button--doom" data-delete="">"Delete"</button> }
     });
@@ -101,7 +101,7 @@ fn fields(bot: Option<Chatbot>, server_model: String) -> AnyView {
         </div>
         <div class="field">
             <label for="name">"Name"</label>
-            <input id="name" name="name" type="text" required maxlength=limit::CHATBOT_NAME_CHARS autocomplete="off" value=name/>
+            <input id="name" name="name" type="text" required maxlength=limit::CHATBOT_NAME_CHARS.to_string() autocomplete="off" value=name/>
         </div>
         {area("description", "Description", "One or two sentences, for who chooses whom to talk with.", 2, limit::CHATBOT_DESCRIPTION_CHARS, &description)}
         {area("system_prompt", "Instructions", "What the model is told before each conversation: who it is, how it answers, what it leaves alone.", 8, limit::SYSTEM_PROMPT_CHARS, &system_prompt)}

@@ -92,7 +92,7 @@ fn bench(bot: Chatbot, tab: Tab, content: AnyView) -> AnyView {
                     <div class="topbar__names"><h1 class="topbar__name">{name}</h1></div>
                     <a class="button button--quiet" href=format!("/new/{id}")>"Chat"</a>
                 </Topbar>
-                <nav class="tabs" aria-label="This chatbot">{tabs.to_vec()}</nav>
+                <nav class="tabs" aria-label="This chatbot">{Vec::from(tabs)}</nav>
                 <div class="page__scroll"><div class="workshop__content">{content}</div></div>
             </main>
         </Frame>
