@@ -20,7 +20,7 @@ pub(super) fn chip(number: u32) -> AnyView {
             data-number=number.clone()
             aria-label=format!("Source {number}")
         >
-            {number}
+            {number.clone()}
         </button>
     }
     .into_any()
@@ -94,7 +94,7 @@ fn item(source: &Citation, bot: ChatbotId) -> AnyView {
     view! {
         <li>
             <a class="source" href=address(source, bot) data-act="cite" data-number=number.clone()>
-                <span class="cite">{number}</span>
+                <span class="cite">{number.clone()}</span>
                 <span class="source__place">{place(source)}</span>
                 <span class="source__snippet">{source.snippet.clone()}</span>
             </a>

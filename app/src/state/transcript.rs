@@ -17,6 +17,7 @@ use super::outbox::Prompt;
 use std::mem;
 use wire::{
     ClientMessageId, GenerationId, MessageId,
+    document::Citation,
     message::{Message, MessageRole, MessageStatus, Outcome},
     socket::{Running, ServerEvent},
 };
