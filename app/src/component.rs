@@ -3,13 +3,16 @@
 pub(crate) mod actions;
 pub(crate) mod avatar;
 pub(crate) mod composer;
+#[cfg(feature = "ssr")]
 pub(crate) mod confirm;
 pub(crate) mod connection_mark;
 pub(crate) mod document_text;
 pub(crate) mod editor;
 pub(crate) mod field;
+#[cfg(feature = "ssr")]
 pub(crate) mod file_line;
 pub(crate) mod icon;
+pub(crate) mod inert;
 pub(crate) mod markdown;
 pub(crate) mod message;
 pub(crate) mod model_note;

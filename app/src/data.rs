@@ -28,7 +28,8 @@ pub struct Bot {
     pub description: String,
     /// Of its avatar.
     pub colour: Colour,
-    /// Whether the reader may change it, and its documents.
+    /// Whether the reader may change it, and its documents: for the page that the server draws.
+    #[serde(skip)]
     pub editable: bool,
     /// It was deleted: the conversation can be read, nothing can be added.
     pub gone: bool,

@@ -1,40 +1,18 @@
-//! Asks before something is gone for good: the browser's own dialog, whose form says what was chosen.
+//! Asks before something is gone for good: the browser's own dialog, drawn by the server. The button that means it is heard
+//! by the island around it (`data-act="yes"`).
 
-use leptos::{html::Dialog, prelude::*};
+use leptos::prelude::*;
 
-/// The dialog; closed while there is no question.
+/// The dialog; `crate::net::browser::ask` opens it.
 #[component]
-pub(crate) fn Confirm(
-    /// What is asked.
-    question: RwSignal<Option<String>>,
-    /// Done when it is meant.
-    meant: Callback<()>,
-) -> impl IntoView {
-    let dialog = NodeRef::<Dialog>::new();
-    Effect::new(move || {
-        if question.with(Option::is_some)
-            && let Some(dialog) = dialog.get()
-        {
-            dialog.set_return_value("");
-            let _ = dialog.show_modal();
-        }
-    });
-    let closed = move |_| {
-        let yes = dialog
-            .get_untracked()
-            .is_some_and(|dialog| dialog.return_value() == "yes");
-        question.set(None);
-        if yes {
-            meant.run(());
-        }
-    };
+pub(crate) fn Confirm() -> impl IntoView {
     view! {
-        <dialog node_ref=dialog class="confirm" aria-labelledby="confirm-question" on:close=closed>
+        <dialog class="confirm" aria-labelledby="confirm-question">
             <form method="dialog">
-                <p id="confirm-question" class="confirm__question">{question}</p>
+                <p id="confirm-question" class="confirm__question"></p>
                 <div class="confirm__buttons">
                     <button class="button button--quiet">"Keep it"</button>
-                    <button class="button button--bad" value="yes">"Delete"</button>
+                    <button class="button button--bad" data-act="yes">"Delete"</button>
                 </div>
             </form>
         </dialog>

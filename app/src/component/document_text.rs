@@ -1,11 +1,7 @@
 //! Draws a document's extracted text: typed pieces, the cited place marked. There is no way from here to raw HTML.
 
-use super::markdown::{classed, plain, text};
+use super::inert::{Inert, Part};
 use crate::data::{Kind, Piece};
-use leptos::{
-    prelude::*,
-    tachys::html::{attribute::custom::CustomAttribute, element::custom},
-};
 use std::cell::Cell;
 
 /// The name of the cited place in the document, for addresses and for scrolling there.
@@ -19,39 +15,35 @@ pub(crate) struct Span {
 }
 
 /// The pieces, one below the other, with a line where a page begins.
-pub(crate) fn pieces(pieces: &[Piece], cited: Span) -> Vec<AnyView> {
+pub(crate) fn pieces(pieces: &[Piece], cited: Span) -> Vec<Inert> {
     let drawing = Drawing {
         cited,
         marked: Cell::new(false),
     };
-    let mut views = Vec::new();
+    let mut drawn = Vec::new();
     let mut items = Vec::new();
     let mut page = None;
     for piece in pieces {
         let turned = piece.page.is_some() && piece.page != page;
         // Items that follow one another are one list.
         if (turned || piece.kind != Kind::ListItem) && !items.is_empty() {
-            views.push(plain("ul", std::mem::take(&mut items)));
+            drawn.push(Inert::new("ul", std::mem::take(&mut items)));
         }
         if turned {
             page = piece.page;
-            let number = page.unwrap_or_default();
-            views.push(classed(
-                "p",
-                "document__page",
-                vec![text(format!("Page {number}"))],
-            ));
+            let words = format!("Page {}", page.unwrap_or_default());
+            drawn.push(Inert::new("p", vec![Part::Text(words)]).with("class", "document__page"));
         }
         if piece.kind == Kind::ListItem {
-            items.push(plain("li", drawing.text(&piece.text, piece.start)));
+            items.push(drawing.element("li", &piece.text, piece.start));
         } else {
-            views.push(drawing.piece(piece));
+            drawn.push(drawing.piece(piece));
         }
     }
     if !items.is_empty() {
-        views.push(plain("ul", items));
+        drawn.push(Inert::new("ul", items));
     }
-    views
+    drawn
 }
 
 struct Drawing {
@@ -61,7 +53,7 @@ struct Drawing {
 }
 
 impl Drawing {
-    fn piece(&self, piece: &Piece) -> AnyView {
+    fn piece(&self, piece: &Piece) -> Inert {
         let tag = match (piece.kind, piece.level) {
             (Kind::Table, _) => return self.table(piece),
             (Kind::Code, _) => "pre",
@@ -70,34 +62,46 @@ impl Drawing {
             (Kind::Heading, Some(2)) => "h4",
             (Kind::Heading, _) => "h5",
         };
-        plain(tag, self.text(&piece.text, piece.start))
+        Inert::new(tag, self.text(&piece.text, piece.start))
     }
 
-    fn table(&self, piece: &Piece) -> AnyView {
+    fn table(&self, piece: &Piece) -> Inert {
         let mut at = piece.start;
         let mut rows = Vec::new();
         for line in piece.text.split('\n') {
             let tag = if rows.is_empty() { "th" } else { "td" };
             let mut cells = Vec::new();
             for cell in line.split(" | ") {
-                cells.push(plain(tag, self.text(cell, at)));
+                cells.push(self.element(tag, cell, at));
                 at = at.saturating_add(count(cell)).saturating_add(3);
             }
             // The end of a line is one character where that between two cells is three.
             at = at.saturating_sub(2);
-            rows.push(plain("tr", cells));
+            rows.push(Part::Inert(Inert::new("tr", cells)));
         }
-        classed("div", "table", vec![plain("table", vec![plain("tbody", rows)])])
+        let body = Part::Inert(Inert::new("tbody", rows));
+        let table = Part::Inert(Inert::new("table", vec![body]));
+        // A wide one scrolls by itself, so the keyboard must reach it.
+        Inert::new("div", vec![table])
+            .with("class", "table")
+            .with("tabindex", "0")
+    }
+
+    fn element(&self, tag: &'static str, words: &str, start: u32) -> Part {
+        Part::Inert(Inert::new(tag, self.text(words, start)))
     }
 
     /// A text that begins at this character, what is cited of it marked.
-    fn text(&self, words: &str, start: u32) -> Vec<AnyView> {
+    fn text(&self, words: &str, start: u32) -> Vec<Part> {
+        let part = |words: &str| Part::Text(words.to_owned());
         let Some([before, cited, after]) = cut(words, start, self.cited) else {
-            return vec![text(words.to_owned())];
+            return vec![part(words)];
         };
-        let name = (!self.marked.replace(true)).then_some(CITED);
-        let mark = custom("mark").attr("id", name).child(cited.to_owned()).into_any();
-        vec![text(before.to_owned()), mark, text(after.to_owned())]
+        let mut mark = Inert::new("mark", vec![part(cited)]);
+        if !self.marked.replace(true) {
+            mark = mark.with("id", CITED);
+        }
+        vec![part(before), Part::Inert(mark), part(after)]
     }
 }
 

@@ -16,6 +16,13 @@ pub(crate) enum Shape {
     Up,
     Down,
     Square,
+    #[cfg_attr(
+        not(feature = "ssr"),
+        expect(
+            dead_code,
+            reason = "only the server draws the ways to where a chatbot is changed"
+        )
+    )]
     Papers,
 }
 

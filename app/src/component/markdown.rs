@@ -1,7 +1,10 @@
 //! Draws Markdown nodes. There is no way from here to raw HTML.
 
 use super::sources::chip;
-use crate::markdown::{Block, Inline, Node, blocks, cite, parse};
+use crate::{
+    markdown::{Block, Inline, Node, blocks, cite, parse},
+    state::transcript::Entry,
+};
 use leptos::{
     prelude::*,
     tachys::html::{attribute::custom::CustomAttribute, element::custom},
@@ -10,20 +13,21 @@ use leptos::{
 /// An answer's text. While it grows, only its last block is drawn again.
 #[component]
 pub(crate) fn Markdown(
-    /// The source.
-    #[prop(into)]
-    text: Signal<String>,
-    /// How many sources it has: their marks become buttons.
-    #[prop(into)]
-    sources: Signal<u32>,
+    /// The answer: its text is the source, and the marks of what it rests on become buttons.
+    entry: ArcRwSignal<Entry>,
 ) -> impl IntoView {
     let pieces = move || {
-        let sources = sources.get();
-        let blocks = text.with(|text| blocks(text)).into_iter();
-        blocks.map(|block| (block, sources)).collect::<Vec<_>>()
+        entry.with(|entry| {
+            let sources = entry.sources.iter().map(|source| source.number).max();
+            let with_sources = |block: Block| (block, sources.unwrap_or_default());
+            blocks(&entry.text)
+                .into_iter()
+                .map(with_sources)
+                .collect::<Vec<_>>()
+        })
     };
     view! {
-        <For each=pieces key=|piece: &(Block, u32)| piece.clone() let(piece)>
+        <For each=pieces key=Clone::clone let(piece)>
             {
                 let mut parsed = parse(&piece.0.source);
                 cite(&mut parsed, piece.1);
@@ -70,11 +74,11 @@ fn element(tag: &'static str, attributes: Attributes, children: Vec<AnyView>) ->
         .into_any()
 }
 
-pub(super) fn plain(tag: &'static str, children: Vec<AnyView>) -> AnyView {
+fn plain(tag: &'static str, children: Vec<AnyView>) -> AnyView {
     element(tag, Attributes::default(), children)
 }
 
-pub(super) fn classed(tag: &'static str, class: &'static str, children: Vec<AnyView>) -> AnyView {
+fn classed(tag: &'static str, class: &'static str, children: Vec<AnyView>) -> AnyView {
     element(
         tag,
         Attributes {
@@ -85,7 +89,7 @@ pub(super) fn classed(tag: &'static str, class: &'static str, children: Vec<AnyV
     )
 }
 
-pub(super) fn text(text: String) -> AnyView {
+fn text(text: String) -> AnyView {
     text.into_any()
 }
 
@@ -171,7 +175,7 @@ fn inline(inline: Inline) -> AnyView {
         Inline::Strong(inner) => plain("strong", inlines(inner)),
         Inline::Struck(inner) => plain("del", inlines(inner)),
         Inline::Break => leptos::html::br().into_any(),
-        Inline::Source(number) => chip(number),
+        Inline::Source(number) => chip(number).into_any(),
         Inline::Task(done) => {
             let (mark, word) = if done {
                 ("☑ ", "done: ")

@@ -5,7 +5,7 @@ use super::{
     actions::Actions,
     editor::Editor,
     markdown::Markdown,
-    sources::{Sources, reading},
+    sources::{reading, sources},
 };
 use crate::{
     live::{Live, Row},
@@ -38,7 +38,6 @@ pub(crate) fn MessageView(
         Signal::derive(move || entry.with(|entry| (entry.seq > 0).then(|| entry.seq.to_string())))
     };
     let answer = row.entry.clone();
-    let text = Memo::new(move |_| entry.with(|entry| entry.text.clone()));
     let (who, word) = match role {
         MessageRole::User => ("You".to_owned(), "user"),
         MessageRole::Assistant => (name, "assistant"),
@@ -46,6 +45,7 @@ pub(crate) fn MessageView(
     let body = match role {
         MessageRole::User => {
             let row = row.clone();
+            let text = Memo::new(move |_| entry.with(|entry| entry.text.clone()));
             let editing = RwSignal::from(row.editing.clone());
             let refused = Signal::derive(move || status.with(refusal));
             Either::Left(view! {
@@ -58,25 +58,15 @@ pub(crate) fn MessageView(
             })
         }
         MessageRole::Assistant => {
-            let (cited, read) = (answer.clone(), answer.clone());
-            let sources = Memo::new(move |_| {
-                cited.with(|entry| {
-                    entry
-                        .sources
-                        .iter()
-                        .map(|one| one.number)
-                        .max()
-                        .unwrap_or_default()
-                })
-            });
+            let read = answer.clone();
             let reading = Memo::new(move |_| read.with(reading));
             Either::Right(view! {
-                <div class="message__text prose"><Markdown text sources/></div>
+                <div class="message__text prose"><Markdown entry=answer.clone()/></div>
                 <p class="message__thinking">
                     <span></span><span></span><span></span>
                     <em class="message__reading">{reading}</em>
                 </p>
-                <Sources entry=answer bot=live.bot()/>
+                {sources(answer, live.bot())}
             })
         }
     };

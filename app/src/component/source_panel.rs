@@ -1,9 +1,10 @@
 //! A source beside the chat: the text of the document, at the place that an answer cites. A sheet over it on a small
 //! screen; the browser's own dialog, which takes the focus and gives it back.
+//!
+//! Its frame is plain markup, filled by the document's object model: wasm is paid by the byte.
 
 use super::{
     document_text::{CITED, Span, pieces},
-    icon::{Icon, Shape},
     sources::place,
 };
 use crate::{
@@ -25,7 +26,6 @@ struct Shown {
     pieces: Vec<Piece>,
     from: u32,
     next: Option<u32>,
-    problem: Option<String>,
 }
 
 /// Which way to read on.
@@ -44,20 +44,21 @@ pub(crate) fn SourcePanel(
 ) -> impl IntoView {
     let dialog = NodeRef::<Dialog>::new();
     let source = live.shown.source;
-    let shown = RwSignal::new(None::<Shown>);
+    let shown = RwSignal::new(Shown::default());
     Effect::new(move || {
         let (Some(citation), Some(dialog)) = (source.get(), dialog.get()) else {
             return;
         };
-        shown.set(None);
+        shown.set(Shown::default());
+        browser::write(".panel__name", &place(&citation));
+        tell("Opening…");
         // Closed first: so another source gives the focus back to where it was asked for.
         dialog.close();
-        let _ = if browser::width() < ROOM_BESIDE {
-            dialog.show_modal()
+        if browser::width() < ROOM_BESIDE {
+            let _ = dialog.show_modal();
         } else {
             dialog.show();
-            Ok(())
-        };
+        }
         read(live, citation, shown, Way::There);
     });
     let close = move || {
@@ -74,46 +75,34 @@ pub(crate) fn SourcePanel(
         });
         on_cleanup(move || escape.remove());
     });
-    let name = Signal::derive(move || source.with(|source| source.as_ref().map(place)));
-    let opened = Signal::derive(move || shown.with(Option::is_some));
-    let problem = Signal::derive(move || shown.with(|shown| shown.as_ref()?.problem.clone()));
-    let no_back =
-        Signal::derive(move || shown.with(|shown| shown.as_ref().is_none_or(|shown| shown.from == 0)));
-    let no_on =
-        Signal::derive(move || shown.with(|shown| shown.as_ref().is_none_or(|shown| shown.next.is_none())));
-    let more = move |way| {
-        if let Some(citation) = source.get_untracked() {
-            read(live, citation, shown, way);
+    let pressed = move |event: ev::MouseEvent| {
+        let Some((act, _)) = browser::act_of(&event) else {
+            return;
+        };
+        match (act.as_str(), source.get_untracked()) {
+            ("close", _) => close(),
+            ("back", Some(citation)) => read(live, citation, shown, Way::Back),
+            ("on", Some(citation)) => read(live, citation, shown, Way::On),
+            _ => {}
         }
     };
     let drawn = move || {
-        let cited = source
-            .with(|source| source.as_ref().map(span))
-            .unwrap_or_default();
-        shown.with(|shown| shown.as_ref().map(|shown| pieces(&shown.pieces, cited)))
+        let cited = source.with(|source| source.as_ref().map(span));
+        shown.with(|shown| pieces(&shown.pieces, cited.unwrap_or_default()))
     };
     view! {
-        <dialog
-            node_ref=dialog
-            class="panel"
-            aria-labelledby="panel-name"
-        >
+        <dialog node_ref=dialog class="panel" aria-labelledby="panel-name" on:click=pressed>
             <header class="panel__head">
-                <h2 id="panel-name" class="panel__name">{name}</h2>
-                <button type="button" class="icon-button" aria-label="Close the source" on:click=move |_| close()>
-                    <Icon shape=Shape::Cross/>
+                <h2 id="panel-name" class="panel__name"></h2>
+                <button type="button" class="icon-button" data-act="close" aria-label="Close the source">
+                    <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M6 6l12 12M18 6L6 18"></path></svg>
                 </button>
             </header>
-            <div class="panel__text prose" tabindex="0" role="region" aria-label="Text of the source">
-                <p class="panel__note" role="status" hidden=opened>"Opening…"</p>
-                <p class="problem" role="alert">{problem}</p>
-                <button type="button" class="button button--quiet" hidden=no_back on:click=move |_| more(Way::Back)>
-                    "Show what stands before"
-                </button>
-                {drawn}
-                <button type="button" class="button button--quiet" hidden=no_on on:click=move |_| more(Way::On)>
-                    "Read on"
-                </button>
+            <div class="panel__text" tabindex="0" role="region" aria-label="Text of the source">
+                <p class="panel__note" role="status"></p>
+                <button type="button" class="button button--quiet" data-act="back" hidden>"Show what stands before"</button>
+                <div class="panel__pieces prose">{drawn}</div>
+                <button type="button" class="button button--quiet" data-act="on" hidden>"Read on"</button>
             </div>
         </dialog>
     }
@@ -126,9 +115,14 @@ fn span(citation: &Citation) -> Span {
     }
 }
 
-/// Reads a part of the text and puts it where it belongs, unless something else was opened meanwhile.
-fn read(live: Live, citation: Citation, shown: RwSignal<Option<Shown>>, way: Way) {
-    let mut now = shown.get_untracked().unwrap_or_default();
+/// Says what is going on, or that all is there.
+fn tell(words: &str) {
+    browser::write(".panel__note", words);
+}
+
+/// Reads a part of the text and puts it where it belongs, unless something else was opened or read meanwhile.
+fn read(live: Live, citation: Citation, shown: RwSignal<Shown>, way: Way) {
+    let mut now = shown.get_untracked();
     let query = match way {
         Way::There => format!("at={}&limit={PIECES}", citation.start),
         Way::Back => {
@@ -139,25 +133,17 @@ fn read(live: Live, citation: Citation, shown: RwSignal<Option<Shown>>, way: Way
     };
     spawn_local(async move {
         let answer = api::document_text(live.bot(), citation.document_id, &query).await;
-        let is_open = live
-            .shown
-            .source
-            .try_with_untracked(|source| source.as_ref() == Some(&citation));
-        // Asked for twice, it is put there once.
-        let as_it_was = shown.try_with_untracked(|shown| {
-            let ends = shown.as_ref().map(|shown| (shown.from, shown.next));
-            way == Way::There || ends == Some((now.from, now.next))
-        });
-        if is_open != Some(true) || as_it_was != Some(true) {
+        let source = live.shown.source.try_get_untracked().flatten();
+        let before = shown.try_with_untracked(|shown| (shown.from, shown.next));
+        if source.as_ref() != Some(&citation) || before != Some((now.from, now.next)) {
             return;
         }
-        now.problem = None;
         match answer {
             Ok(Excerpt {
                 from, blocks, next, ..
             }) => {
                 let back = way == Way::Back;
-                if back || way == Way::There {
+                if way != Way::On {
                     now.from = from;
                 }
                 if !back {
@@ -165,10 +151,13 @@ fn read(live: Live, citation: Citation, shown: RwSignal<Option<Shown>>, way: Way
                 }
                 let at = if back { 0 } else { now.pieces.len() };
                 now.pieces.splice(at..at, blocks);
+                tell("");
             }
-            Err(failure) => now.problem = Some(failure.text()),
+            Err(failure) => tell(&failure.text()),
         }
-        shown.try_set(Some(now));
+        browser::hide(".panel [data-act=back]", now.from == 0);
+        browser::hide(".panel [data-act=on]", now.next.is_none());
+        shown.try_set(now);
         if way == Way::There {
             // Drawn by then.
             request_animation_frame(|| browser::scroll_to(&format!(".panel #{CITED}")));

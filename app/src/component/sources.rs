@@ -1,82 +1,75 @@
 //! What an answer rests on: the marks in its text, and the list below it. The list's lines are links, so that they lead
 //! somewhere without scripts too; with them, `actions` opens the source beside the chat.
 
+use super::inert::{Inert, Part};
 use crate::state::transcript::{Entry, Mark};
 use leptos::prelude::*;
-use std::sync::Arc;
+use web_sys::Element;
 use wire::{ChatbotId, document::Citation, message::MessageStatus};
 
 /// Shown of an answer that names none of its sources.
 const SHOWN: usize = 3;
 
 /// A mark in the text.
-pub(super) fn chip(number: u32) -> AnyView {
+pub(super) fn chip(number: u32) -> Inert {
     let number = number.to_string();
-    view! {
-        <button
-            type="button"
-            class="cite"
-            data-act="cite"
-            data-number=number.clone()
-            aria-label=format!("Source {number}")
-        >
-            {number.clone()}
-        </button>
-    }
-    .into_any()
+    let label = format!("Source {number}");
+    classed("button", "cite", vec![Part::Text(number)])
+        .with("type", "button")
+        .with("aria-label", label)
 }
 
 /// The list below a finished answer.
-#[component]
-pub(crate) fn Sources(
-    /// The answer.
-    entry: ArcRwSignal<Entry>,
-    /// Whose documents they are.
-    bot: ChatbotId,
-) -> impl IntoView {
-    let finished = Memo::new(move |_| {
+pub(super) fn sources(entry: ArcRwSignal<Entry>, bot: ChatbotId) -> impl IntoView {
+    move || {
         entry.with(|entry| {
             let finished = entry.mark != Mark::Known(MessageStatus::Generating);
-            (finished && !entry.sources.is_empty()).then(|| Sorted::of(&entry.sources, &entry.text))
+            (finished && !entry.sources.is_empty()).then(|| list(&entry.sources, &entry.text, bot))
         })
-    });
-    move || {
-        let Sorted { named, rest } = finished.get()?;
-        let more = (!rest.is_empty()).then(|| {
-            view! {
-                <details class="sources__more">
-                    <summary>{format!("{} more that were read", rest.len())}</summary>
-                    <ul class="sources__list">{items(&rest, bot)}</ul>
-                </details>
-            }
-        });
-        let list = view! {
-            <div class="sources" role="group" aria-label="Sources">
-                <ul class="sources__list">{items(&named, bot)}</ul>
-                {more}
-            </div>
-        };
-        Some(list.into_any())
     }
 }
 
-/// Sources that the answer names, and the others.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Sorted {
-    named: Vec<Citation>,
-    rest: Vec<Citation>,
+fn list(sources: &[Citation], answer: &str, bot: ChatbotId) -> Inert {
+    let Sorted { named, rest } = Sorted::of(sources, answer);
+    let items = |sources: &[&Citation]| {
+        let items = sources.iter().map(|source| Part::Inert(item(source, bot)));
+        Part::Inert(classed("ul", "sources__list", items.collect()))
+    };
+    let mut parts = vec![items(&named)];
+    if !rest.is_empty() {
+        let words = Part::Text(format!("{} more that were read", rest.len()));
+        let more = vec![Part::Inert(Inert::new("summary", vec![words])), items(&rest)];
+        parts.push(Part::Inert(classed("details", "sources__more", more)));
+    }
+    let list = classed("div", "sources", parts);
+    list.with("role", "group").with("aria-label", "Sources")
 }
 
-impl Sorted {
-    fn of(sources: &Arc<[Citation]>, text: &str) -> Self {
-        let is_named = |source: &Citation| {
+fn classed(tag: &'static str, class: &str, parts: Vec<Part>) -> Inert {
+    Inert::new(tag, parts).with("class", class)
+}
+
+/// Sources that the answer names, and the others.
+#[derive(Debug)]
+struct Sorted<'a> {
+    named: Vec<&'a Citation>,
+    rest: Vec<&'a Citation>,
+}
+
+impl<'a> Sorted<'a> {
+    fn of(sources: &'a [Citation], text: &str) -> Self {
+        let is_named = |source: &&Citation| {
             let number = source.number;
             // `[1]`, `[1, 2]`: what stands between is not worth a parser here.
-            text.contains(&format!("[{number}]"))
-                || text.contains(&format!("[{number},"))
-                || text.contains(&format!(" {number}]"))
+            [
+                format!("[{number}]"),
+                format!("[{number},"),
+                format!(" {number}]"),
+            ]
+            .iter()
+            .any(|mark| text.contains(mark.as_str()))
         };
-        let (mut named, mut rest): (Vec<_>, Vec<_>) = sources.iter().cloned().partition(is_named);
+        let (mut named, mut rest): (Vec<_>, Vec<_>) = sources.iter().partition(is_named);
         if named.is_empty() {
             named = rest;
             rest = named.split_off(SHOWN.min(named.len()));
@@ -85,22 +78,25 @@ impl Sorted {
     }
 }
 
-fn items(sources: &[Citation], bot: ChatbotId) -> Vec<AnyView> {
-    sources.iter().map(|source| item(source, bot)).collect()
+fn item(source: &Citation, bot: ChatbotId) -> Inert {
+    let words = |class: &str, words: String| Part::Inert(classed("span", class, vec![Part::Text(words)]));
+    let parts = vec![
+        words("cite", source.number.to_string()),
+        words("source__place", place(source)),
+        words("source__snippet", source.snippet.clone()),
+    ];
+    let link = classed("a", "source", parts).with("href", address(source, bot));
+    Inert::new("li", vec![Part::Inert(link)])
 }
 
-fn item(source: &Citation, bot: ChatbotId) -> AnyView {
-    let number = source.number.to_string();
-    view! {
-        <li>
-            <a class="source" href=address(source, bot) data-act="cite" data-number=number.clone()>
-                <span class="cite">{number.clone()}</span>
-                <span class="source__place">{place(source)}</span>
-                <span class="source__snippet">{source.snippet.clone()}</span>
-            </a>
-        </li>
-    }
-    .into_any()
+/// The number of what was pressed, if it is a mark or a line of the list.
+pub(super) fn number_of(pressed: &Element) -> Option<u32> {
+    let place = pressed.closest(".cite, .source").ok()??;
+    let words = match place.query_selector(".cite").ok()? {
+        Some(mark) => mark.text_content(),
+        None => place.text_content(),
+    };
+    words?.rsplit(' ').next()?.parse().ok()
 }
 
 /// The document, and the page where there are pages.
@@ -123,14 +119,18 @@ fn address(source: &Citation, bot: ChatbotId) -> String {
 }
 
 /// What is being read, while the answer has no word yet.
-pub(super) fn reading(entry: &Entry) -> Option<String> {
+pub(super) fn reading(entry: &Entry) -> String {
     let mut names: Vec<&str> = Vec::new();
     for source in entry.sources.iter() {
         if !names.contains(&source.document_name.as_str()) {
             names.push(&source.document_name);
         }
     }
-    (!names.is_empty()).then(|| format!("Reading: {}", names.join(", ")))
+    if names.is_empty() {
+        String::new()
+    } else {
+        format!("Reading: {}", names.join(", "))
+    }
 }
 
 #[cfg(test)]
@@ -154,8 +154,8 @@ mod tests {
 
     fn sorted(text: &str) -> (Vec<u32>, Vec<u32>) {
         let sources: Vec<_> = (1..=5).map(source).collect();
-        let Sorted { named, rest } = Sorted::of(&sources.into(), text);
-        let numbers = |list: Vec<Citation>| list.iter().map(|source| source.number).collect();
+        let Sorted { named, rest } = Sorted::of(&sources, text);
+        let numbers = |list: Vec<&Citation>| list.iter().map(|source| source.number).collect();
         (numbers(named), numbers(rest))
     }
 

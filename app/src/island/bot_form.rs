@@ -2,13 +2,15 @@
 //! look like, and deletes the chatbot for who means it.
 
 use crate::{
-    component::confirm::Confirm,
     net::{api, browser},
     state::bot_form::body,
 };
 use leptos::{ev, prelude::*, task::spawn_local, wasm_bindgen::JsCast};
-use web_sys::{Element, FormData, HtmlFormElement};
+use web_sys::{FormData, HtmlFormElement};
 use wire::ChatbotId;
+
+const PROBLEM: &str = ".bot-form .problem";
+const SAID: &str = ".bot-form [role=status]";
 
 /// The form.
 #[island]
@@ -18,75 +20,65 @@ pub fn BotForm(
     /// Its fields, and what it will look like.
     children: Children,
 ) -> impl IntoView {
-    let problem = RwSignal::new(None::<String>);
-    let said = RwSignal::new(None::<&'static str>);
-    let question = RwSignal::new(None::<String>);
     let sending = StoredValue::new(false);
     let submit = move |event: ev::SubmitEvent| {
+        // The dialog's form only closes it.
+        let Some(form) = form().filter(|_| browser::find("dialog[open]").is_none()) else {
+            return;
+        };
         event.prevent_default();
-        let Some(form) = form_of(&event) else { return };
         if sending.get_value() {
             return;
         }
         sending.set_value(true);
-        problem.set(None);
-        said.set(None);
+        browser::write(PROBLEM, "");
+        browser::write(SAID, "");
         let body = body(|name| form.get(name).as_string());
         spawn_local(async move {
             let answer = api::save_chatbot(id, body).await;
             sending.try_set_value(false);
             match answer {
-                Ok(_) if id.is_some() => {
-                    said.try_set(Some("Saved."));
-                }
+                Ok(_) if id.is_some() => browser::write(SAID, "Saved."),
                 // A new one has no documents yet.
                 Ok(made) => browser::go_to(&format!("/bot/{}/documents", made.id)),
-                Err(failure) => {
-                    problem.try_set(Some(failure.text()));
-                }
+                Err(failure) => browser::write(PROBLEM, &failure.text()),
             }
         });
     };
-    let typed = move |event: ev::Event| {
-        said.set(None);
-        if let Some(form) = form_of(&event) {
+    let typed = move |_: ev::Event| {
+        browser::write(SAID, "");
+        if let Some(form) = form() {
             preview(&form);
         }
     };
-    let pressed = move |event: ev::MouseEvent| {
-        let target = event
-            .target()
-            .and_then(|target| target.dyn_into::<Element>().ok());
-        if target.is_some_and(|target| target.has_attribute("data-delete")) {
-            let words =
-                "Delete this chatbot? Its documents go with it. What was said with it stays readable.";
-            question.set(Some(words.to_owned()));
-        }
+    let pressed = move |event: ev::MouseEvent| match (browser::act_of(&event), id) {
+        (Some((act, _)), Some(id)) if act == "yes" => delete(id),
+        (Some((act, _)), _) if act == "delete" => browser::ask(
+            "Delete this chatbot? Its documents go with it. What was said with it stays readable.",
+        ),
+        _ => {}
     };
-    let meant = Callback::new(move |()| {
-        let Some(id) = id else { return };
-        spawn_local(async move {
-            match api::delete_chatbot(id).await {
-                Ok(()) => browser::go_to("/"),
-                Err(failure) => {
-                    problem.try_set(Some(failure.text()));
-                }
-            }
-        });
-    });
     view! {
-        <form class="form bot-form" method="post" on:submit=submit on:input=typed on:click=pressed>
+        <div class="bot-form" on:submit=submit on:input=typed on:click=pressed>
             {children()}
-            <p class="problem" role="alert">{problem}</p>
-            <p class="bot-form__said" role="status">{said}</p>
-        </form>
-        <Confirm question meant/>
+        </div>
     }
 }
 
-/// What the form at which something happened holds.
-fn form_of(event: &ev::Event) -> Option<FormData> {
-    let form = event.current_target()?.dyn_into::<HtmlFormElement>().ok()?;
+fn delete(id: ChatbotId) {
+    spawn_local(async move {
+        match api::delete_chatbot(id).await {
+            Ok(()) => browser::go_to("/"),
+            Err(failure) => browser::write(PROBLEM, &failure.text()),
+        }
+    });
+}
+
+/// What the form holds.
+fn form() -> Option<FormData> {
+    let form = browser::find(".bot-form form")?
+        .dyn_into::<HtmlFormElement>()
+        .ok()?;
     FormData::new_with_form(&form).ok()
 }
 
@@ -95,15 +87,10 @@ fn preview(form: &FormData) {
     let word = |name| form.get(name).as_string().unwrap_or_default();
     let name = word("name");
     let letter = name.trim().chars().next().unwrap_or('•').to_string();
-    let put = |selector, text: &str| {
-        if let Ok(Some(element)) = document().query_selector(selector) {
-            element.set_text_content(Some(text));
-        }
-    };
-    put(".bot-form .card__name", &name);
-    put(".bot-form .card__description", &word("description"));
-    put(".bot-form .avatar", &letter);
-    if let Ok(Some(card)) = document().query_selector(".bot-form .card") {
+    browser::write(".bot-form .card__name", &name);
+    browser::write(".bot-form .card__description", &word("description"));
+    browser::write(".bot-form .avatar", &letter);
+    if let Some(card) = browser::find(".bot-form .card") {
         card.set_class_name(&format!("card bot-colour--{}", word("colour")));
     }
 }

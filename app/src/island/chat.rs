@@ -25,6 +25,8 @@ pub fn Chat(
     data: ChatData,
     /// What answers.
     model: ModelInfo,
+    /// What the server draws into the bar at the top: where the chatbot is changed.
+    children: Children,
 ) -> impl IntoView {
     let bot = data.bot.clone();
     let live = Live::new(data);
@@ -38,12 +40,11 @@ pub fn Chat(
         title
     });
     let Bot {
-        id,
         name,
         description,
         colour,
-        editable,
         gone,
+        ..
     } = bot;
     let said = Signal::derive(move || shown.rows.with(|rows| !rows.is_empty()));
     let phase = Signal::derive(move || shown.phase.get().word());
@@ -60,13 +61,6 @@ pub fn Chat(
         let name = name.clone();
         (!gone).then(|| view! { <Composer live name/> })
     };
-    let papers = editable.then(|| {
-        view! {
-            <a class="icon-button" href=format!("/bot/{id}/documents") aria-label="Documents and settings" title="Documents and settings">
-                <Icon shape=Shape::Papers/>
-            </a>
-        }
-    });
     let class = format!(
         "page chat {}{}",
         colour_class(colour),
@@ -80,7 +74,7 @@ pub fn Chat(
                     <h1 class="topbar__name">{name.clone()}</h1>
                     <ConnectionMark phase=shown.phase/>
                 </div>
-                {papers}
+                {children()}
             </Topbar>
             <TranscriptView live name=log_name intro/>
             <div class="chat__foot">

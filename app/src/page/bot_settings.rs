@@ -8,6 +8,7 @@ use super::{
 use crate::{
     component::{
         avatar::{Avatar, colour_class},
+        confirm::Confirm,
         icon::Brand,
         topbar::Topbar,
     },
@@ -82,10 +83,11 @@ fn fields(bot: Option<Chatbot>, server_model: String) -> AnyView {
     let visibility = bot.as_ref().map(|bot| bot.visibility).unwrap_or_default();
     let swatches = Vec::from(Colour::ALL.map(|one| swatch(one, one == colour)));
     let delete = (!is_new).then(|| {
-        view! { <button type="button" class="button button--quiet button--doom" data-delete="">"Delete"</button> }
+        view! { <button type="button" class="button button--quiet button--doom" data-act="delete">"Delete"</button> }
     });
     let save = if is_new { "Create" } else { "Save" };
     view! {
+        <form class="form" method="post">
         <div class="bot-form__looks">
             <div class=format!("card {}", colour_class(colour)) aria-hidden="true">
                 <Avatar name=if is_new { "•".to_owned() } else { name.clone() } colour/>
@@ -150,6 +152,10 @@ fn fields(bot: Option<Chatbot>, server_model: String) -> AnyView {
             <button type="submit" class="button">{save}</button>
             {delete}
         </div>
+        <p class="problem" role="alert"></p>
+        <p class="bot-form__said" role="status"></p>
+        </form>
+        <Confirm/>
     }
     .into_any()
 }

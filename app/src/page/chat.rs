@@ -3,7 +3,10 @@
 use super::title::title_of;
 use super::{frame::Frame, missing::say_not_found, param::param};
 use crate::{
-    component::{icon::Brand, topbar::Topbar},
+    component::{
+        icon::{Brand, Icon, Shape},
+        topbar::Topbar,
+    },
     data::{ChatData, PageData, Trouble, chat_of, new_chat, page_data},
     island::Chat,
 };
@@ -45,9 +48,17 @@ where
             Ok(data) => {
                 let current = data.stored.as_ref().map(|stored| stored.id);
                 let title = title(&data);
+                let change = data.bot.editable.then(|| {
+                    let address = format!("/bot/{}/documents", data.bot.id);
+                    view! {
+                        <a class="icon-button" href=address aria-label="Documents and settings" title="Documents and settings">
+                            <Icon shape=Shape::Papers/>
+                        </a>
+                    }
+                });
                 view! {
                     <Title text=title/>
-                    <Frame current><Chat data model/></Frame>
+                    <Frame current><Chat data model>{change}</Chat></Frame>
                 }
                 .into_any()
             }
