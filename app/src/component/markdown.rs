@@ -1,6 +1,10 @@
 //! Draws Markdown nodes. There is no way from here to raw HTML.
 
-use crate::markdown::{Block, Inline, Node, blocks, parse};
+use super::sources::chip;
+use crate::{
+    markdown::{Block, Inline, Node, blocks, cite, parse},
+    state::transcript::Entry,
+};
 use leptos::{
     prelude::*,
     tachys::html::{attribute::custom::CustomAttribute, element::custom},
@@ -9,13 +13,26 @@ use leptos::{
 /// An answer's text. While it grows, only its last block is drawn again.
 #[component]
 pub(crate) fn Markdown(
-    /// The source.
-    #[prop(into)]
-    text: Signal<String>,
+    /// The answer: its text is the source, and the marks of what it rests on become buttons.
+    entry: ArcRwSignal<Entry>,
 ) -> impl IntoView {
+    let pieces = move || {
+        entry.with(|entry| {
+            let sources = entry.sources.iter().map(|source| source.number).max();
+            let with_sources = |block: Block| (block, sources.unwrap_or_default());
+            blocks(&entry.text)
+                .into_iter()
+                .map(with_sources)
+                .collect::<Vec<_>>()
+        })
+    };
     view! {
-        <For each=move || text.with(|text| blocks(text)) key=Block::clone let(block)>
-            {nodes(parse(&block.source))}
+        <For each=pieces key=Clone::clone let(piece)>
+            {
+                let mut parsed = parse(&piece.0.source);
+                cite(&mut parsed, piece.1);
+                nodes(parsed)
+            }
         </For>
     }
 }
@@ -158,6 +175,7 @@ fn inline(inline: Inline) -> AnyView {
         Inline::Strong(inner) => plain("strong", inlines(inner)),
         Inline::Struck(inner) => plain("del", inlines(inner)),
         Inline::Break => leptos::html::br().into_any(),
+        Inline::Source(number) => chip(number).into_any(),
         Inline::Task(done) => {
             let (mark, word) = if done {
                 ("☑ ", "done: ")

@@ -17,6 +17,7 @@ use super::outbox::Prompt;
 use std::mem;
 use wire::{
     ClientMessageId, GenerationId, MessageId,
+    document::Citation,
     message::{Message, MessageRole, MessageStatus, Outcome},
     socket::{Running, ServerEvent},
 };
@@ -227,8 +228,19 @@ impl Transcript {
                 full_response,
                 generation_id,
                 outcome,
+                citations,
                 ..
-            } => self.complete(*message_id, *generation_id, full_response, *outcome),
+            } => {
+                self.rests_on(*generation_id, citations);
+                self.complete(*message_id, *generation_id, full_response, *outcome)
+            }
+            ServerEvent::Retrieval {
+                generation_id,
+                sources,
+            } => {
+                self.rests_on(*generation_id, sources);
+                None
+            }
             _ => None,
         }
     }
@@ -388,6 +400,12 @@ impl Transcript {
             entry.seq = seq;
         });
         None
+    }
+
+    fn rests_on(&mut self, generation_id: GenerationId, sources: &[Citation]) {
+        if let Some(live) = self.live.filter(|live| live.generation_id == generation_id) {
+            self.change(live.key, |entry| entry.rests_on(sources));
+        }
     }
 
     fn complete(
