@@ -4,6 +4,7 @@
 //! when an answer comes: nothing here panics on a signal that was disposed of.
 
 mod branch;
+pub(crate) mod desk;
 mod drawing;
 mod driver;
 
@@ -18,7 +19,7 @@ use crate::{
     },
 };
 use leptos::prelude::*;
-use wire::{ChatbotId, ClientMessageId, ConversationId, MessageId, SessionId};
+use wire::{ChatbotId, ClientMessageId, ConversationId, MessageId, SessionId, document::Citation};
 
 /// An entry and the signal that follows it.
 #[derive(Clone)]
@@ -76,6 +77,8 @@ pub(crate) struct Shown {
     pub(crate) said: RwSignal<String>,
     /// Text to put into the composer: a prompt taken back.
     pub(crate) taken_back: RwSignal<Option<String>>,
+    /// What was opened beside the chat last.
+    pub(crate) source: RwSignal<Option<Citation>>,
     /// How many prompts may still be sent at once, where that is news.
     pub(crate) prompts_left: RwSignal<Option<u32>>,
 }
@@ -101,6 +104,7 @@ impl Live {
             title: RwSignal::new(title),
             said: RwSignal::new(String::new()),
             taken_back: RwSignal::new(None),
+            source: RwSignal::new(None),
             prompts_left: RwSignal::new(None),
         };
         Self {
@@ -116,6 +120,11 @@ impl Live {
             rereading: StoredValue::new(false),
             shown,
         }
+    }
+
+    /// With whom.
+    pub(crate) fn bot(self) -> ChatbotId {
+        self.bot
     }
 
     /// The reader is about to write: time to connect.

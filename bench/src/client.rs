@@ -18,6 +18,7 @@ use tokio_tungstenite::tungstenite::Message;
 use wire::SessionId;
 use wire::auth::SignedIn;
 use wire::chatbot::Chatbot;
+use wire::document::Document;
 use wire::message::Outcome;
 use wire::session::SessionOpened;
 use wire::socket::{ClientEvent, ServerEvent};
@@ -62,6 +63,48 @@ impl Person {
             token,
             chatbot,
         })
+    }
+
+    /// The same person with a chatbot of their own, to which documents are uploaded.
+    pub(crate) async fn with_chatbot(&self, name: &str) -> Done<Self> {
+        let body = serde_json::json!({"name": name}).to_string();
+        let bot: Chatbot = http::call(self.server, Method::POST, "/chatbot", &self.token, body).await?;
+        Ok(Self {
+            chatbot: bot.id.to_string(),
+            ..self.clone()
+        })
+    }
+
+    /// Uploads a text to the chatbot.
+    pub(crate) async fn upload(&self, name: &str, text: &str) -> Done {
+        const BOUNDARY: &str = "bench-boundary";
+        let form = format!(
+            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
+             Content-Type: text/markdown\r\n\r\n{text}\r\n--{BOUNDARY}--\r\n"
+        );
+        let path = format!("/chatbot/{}/document", self.chatbot);
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(path)
+            .header("authorization", format!("Bearer {}", self.token))
+            .header(
+                "content-type",
+                format!("multipart/form-data; boundary={BOUNDARY}"),
+            );
+        let response = http::Connection::open(self.server)
+            .await?
+            .send_with(request, form)
+            .await?;
+        match response.status() {
+            status if status.is_success() => Ok(()),
+            status => Err(format!("the upload was answered with {status}").into()),
+        }
+    }
+
+    /// The chatbot's documents.
+    pub(crate) async fn documents(&self) -> Done<Vec<Document>> {
+        let path = format!("/chatbot/{}/document", self.chatbot);
+        http::call(self.server, Method::GET, &path, &self.token, String::new()).await
     }
 
     /// The same person on another node.

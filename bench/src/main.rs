@@ -1,4 +1,5 @@
-//! `cargo xtask bench stream`, `… nodes`, `… sockets`: measures the built program from outside, through the network, as its users meet it.
+//! `cargo xtask bench stream`, `… nodes`, `… sockets`, `… ingestion`: measures the built program from outside, through the
+//! network, as its users meet it.
 //!
 //! Must not know anything of the program's inside: only HTTP, the socket's protocol and `/proc`. The model's stand-in
 //! (`upstream`) and all clients run in this process and by one clock; the program is a process of its own. Start at
@@ -8,6 +9,7 @@ mod answer;
 mod client;
 mod direct;
 mod figure;
+mod ingestion;
 mod load;
 mod machine;
 mod measure;
@@ -45,6 +47,8 @@ enum What {
     Stream(StreamOptions),
     /// What a second node and MongoDB add.
     Nodes(nodes::Options),
+    /// What those who chat notice of documents that are being taken in.
+    Ingestion(ingestion::Options),
     /// What a socket costs that is open and says nothing.
     Sockets(sockets::Options),
 }
@@ -88,6 +92,7 @@ fn main() -> ExitCode {
             match what {
                 What::Stream(options) => stream_bench(options).await,
                 What::Nodes(options) => nodes::bench(&options).await,
+                What::Ingestion(options) => ingestion::bench(&options).await,
                 What::Sockets(options) => sockets::bench(&options).await,
             }
         })

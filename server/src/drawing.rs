@@ -155,8 +155,12 @@ impl Maker {
                 | Inline::Strong(inner)
                 | Inline::Struck(inner)
                 | Inline::Link(_, inner) => self.line(inner),
-                Inline::Text(_) | Inline::Code(_) | Inline::Break | Inline::Task(_) | Inline::Footnote(_) => {
-                }
+                Inline::Text(_)
+                | Inline::Code(_)
+                | Inline::Break
+                | Inline::Task(_)
+                | Inline::Footnote(_)
+                | Inline::Source(_) => {}
             }
         }
     }

@@ -6,10 +6,14 @@ use crate::cli::BenchOptions;
 use crate::failure::Done;
 use crate::mongo::MongoDb;
 use crate::place::Place;
-use crate::{build, front, process, say, setup, test};
+use crate::{build, eval, front, process, say, setup, test};
 
 /// Builds the program and the bench, and runs the bench.
 pub(crate) fn bench(place: &Place, options: &BenchOptions) -> Done<ExitCode> {
+    // No server takes part in it.
+    if let Some((_, words)) = options.what.split_first().filter(|(what, _)| *what == "rag") {
+        return eval::speed(place, words);
+    }
     // Several nodes share a database; one has it on demand.
     let shared = options
         .what

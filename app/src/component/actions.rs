@@ -5,7 +5,7 @@
 //! hundred messages wakes up without three hundred handlers. No button is ever `disabled`, since one that becomes so
 //! loses the focus: it says why nothing happens.
 
-use super::editor;
+use super::{editor, sources::number_of};
 use crate::{
     live::{Live, Row},
     net::browser,
@@ -13,8 +13,8 @@ use crate::{
 };
 use leptos::{ev, prelude::*, wasm_bindgen::JsCast};
 use std::time::Duration;
-use web_sys::Element;
-use wire::message::MessageRole;
+use web_sys::{Element, HtmlElement};
+use wire::{document::Citation, message::MessageRole};
 
 /// How long it is seen that something was copied.
 const COPIED: Duration = Duration::from_secs(2);
@@ -96,13 +96,16 @@ pub(crate) fn Actions(
 
 /// Something in the conversation was pressed: perhaps a button of a row.
 pub(crate) fn pressed(live: Live, event: &ev::MouseEvent) {
-    let button = event
+    let pressed = event
         .target()
-        .and_then(|target| target.dyn_into::<Element>().ok())
-        .and_then(|target| target.closest("[data-act]").ok().flatten());
-    let Some(button) = button else { return };
-    let article = button.closest("article").ok().flatten();
-    let (Some(act), Some(article)) = (button.get_attribute("data-act"), article) else {
+        .and_then(|target| target.dyn_into::<Element>().ok());
+    if pressed.is_some_and(|pressed| cite(live, event, &pressed).is_some()) {
+        return;
+    }
+    let Some((act, button)) = browser::act_of(event) else {
+        return;
+    };
+    let Some(article) = button.closest("article").ok().flatten() else {
         return;
     };
     match act.as_str() {
@@ -136,6 +139,28 @@ pub(crate) fn pressed(live: Live, event: &ev::MouseEvent) {
         "later" => live.turn(key, true),
         _ => {}
     }
+}
+
+/// A source is opened beside the chat; by the browser, in a place of its own, for who asks for that.
+fn cite(live: Live, event: &ev::MouseEvent, pressed: &Element) -> Option<()> {
+    let number = number_of(pressed)?;
+    let button = pressed
+        .closest("button, a")
+        .ok()??
+        .dyn_into::<HtmlElement>()
+        .ok()?;
+    let row = live.row(&button.closest("article").ok()??.id())?;
+    let is_it = |source: &&Citation| source.number == number;
+    let source = row
+        .entry
+        .with_untracked(|entry| entry.sources.iter().find(is_it).cloned())?;
+    if !event.ctrl_key() && !event.meta_key() {
+        event.prevent_default();
+        // Not every browser focuses what is pressed, and it is given the focus back when the source is closed.
+        let _ = button.focus();
+        live.shown.source.set(Some(source));
+    }
+    Some(())
 }
 
 /// A prompt is written on: where it stands, if it has a place; in the composer, if it has none yet.

@@ -49,6 +49,7 @@ fn words(nodes: &[Node]) -> String {
                 Inline::Footnote(name) => format!("[^{name}]"),
                 Inline::Break => "\n".into(),
                 Inline::Task(_) => String::new(),
+                Inline::Source(number) => format!("[{number}]"),
             })
             .collect()
     }

@@ -129,6 +129,11 @@ async fn visitor(
             close_code::TOO_MANY,
         ));
     };
+    if !app.alone {
+        crate::library::ingest::tell::begin(app, user.user.id)
+            .await
+            .map_err(|error| failed(error.into()))?;
+    }
     Ok(Visitor {
         session: Arc::clone(&session),
         place,
