@@ -141,12 +141,10 @@ fn per_mille(score: f32) -> u32 {
     (score.clamp(0.0, 1.0) * 1000.0).round() as u32
 }
 
-/// The question's vector, when the index can compare it and the model gives it in time.
+/// The question's vector, by the model whose vectors the index has, when that gives it in time.
 pub(super) async fn vector(app: &App, shelf: &Arc<Shelf>, query: &SearchQuery) -> Option<Vec<f32>> {
-    let embedder = app.embedder.as_ref()?;
-    shelf
-        .read(|index| index.space().map(|space| space.model == embedder.model_id()))
-        .filter(|fits| *fits)?;
+    let model = shelf.read(|index| index.space().map(|space| space.model.clone()))?;
+    let embedder = app.embedders.with_id(&*app.store, &model).await?;
     let text = query.embedding_text();
     let text = embedder.cut(&text).text.to_owned();
     let embedding = embedder.embed(vec![text], EmbedKind::Query, EmbedPriority::Interactive);
