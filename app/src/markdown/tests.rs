@@ -46,7 +46,7 @@ fn words(nodes: &[Node]) -> String {
                 | Inline::Struck(inner)
                 | Inline::Link(_, inner) => line(inner),
                 Inline::Break => "\n".into(),
-                Inline::Task(_) => String::new(),
+                Inline::Task(_) | Inline::Source(_) => String::new(),
             })
             .collect()
     }
