@@ -19,7 +19,7 @@ use crate::{
     },
 };
 use leptos::prelude::*;
-use wire::{ChatbotId, ClientMessageId, ConversationId, MessageId, SessionId, document::Citation};
+use wire::{ChatbotId, ClientMessageId, ConversationId, MessageId, SessionId};
 
 /// An entry and the signal that follows it.
 #[derive(Clone)]
@@ -77,8 +77,6 @@ pub(crate) struct Shown {
     pub(crate) said: RwSignal<String>,
     /// Text to put into the composer: a prompt taken back.
     pub(crate) taken_back: RwSignal<Option<String>>,
-    /// What was opened beside the chat last.
-    pub(crate) source: RwSignal<Option<Citation>>,
     /// How many prompts may still be sent at once, where that is news.
     pub(crate) prompts_left: RwSignal<Option<u32>>,
 }
@@ -104,7 +102,6 @@ impl Live {
             title: RwSignal::new(title),
             said: RwSignal::new(String::new()),
             taken_back: RwSignal::new(None),
-            source: RwSignal::new(None),
             prompts_left: RwSignal::new(None),
         };
         Self {

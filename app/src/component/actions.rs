@@ -5,7 +5,7 @@
 //! hundred messages wakes up without three hundred handlers. No button is ever `disabled`, since one that becomes so
 //! loses the focus: it says why nothing happens.
 
-use super::{editor, sources::number_of};
+use super::{editor, source_panel, sources::number_of};
 use crate::{
     live::{Live, Row},
     net::browser,
@@ -158,7 +158,7 @@ fn cite(live: Live, event: &ev::MouseEvent, pressed: &Element) -> Option<()> {
         event.prevent_default();
         // Not every browser focuses what is pressed, and it is given the focus back when the source is closed.
         let _ = button.focus();
-        live.shown.source.set(Some(source));
+        source_panel::open(live.bot(), source);
     }
     Some(())
 }

@@ -5,8 +5,8 @@ use crate::{
     net::{api, browser},
     state::bot_form::body,
 };
-use leptos::{ev, prelude::*, task::spawn_local, wasm_bindgen::JsCast};
-use web_sys::{FormData, HtmlFormElement};
+use leptos::{prelude::*, task::spawn_local, wasm_bindgen::JsCast};
+use web_sys::{Event, FormData, HtmlFormElement};
 use wire::ChatbotId;
 
 const PROBLEM: &str = ".bot-form .problem";
@@ -20,48 +20,53 @@ pub fn BotForm(
     /// Its fields, and what it will look like.
     children: Children,
 ) -> impl IntoView {
-    let sending = StoredValue::new(false);
-    let submit = move |event: ev::SubmitEvent| {
-        // The dialog's form only closes it.
-        let Some(form) = form().filter(|_| browser::find("dialog[open]").is_none()) else {
-            return;
-        };
-        event.prevent_default();
-        if sending.get_value() {
-            return;
-        }
-        sending.set_value(true);
-        browser::write(PROBLEM, "");
-        browser::write(SAID, "");
-        let body = body(|name| form.get(name).as_string());
-        spawn_local(async move {
-            let answer = api::save_chatbot(id, body).await;
-            sending.try_set_value(false);
-            match answer {
-                Ok(_) if id.is_some() => browser::write(SAID, "Saved."),
-                // A new one has no documents yet.
-                Ok(made) => browser::go_to(&format!("/bot/{}/documents", made.id)),
-                Err(failure) => browser::write(PROBLEM, &failure.text()),
-            }
-        });
+    Effect::new(move || {
+        browser::listen(".bot-form", "submit", Box::new(move |event| submit(id, &event)));
+        browser::listen(".bot-form", "input", Box::new(|_| typed()));
+        browser::listen(".bot-form", "click", Box::new(move |event| pressed(id, &event)));
+    });
+    view! { <div class="bot-form">{children()}</div> }
+}
+
+fn submit(id: Option<ChatbotId>, event: &Event) {
+    // The dialog's form only closes it.
+    let Some(form) = form().filter(|_| browser::find("dialog[open]").is_none()) else {
+        return;
     };
-    let typed = move |_: ev::Event| {
-        browser::write(SAID, "");
-        if let Some(form) = form() {
-            preview(&form);
+    event.prevent_default();
+    browser::write(PROBLEM, "");
+    browser::write(SAID, "");
+    // Once: a new chatbot would be there twice.
+    if browser::find(".bot-form[data-busy]").is_some() {
+        return;
+    }
+    browser::switch(".bot-form", "data-busy", true);
+    let body = body(|name| form.get(name).as_string());
+    spawn_local(async move {
+        match api::save_chatbot(id, body).await {
+            Ok(_) if id.is_some() => browser::write(SAID, "Saved."),
+            // A new one has no documents yet.
+            Ok(made) => return browser::go_to(&format!("/bot/{}/documents", made.id)),
+            Err(failure) => browser::write(PROBLEM, &failure.text()),
         }
-    };
-    let pressed = move |event: ev::MouseEvent| match (browser::act_of(&event), id) {
+        browser::switch(".bot-form", "data-busy", false);
+    });
+}
+
+fn typed() {
+    browser::write(SAID, "");
+    if let Some(form) = form() {
+        preview(&form);
+    }
+}
+
+fn pressed(id: Option<ChatbotId>, event: &Event) {
+    match (browser::act_of(event), id) {
         (Some((act, _)), Some(id)) if act == "yes" => delete(id),
         (Some((act, _)), _) if act == "delete" => browser::ask(
             "Delete this chatbot? Its documents go with it. What was said with it stays readable.",
         ),
         _ => {}
-    };
-    view! {
-        <div class="bot-form" on:submit=submit on:input=typed on:click=pressed>
-            {children()}
-        </div>
     }
 }
 

@@ -81,7 +81,7 @@ pub fn Chat(
                 <Notices live gone/>
                 {composer}
             </div>
-            <SourcePanel live/>
+            <SourcePanel/>
         </main>
     }
 }

@@ -2,7 +2,7 @@
 //! no socket, since a socket is a session's: how far each document is is asked for.
 
 use crate::live::desk::Desk;
-use leptos::{ev, prelude::*};
+use leptos::prelude::*;
 use wire::ChatbotId;
 
 /// The list, and where files are dropped.
@@ -13,22 +13,6 @@ pub fn Documents(
     /// Both, as the server draws them.
     children: Children,
 ) -> impl IntoView {
-    let desk = Desk::new(bot);
-    Effect::new(move || desk.start());
-    let over = move |event: ev::DragEvent| event.prevent_default();
-    let dropped = move |event: ev::DragEvent| {
-        event.prevent_default();
-        desk.take(event.data_transfer().and_then(|dropped| dropped.files()));
-    };
-    view! {
-        <div
-            class="files"
-            on:dragover=over
-            on:drop=dropped
-            on:change=move |event| desk.chosen(&event)
-            on:click=move |event| desk.pressed(&event)
-        >
-            {children()}
-        </div>
-    }
+    Effect::new(move || Desk { bot }.start());
+    view! { <div class="files">{children()}</div> }
 }

@@ -13,9 +13,9 @@ use crate::{
     },
     state::papers,
 };
-use leptos::{ev, prelude::*, task::spawn_local, wasm_bindgen::JsCast};
-use send_wrapper::SendWrapper;
-use web_sys::{Element, File, FileList, HtmlInputElement};
+use leptos::{prelude::set_timeout, task::spawn_local, wasm_bindgen::JsCast};
+use std::cell::RefCell;
+use web_sys::{DragEvent, Element, Event, File, FileList, HtmlInputElement};
 use wire::{ChatbotId, DocumentId};
 
 /// The list.
@@ -24,18 +24,23 @@ const LIST: &str = ".files__list";
 const PROBLEM: &str = ".files .problem";
 const SAID: &str = ".files [role=status]";
 
-/// Everything the list knows; copied into handlers.
+/// A chatbot's documents; copied into handlers.
 #[derive(Clone, Copy)]
 pub(crate) struct Desk {
-    bot: ChatbotId,
-    known: StoredValue<Known>,
+    pub(crate) bot: ChatbotId,
 }
 
+thread_local! {
+    // In the browser there is one thread, and one list on a page. The server never looks here: handlers do.
+    static KNOWN: RefCell<Known> = RefCell::default();
+}
+
+/// Everything the list knows.
 #[derive(Default)]
 struct Known {
     papers: Vec<Paper>,
-    /// Lines of files that wait for those before them, and the files. On the server there are none.
-    waiting: Vec<SendWrapper<(Element, File)>>,
+    /// Lines of files that wait for those before them, and the files.
+    waiting: Vec<(Element, File)>,
     sending: bool,
     /// Somebody asks after the documents already.
     asking: bool,
@@ -46,20 +51,12 @@ struct Known {
 }
 
 impl Desk {
-    /// A chatbot's documents.
-    pub(crate) fn new(bot: ChatbotId) -> Self {
-        Self {
-            bot,
-            known: StoredValue::new(Known::default()),
-        }
-    }
-
-    fn know<T>(self, change: impl FnOnce(&mut Known) -> T) -> Option<T> {
-        self.known.try_update_value(change)
-    }
-
     /// Begins to live: the button takes files, and what goes on is followed.
     pub(crate) fn start(self) {
+        browser::listen(".files", "click", Box::new(move |event| self.pressed(&event)));
+        browser::listen(".files", "change", Box::new(move |event| self.chosen(&event)));
+        browser::listen(".files", "dragover", Box::new(|event| event.prevent_default()));
+        browser::listen(".files", "drop", Box::new(move |event| self.dropped(&event)));
         if let Some(chooser) = browser::find(".files input") {
             let _ = chooser.remove_attribute("disabled");
         }
@@ -70,7 +67,7 @@ impl Desk {
     }
 
     /// Files were chosen.
-    pub(crate) fn chosen(self, event: &ev::Event) {
+    fn chosen(self, event: &Event) {
         let chooser = event
             .target()
             .and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
@@ -81,13 +78,24 @@ impl Desk {
         }
     }
 
+    /// Files were dropped.
+    fn dropped(self, event: &Event) {
+        event.prevent_default();
+        let event = event.dyn_ref::<DragEvent>();
+        self.take(
+            event
+                .and_then(DragEvent::data_transfer)
+                .and_then(|dropped| dropped.files()),
+        );
+    }
+
     /// Something was pressed: perhaps a button of a line, or the one that means it.
-    pub(crate) fn pressed(self, event: &ev::MouseEvent) {
+    fn pressed(self, event: &Event) {
         let Some((act, button)) = browser::act_of(event) else {
             return;
         };
         if act == "yes" {
-            if let Some(id) = self.know(|known| known.doomed.take()).flatten() {
+            if let Some(id) = KNOWN.with_borrow_mut(|known| known.doomed.take()) {
                 self.change(id, DocumentChange::Delete);
             }
             return;
@@ -98,7 +106,7 @@ impl Desk {
         let id = line.get_attribute("data-id").and_then(|id| id.parse().ok());
         match (act.as_str(), id) {
             ("delete", Some(id)) => {
-                self.know(|known| known.doomed = Some(id));
+                KNOWN.with_borrow_mut(|known| known.doomed = Some(id));
                 let name = browser::text_of(&line, ".file__name");
                 browser::ask(&format!(
                     "Delete {name}? The file goes, and answers rest on it no more."
@@ -128,7 +136,7 @@ impl Desk {
     }
 
     /// Files to be sent, after those that are on their way.
-    pub(crate) fn take(self, files: Option<FileList>) {
+    fn take(self, files: Option<FileList>) {
         let Some(files) = files else { return };
         browser::write(PROBLEM, "");
         for index in 0..files.length() {
@@ -136,21 +144,22 @@ impl Desk {
                 && let Some(line) = new_line()
             {
                 fill(&line, &file.name(), "busy", "Waiting to be sent", "", None);
-                self.know(|known| known.waiting.push(SendWrapper::new((line, file))));
+                KNOWN.with_borrow_mut(|known| known.waiting.push((line, file)));
             }
         }
-        let free = self.know(|known| !std::mem::replace(&mut known.sending, true));
-        if free == Some(true) {
+        if !KNOWN.with_borrow_mut(|known| std::mem::replace(&mut known.sending, true)) {
             spawn_local(self.send_all());
         }
     }
 
     async fn send_all(self) {
         loop {
-            let next = self.know(|known| (!known.waiting.is_empty()).then(|| known.waiting.remove(0)));
-            let Some((line, file)) = next.flatten().map(SendWrapper::take) else {
-                break;
-            };
+            let next = KNOWN.with_borrow_mut(|known| {
+                let next = (!known.waiting.is_empty()).then(|| known.waiting.remove(0));
+                known.sending = next.is_some();
+                next
+            });
+            let Some((line, file)) = next else { return };
             let name = file.name();
             let (shown, shown_name) = (line.clone(), name.clone());
             let told = move |part| {
@@ -181,29 +190,28 @@ impl Desk {
             }
             self.ask_now();
         }
-        self.know(|known| known.sending = false);
     }
 
     /// Something has been set going: its progress is near.
     fn ask_now(self) {
-        self.know(|known| known.unchanged = 0);
+        KNOWN.with_borrow_mut(|known| known.unchanged = 0);
         self.ask_later();
     }
 
     /// Asks after the documents for as long as one of them is not at its end.
     fn ask_later(self) {
-        let pause = self.know(|known| {
+        let pause = KNOWN.with_borrow_mut(|known| {
             let needed = !known.asking && !known.papers.iter().all(papers::is_settled);
             known.asking |= needed;
             needed.then(|| papers::pause(known.unchanged))
         });
-        let Some(pause) = pause.flatten() else { return };
+        let Some(pause) = pause else { return };
         let ask = move || {
             spawn_local(async move {
                 if browser::is_visible() {
                     self.read().await;
                 }
-                self.know(|known| known.asking = false);
+                KNOWN.with_borrow_mut(|known| known.asking = false);
                 self.ask_later();
             });
         };
@@ -212,7 +220,7 @@ impl Desk {
 
     async fn read(self) {
         let now = api::documents(self.bot).await.ok();
-        let told = self.know(|known| {
+        let told = KNOWN.with_borrow_mut(|known| {
             let now = now.filter(|now| *now != known.papers);
             known.unchanged = if now.is_some() {
                 0
@@ -225,7 +233,7 @@ impl Desk {
             known.papers = now;
             news
         });
-        if let Some(news) = told.flatten() {
+        if let Some(news) = told {
             browser::write(SAID, &news);
         }
     }

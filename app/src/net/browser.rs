@@ -130,10 +130,20 @@ pub(crate) fn write_in(element: &web_sys::Element, selector: &str, text: &str) {
     }
 }
 
-/// Hides what a selector finds first, or shows it again.
-pub(crate) fn hide(selector: &str, hidden: bool) {
+/// Gives what a selector finds first an attribute without a value, or takes it away.
+pub(crate) fn switch(selector: &str, attribute: &str, on: bool) {
     if let Some(element) = find(selector) {
-        let _ = element.toggle_attribute_with_force("hidden", hidden);
+        let _ = element.toggle_attribute_with_force(attribute, on);
+    }
+}
+
+/// Listens for as long as the page is there: on its server-drawn parts, where a view would cost more than it does. All
+/// listeners are of one type.
+pub(crate) fn listen(selector: &str, kind: &str, heard: Box<dyn FnMut(web_sys::Event)>) {
+    use leptos::wasm_bindgen::{JsCast, closure::Closure};
+    let heard = Closure::wrap(heard).into_js_value();
+    if let Some(element) = find(selector) {
+        let _ = element.add_event_listener_with_callback(kind, heard.unchecked_ref());
     }
 }
 
@@ -144,7 +154,7 @@ pub(crate) fn text_of(element: &web_sys::Element, selector: &str) -> String {
 }
 
 /// The button that was pressed, and what it is for: its `data-act`.
-pub(crate) fn act_of(event: &web_sys::MouseEvent) -> Option<(String, web_sys::Element)> {
+pub(crate) fn act_of(event: &web_sys::Event) -> Option<(String, web_sys::Element)> {
     use leptos::wasm_bindgen::JsCast;
     let pressed = event.target()?.dyn_into::<web_sys::Element>().ok()?;
     let button = pressed.closest("[data-act]").ok()??;

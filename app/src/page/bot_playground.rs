@@ -98,7 +98,7 @@ fn hit_view(bot: ChatbotId, hit: SearchHit, best: f32) -> impl IntoView {
         <li class="hit">
             <a class="hit__place" href=format!("/bot/{bot}/document/{document_id}?at={start}&to={end}#cited")>{place}</a>
             {above}
-            <p class="hit__text">{text}</p>
+            <p class="hit__text">{text.replace("\n\n", "\n")}</p>
             <dl class="figures">
                 <div><dt>"Words"</dt><dd>{score_of(keyword_score)}</dd></div>
                 <div><dt>"Meaning"</dt><dd>{score_of(vector_score)}</dd></div>

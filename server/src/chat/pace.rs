@@ -66,6 +66,8 @@ impl Pace {
     /// A frame with so much text goes.
     pub(super) fn goes(&mut self, bytes: usize, crowd: Crowd, now: Instant) {
         self.interval = crowd.interval();
+        // What was owed while there were more answers is not owed any more.
+        self.spent_until = self.spent_until.min(now + self.interval * BURST);
         if bytes < FULL_BYTES {
             self.spent_until = self.spent_until.max(now) + self.interval;
         }

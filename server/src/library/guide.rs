@@ -117,7 +117,13 @@ async fn place(app: &AppState, guide: &ChatbotRecord, name: &str, text: &str) ->
         }
         // Somebody has deleted it, and does not get another one.
         Some(place) if app.store.document(place.id).await?.is_none() => return Ok(true),
-        before => before.map(|place| place.id),
+        before => {
+            // Left from the change before, which was not finished.
+            if let Some(old) = before.as_ref().and_then(|place| place.replaces) {
+                app.store.delete_document(old).await?;
+            }
+            before.map(|place| place.id)
+        }
     };
     let id = put(app, guide, name, text, sum).await?;
     let new = Place {

@@ -7,6 +7,7 @@
 
 pub(super) mod load;
 
+use super::ingest::vectors;
 use crate::app::App;
 use parking_lot::{Mutex, RwLock};
 use rag::index::{ChatbotIndex, IndexDocument, IndexError, VectorSpace};
@@ -46,6 +47,15 @@ struct Has {
     /// Of the library; `None` before the first load.
     version: Option<u64>,
     /// The documents that are in it.
+    documents: HashMap<DocumentId, Made>,
+    /// The one that is made beside it. Kept from question to question: none of them waits until a large one is whole.
+    next: Option<Next>,
+}
+
+/// An index that is not searched yet.
+#[derive(Debug)]
+struct Next {
+    index: ChatbotIndex,
     documents: HashMap<DocumentId, Made>,
 }
 
@@ -136,6 +146,11 @@ impl Shelf {
         if has.version == Some(version) {
             return Ok(false);
         }
+        // A process that died between a document's vectors and this has left it to whoever comes next.
+        if let Err(error) = vectors::settle(app, self.chatbot).await {
+            tracing::warn!(chatbot.id = %self.chatbot, %error, "Could not settle by which model a library is compared");
+        }
+        let library = app.store.library(self.chatbot).await?;
         // Read after the version: what comes in between is seen, and looked at once more.
         let documents = app.store.documents(self.chatbot).await?;
         let model = compared_by(app, library.model.as_deref(), &documents).await;
@@ -148,24 +163,27 @@ impl Shelf {
             .collect();
         if let Some(space) = self.another_space(app, model.as_deref(), &documents).await? {
             // Beside the one that is searched meanwhile.
-            let mut index = ChatbotIndex::new(self.chatbot, Some(space.clone()));
-            let mut added = HashMap::new();
-            for document in &documents {
-                add(app, document, &wanted, Some(&space), &mut added, |loaded| {
-                    index.add(loaded)
-                })
-                .await?;
+            let begun = has.next.take().filter(|next| next.index.space() == Some(&space));
+            let next = has.next.insert(begun.unwrap_or_else(|| Next {
+                index: ChatbotIndex::new(self.chatbot, Some(space.clone())),
+                documents: HashMap::new(),
+            }));
+            for id in unwanted(&next.documents, &wanted) {
+                next.index.remove(id);
+                next.documents.remove(&id);
             }
-            *self.index.write() = index;
-            has.documents = added;
+            for document in &documents {
+                let Next { index, documents } = &mut *next;
+                let take = |loaded| index.add(loaded);
+                add(app, document, &wanted, Some(&space), documents, take).await?;
+            }
+            if let Some(next) = has.next.take() {
+                *self.index.write() = next.index;
+                has.documents = next.documents;
+            }
         } else {
-            let gone: Vec<DocumentId> = has
-                .documents
-                .iter()
-                .filter(|(id, made)| wanted.get(id) != Some(made))
-                .map(|(id, _)| *id)
-                .collect();
-            for id in gone {
+            has.next = None;
+            for id in unwanted(&has.documents, &wanted) {
                 self.index.write().remove(id);
                 has.documents.remove(&id);
             }
@@ -193,6 +211,14 @@ impl Shelf {
             _ => Ok(None),
         }
     }
+}
+
+/// What is in an index and is not to be there, or was made anew since.
+fn unwanted(has: &HashMap<DocumentId, Made>, wanted: &HashMap<DocumentId, Made>) -> Vec<DocumentId> {
+    has.iter()
+        .filter(|(id, made)| wanted.get(id) != Some(made))
+        .map(|(id, _)| *id)
+        .collect()
 }
 
 /// Takes a document in that is wanted and not there.

@@ -43,7 +43,11 @@ pub async fn round(app: &AppState) -> Result<()> {
         app.store.conversations_by_id(&conversations),
         ingest::tell::look(app, &users)
     );
-    told?;
+    match told {
+        Err(StoreError::Unavailable(cause)) => return Err(StoreError::Unavailable(cause)),
+        Err(error) => tracing::error!(%error, "Could not tell how far documents are"),
+        Ok(()) => {}
+    }
     let active: HashSet<SessionId> = active?.iter().map(|session| session.id).collect();
     let shown: HashMap<_, _> = shown?.into_iter().map(|c| (c.id, c)).collect();
     // After the conversations: an answer that they show as being written is among these, or has ended, and the next look

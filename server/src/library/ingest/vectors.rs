@@ -13,7 +13,7 @@ use llm::Embedder;
 use rag::chunk::{Chunk, ChunkedDocument};
 use std::{sync::Arc, time::Duration};
 use store::{
-    Result,
+    Result, StoreError,
     document::{ChunkVector, DocumentRecord},
 };
 use tokio::time::Instant;
@@ -47,7 +47,14 @@ pub async fn round(app: &AppState) -> Result<bool> {
         if app.shutdown.is_cancelled() {
             return Ok(false);
         }
-        got_on |= one(app, embedder, &model, &document).await?;
+        match one(app, embedder, &model, &document).await {
+            Ok(is_made) => got_on |= is_made,
+            Err(StoreError::Unavailable(cause)) => return Err(StoreError::Unavailable(cause)),
+            // One that cannot be read does not keep the others waiting.
+            Err(error) => {
+                tracing::error!(document.id = %document.id, %error, "A document gets no vectors of the new embedding model")
+            }
+        }
     }
     Ok(got_on)
 }
@@ -183,7 +190,7 @@ async fn report(app: &App, document: &DocumentRecord, progress: Progress) -> Res
 
 /// Makes this server's model the one by which the questions of a chatbot are compared, once all that it is answered from
 /// has its vectors, or when there is nothing else to compare them by. Then the other vectors go.
-pub(super) async fn settle(app: &App, chatbot: ChatbotId) -> Result<()> {
+pub(in crate::library) async fn settle(app: &App, chatbot: ChatbotId) -> Result<()> {
     let Some(embedder) = app.embedders.current() else {
         return Ok(());
     };
@@ -200,7 +207,9 @@ pub(super) async fn settle(app: &App, chatbot: ChatbotId) -> Result<()> {
     let has =
         |document: &DocumentRecord, model: &str| document.embedding_models.iter().any(|has| has == model);
     if library.model.as_deref() != Some(&model) {
-        let is_whole = !read.is_empty() && read.iter().all(|document| has(document, &model));
+        // One that could not be read anew has what was read before, and gets no other vectors: its words find it.
+        let can_have = |document: &&&DocumentRecord| document.status != DocumentStatus::Failed;
+        let is_whole = !read.is_empty() && read.iter().filter(can_have).all(|document| has(document, &model));
         let before = library.model.as_deref();
         let is_first = !before.is_some_and(|before| read.iter().any(|document| has(document, before)))
             && read.iter().any(|document| has(document, &model));

@@ -10,7 +10,9 @@ const WARRANTY: &str = "The warranty lasts 27 months.";
 
 async fn kettle(alice: &Person) -> Shelf {
     let shelf = alice.new_bot("Kettle", false).await;
-    shelf.put("zephyr.md", &format!("# Zephyr\n\nIt boils.\n\n{WARRANTY}\n")).await;
+    shelf
+        .put("zephyr.md", &format!("# Zephyr\n\nIt boils.\n\n{WARRANTY}\n"))
+        .await;
     shelf
 }
 
@@ -66,7 +68,10 @@ async fn a_search_has_an_address_and_leads_to_the_place_without_a_script() {
     let path = format!("/bot/{}/playground?q=How+long+is+the+warranty%3F", shelf.bot);
     let page = alice.page(&path).await;
     assert!(page.body.contains("27 months"), "{}", page.body);
-    let link = page.body.split("href=\"").find(|link| link.starts_with("/bot/") && link.contains("?at="));
+    let link = page
+        .body
+        .split("href=\"")
+        .find(|link| link.starts_with("/bot/") && link.contains("?at="));
     let link = link.unwrap().split('#').next().unwrap().replace("&amp;", "&");
     let place = alice.page(&link).await;
     assert_eq!(place.status, 200, "{link}");

@@ -3,7 +3,7 @@
 use super::File;
 use crate::contract::{
     Database,
-    given::{a_batch, append, at, running},
+    given::{a_batch, append, running},
 };
 use std::{
     io::{BufRead, BufReader, Write},
