@@ -5,12 +5,17 @@
 mod source;
 
 #[cfg(feature = "ssr")]
-pub use source::PageData;
+pub use source::{PageData, Place};
 #[cfg(feature = "ssr")]
 pub(crate) use source::{Trouble, chat_of, new_chat, page_data};
 
 use serde::{Deserialize, Serialize};
-use wire::{ChatbotId, ConversationId, SessionId, Timestamp, chatbot::Colour, message::Message};
+use wire::{
+    ChatbotId, ConversationId, DocumentId, SessionId, Timestamp,
+    chatbot::Colour,
+    document::{DocumentStatus, Progress},
+    message::Message,
+};
 
 /// The chatbot of a chat, as its page shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +28,9 @@ pub struct Bot {
     pub description: String,
     /// Of its avatar.
     pub colour: Colour,
+    /// Whether the reader may change it, and its documents: for the page that the server draws.
+    #[serde(skip)]
+    pub editable: bool,
     /// It was deleted: the conversation can be read, nothing can be added.
     pub gone: bool,
 }
@@ -97,4 +105,117 @@ pub struct Snippet {
     pub text: String,
     /// Whether it is what was searched for.
     pub matched: bool,
+}
+
+/// A document in its chatbot's list: [`wire::document::Document`] without what the list does not show.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Paper {
+    /// Which.
+    pub id: DocumentId,
+    /// The file's name.
+    pub name: String,
+    /// The file's size.
+    pub bytes: u64,
+    /// How far it is.
+    pub status: DocumentStatus,
+    /// Of the present step.
+    pub progress: Option<Progress>,
+    /// Why it cannot be used.
+    pub failure: Option<Fault>,
+    /// Where the kind of file has any, once that is known.
+    pub pages: Option<u32>,
+    /// Passages, once that is known.
+    pub chunks: Option<u32>,
+}
+
+/// Why a document cannot be used, for people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fault {
+    /// A sentence.
+    pub detail: String,
+}
+
+/// A part of a document's text: [`wire::document::DocumentText`] as it is read here.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Excerpt {
+    /// The document's name.
+    pub name: String,
+    /// The number of the first piece.
+    pub from: u32,
+    /// In order.
+    pub blocks: Vec<Piece>,
+    /// The number of the piece after the last one; `None` at the end of the document.
+    pub next: Option<u32>,
+}
+
+/// A piece of a document's text. Flat: the tagged enum's own reader costs the wasm more than all the rest of it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Piece {
+    /// What it is.
+    pub kind: Kind,
+    /// Of a heading: 1 is the highest.
+    pub level: Option<u8>,
+    /// Where it begins in the document's text, in characters.
+    pub start: u32,
+    /// On which page.
+    pub page: Option<u32>,
+    /// What it says.
+    pub text: String,
+}
+
+/// What a piece of a text is: see [`wire::document::BlockKind`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "they are documented on the wire")]
+pub enum Kind {
+    Heading,
+    Paragraph,
+    ListItem,
+    Table,
+    Code,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wire::document::{BlockKind, DocumentText, TextBlock};
+
+    #[test]
+    fn a_text_is_read_as_the_wire_says_it() {
+        let kinds = [
+            (BlockKind::Heading { level: 2 }, Kind::Heading),
+            (BlockKind::Paragraph, Kind::Paragraph),
+            (BlockKind::ListItem, Kind::ListItem),
+            (BlockKind::Table, Kind::Table),
+            (BlockKind::Code, Kind::Code),
+        ];
+        for (kind, here) in kinds {
+            let sent = DocumentText {
+                document_id: DocumentId::from_uuid(uuid::Uuid::nil()),
+                name: "Zephyr.pdf".into(),
+                from: 7,
+                blocks: vec![TextBlock {
+                    kind,
+                    start: 12,
+                    page: Some(3),
+                    text: "Warranty".into(),
+                }],
+                next: None,
+            };
+            let text = serde_json::to_string(&sent).unwrap();
+            let read: Excerpt = serde_json::from_str(&text).unwrap();
+            let level = (here == Kind::Heading).then_some(2);
+            assert_eq!((read.from, read.next), (7, None));
+            let piece = Piece {
+                kind: here,
+                level,
+                start: 12,
+                page: Some(3),
+                text: "Warranty".into(),
+            };
+            assert_eq!(read.blocks, [piece]);
+            #[cfg(feature = "ssr")]
+            assert_eq!(Excerpt::from(sent), read, "drawn by the server as by the browser");
+        }
+    }
 }

@@ -4,7 +4,9 @@
 //! Islands know nothing of one another but what `news` carries.
 
 mod account;
+mod bot_form;
 mod chat;
+mod documents;
 mod history;
 mod news;
 mod picker_note;
@@ -12,7 +14,9 @@ mod sign_in_form;
 mod sign_up_form;
 
 pub use account::Account;
+pub use bot_form::BotForm;
 pub use chat::Chat;
+pub use documents::Documents;
 pub use history::History;
 pub(crate) use news::News;
 pub use picker_note::PickerNote;

@@ -4,6 +4,7 @@
 //! when an answer comes: nothing here panics on a signal that was disposed of.
 
 mod branch;
+pub(crate) mod desk;
 mod drawing;
 mod driver;
 
@@ -116,6 +117,11 @@ impl Live {
             rereading: StoredValue::new(false),
             shown,
         }
+    }
+
+    /// With whom.
+    pub(crate) fn bot(self) -> ChatbotId {
+        self.bot
     }
 
     /// The reader is about to write: time to connect.

@@ -9,6 +9,7 @@
 //! of a piece; `crate::component::markdown` draws them.
 
 mod block;
+mod cite;
 mod cut;
 mod emphasis;
 mod inline;
@@ -21,6 +22,7 @@ mod table;
 mod tests;
 
 pub use block::parse;
+pub use cite::cite;
 pub use cut::{Block, blocks};
 pub use link::{Target, target};
 pub use math::Marks;

@@ -9,6 +9,7 @@ mod frame;
 mod request;
 pub(crate) mod socket;
 mod token;
+pub(crate) mod upload;
 
 pub(crate) use request::Failure;
 pub(crate) use token::renew;

@@ -1,15 +1,25 @@
 //! One file a route. Pages are drawn by the server only; what lives in them is in [`crate::island`].
 
+mod bot_documents;
+mod bot_playground;
+mod bot_settings;
 mod chat;
+mod document;
 mod doorway;
 mod frame;
 mod missing;
+mod param;
 mod picker;
 mod sign_in;
 mod sign_up;
 mod title;
+mod workshop;
 
+pub(crate) use bot_documents::BotDocuments;
+pub(crate) use bot_playground::BotPlayground;
+pub(crate) use bot_settings::{BotSettings, NewBot};
 pub(crate) use chat::{Conversation, NewChat};
+pub(crate) use document::Document;
 pub(crate) use missing::Missing;
 pub(crate) use picker::Picker;
 pub(crate) use sign_in::SignIn;

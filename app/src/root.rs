@@ -1,6 +1,9 @@
 //! The routes.
 
-use crate::page::{Conversation, Missing, NewChat, Picker, SignIn, SignUp};
+use crate::page::{
+    BotDocuments, BotPlayground, BotSettings, Conversation, Document, Missing, NewBot, NewChat, Picker,
+    SignIn, SignUp,
+};
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
 use leptos_router::{
@@ -23,6 +26,11 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/sign-up") view=SignUp ssr=SsrMode::Async/>
                 <Route path=path!("/new/:chatbot_id") view=NewChat ssr=SsrMode::Async/>
                 <Route path=path!("/c/:conversation_id") view=Conversation ssr=SsrMode::Async/>
+                <Route path=path!("/bot/new") view=NewBot ssr=SsrMode::Async/>
+                <Route path=path!("/bot/:chatbot_id/settings") view=BotSettings ssr=SsrMode::Async/>
+                <Route path=path!("/bot/:chatbot_id/documents") view=BotDocuments ssr=SsrMode::Async/>
+                <Route path=path!("/bot/:chatbot_id/playground") view=BotPlayground ssr=SsrMode::Async/>
+                <Route path=path!("/bot/:chatbot_id/document/:document_id") view=Document ssr=SsrMode::Async/>
             </Routes>
         </Router>
     }

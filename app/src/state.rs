@@ -4,8 +4,10 @@
 //! socket opens, waits and gives up. `crate::live` carries out what they ask for.
 
 pub mod back_off;
+pub mod bot_form;
 pub mod chat;
 pub mod connection;
 pub mod history;
 pub mod outbox;
+pub mod papers;
 pub mod transcript;

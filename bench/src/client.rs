@@ -5,20 +5,26 @@
 use crate::Done;
 use crate::answer::{Answer, Arrival, Ask};
 use futures::{SinkExt as _, StreamExt as _};
-use hyper::Method;
+use http_body_util::BodyExt as _;
+use hyper::{Method, Request};
 use soak::http;
 use soak::order::Order;
-use std::net::SocketAddr;
-use std::time::Instant;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use wire::SessionId;
 use wire::auth::SignedIn;
 use wire::chatbot::Chatbot;
+use wire::document::Document;
 use wire::message::Outcome;
 use wire::session::SessionOpened;
 use wire::socket::{ClientEvent, ServerEvent};
+
+/// People who have signed up.
+static PLACES: AtomicU32 = AtomicU32::new(0);
 
 /// Somebody with an account.
 #[derive(Debug, Clone)]
@@ -29,13 +35,27 @@ pub(crate) struct Person {
 }
 
 impl Person {
-    /// Makes an account, and picks the first chatbot.
+    /// Makes an account, and picks the first chatbot. The server is to believe where we say we are (`PARLANCE_TRUST_PROXY`)
+    /// if many are to sign up.
     pub(crate) async fn sign_up(server: SocketAddr, name: &str) -> Done<Self> {
         let account =
             serde_json::json!({"email": format!("{name}@example.org"), "password": "correct horse battery"});
-        let signed_in: SignedIn =
-            http::call(server, Method::POST, "/auth/register", "", account.to_string()).await?;
-        let token = signed_in.access_token;
+        // Everybody from a place of their own: a server lets so many in from one place only slowly.
+        let from = Ipv4Addr::from_bits(
+            Ipv4Addr::new(10, 0, 0, 1).to_bits() + PLACES.fetch_add(1, Ordering::Relaxed),
+        );
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri("/auth/register")
+            .header("x-forwarded-for", from.to_string());
+        let mut connection = http::Connection::open(server).await?;
+        let response = connection.send_with(request, account.to_string()).await?;
+        let status = response.status();
+        let body = response.into_body().collect().await?.to_bytes();
+        if !status.is_success() {
+            return Err(format!("signing up: {status}: {}", String::from_utf8_lossy(&body)).into());
+        }
+        let token = serde_json::from_slice::<SignedIn>(&body)?.access_token;
         let bots: Vec<Chatbot> = http::call(server, Method::GET, "/chatbot", &token, String::new()).await?;
         let chatbot = bots.first().ok_or("no chatbots")?.id.to_string();
         Ok(Self {
@@ -43,6 +63,48 @@ impl Person {
             token,
             chatbot,
         })
+    }
+
+    /// The same person with a chatbot of their own, to which documents are uploaded.
+    pub(crate) async fn with_chatbot(&self, name: &str) -> Done<Self> {
+        let body = serde_json::json!({"name": name}).to_string();
+        let bot: Chatbot = http::call(self.server, Method::POST, "/chatbot", &self.token, body).await?;
+        Ok(Self {
+            chatbot: bot.id.to_string(),
+            ..self.clone()
+        })
+    }
+
+    /// Uploads a text to the chatbot.
+    pub(crate) async fn upload(&self, name: &str, text: &str) -> Done {
+        const BOUNDARY: &str = "bench-boundary";
+        let form = format!(
+            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
+             Content-Type: text/markdown\r\n\r\n{text}\r\n--{BOUNDARY}--\r\n"
+        );
+        let path = format!("/chatbot/{}/document", self.chatbot);
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(path)
+            .header("authorization", format!("Bearer {}", self.token))
+            .header(
+                "content-type",
+                format!("multipart/form-data; boundary={BOUNDARY}"),
+            );
+        let response = http::Connection::open(self.server)
+            .await?
+            .send_with(request, form)
+            .await?;
+        match response.status() {
+            status if status.is_success() => Ok(()),
+            status => Err(format!("the upload was answered with {status}").into()),
+        }
+    }
+
+    /// The chatbot's documents.
+    pub(crate) async fn documents(&self) -> Done<Vec<Document>> {
+        let path = format!("/chatbot/{}/document", self.chatbot);
+        http::call(self.server, Method::GET, &path, &self.token, String::new()).await
     }
 
     /// The same person on another node.
@@ -114,6 +176,14 @@ impl Chat {
         let answer = Answer::to(order);
         self.tell(&message).await?;
         Ok(answer)
+    }
+
+    /// Answers pings for `time`, in which nothing may be said.
+    pub(crate) async fn quiet(&mut self, time: Duration) -> Done {
+        match tokio::time::timeout(time, self.next()).await {
+            Err(_elapsed) => Ok(()),
+            Ok(said) => Err(format!("did not expect {:?}", said?.0).into()),
+        }
     }
 
     /// Looks on while another socket asks for `order`, and reads the answer to its end.

@@ -1,4 +1,5 @@
-//! `cargo xtask bench stream`, `… nodes`: measures the built program from outside, through the network, as its users meet it.
+//! `cargo xtask bench stream`, `… nodes`, `… sockets`, `… ingestion`: measures the built program from outside, through the
+//! network, as its users meet it.
 //!
 //! Must not know anything of the program's inside: only HTTP, the socket's protocol and `/proc`. The model's stand-in
 //! (`upstream`) and all clients run in this process and by one clock; the program is a process of its own. Start at
@@ -8,19 +9,23 @@ mod answer;
 mod client;
 mod direct;
 mod figure;
+mod ingestion;
 mod load;
 mod machine;
 mod measure;
 mod nodes;
 mod report;
+mod sockets;
 mod stream;
 
 use clap::{Args, Parser, Subcommand};
 use figure::Figures;
+use soak::database::Mongodb;
+use soak::evidence;
 use soak::upstream::{Speech, Upstream};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use stream::{Part, Plan};
+use stream::{Part, Place, Plan};
 
 pub(crate) use soak::Done;
 
@@ -42,6 +47,10 @@ enum What {
     Stream(StreamOptions),
     /// What a second node and MongoDB add.
     Nodes(nodes::Options),
+    /// What those who chat notice of documents that are being taken in.
+    Ingestion(ingestion::Options),
+    /// What a socket costs that is open and says nothing.
+    Sockets(sockets::Options),
 }
 
 #[derive(Debug, Args)]
@@ -55,6 +64,12 @@ struct StreamOptions {
     /// A minute in place of many: to see that it works. Its figures mean little.
     #[arg(long)]
     quick: bool,
+    /// On MongoDB in the place of SQLite.
+    #[arg(long, requires = "mongodb_uri")]
+    mongodb: bool,
+    /// The MongoDB; databases of the bench's own are made in it, and taken away at the next run.
+    #[arg(long, env = "MONGODB_URI", hide_env_values = true)]
+    mongodb_uri: Option<String>,
     /// Only this load; may be given more than once.
     #[arg(long, value_enum)]
     only: Vec<Part>,
@@ -77,6 +92,8 @@ fn main() -> ExitCode {
             match what {
                 What::Stream(options) => stream_bench(options).await,
                 What::Nodes(options) => nodes::bench(&options).await,
+                What::Ingestion(options) => ingestion::bench(&options).await,
+                What::Sockets(options) => sockets::bench(&options).await,
             }
         })
     });
@@ -101,22 +118,36 @@ async fn stream_bench(options: StreamOptions) -> Done {
     let about = machine::about(folder.path())?;
     let plan = if options.quick { Plan::QUICK } else { Plan::WHOLE };
     let upstream = Upstream::start(Speech::Words).await?;
+    let mongodb = options.mongodb_uri.as_deref().filter(|_| options.mongodb);
     let mut figures = Figures::default();
+    let mut done = Ok(());
     for repetition in 1..=options.repeat {
         eprintln!("Repetition {repetition} of {} …", options.repeat);
-        let data = folder.path().join(repetition.to_string());
-        stream::repetition(plan, &options.only, &program, &data, &upstream, &mut figures).await?;
+        let place = Place {
+            program: &program,
+            folder: folder.path().join(repetition.to_string()),
+            mongodb,
+        };
+        done = stream::repetition(plan, &options.only, &place, &upstream, &mut figures).await;
+        if done.is_err() {
+            // What was measured until then is worth its time.
+            break;
+        }
     }
     println!("{}", report::table(&figures, options.page_bytes));
     println!(
         "\nMedians of {} repetitions (in brackets: the least and the most).",
         options.repeat
     );
+    if let Some(uri) = mongodb {
+        let database = Mongodb::at(uri, String::from("admin")).await?;
+        println!("- database: {}", evidence::about(&database).await?);
+    }
     for (name, value) in &about {
         println!("- {name}: {value}");
     }
     if options.json {
         println!("{:#}", report::json(&figures, &about));
     }
-    Ok(())
+    done
 }

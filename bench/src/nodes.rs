@@ -214,6 +214,17 @@ impl Commands {
         self.0.get(command).cloned().unwrap_or_default()
     }
 
+    /// How many of each for one prompt, the most frequent first.
+    fn by_name(&self, prompts: f64) -> Done<String> {
+        let mut names = Vec::new();
+        for (name, times) in &self.0 {
+            names.push((float(u64::try_from(times.len())?) / prompts, name));
+        }
+        names.sort_by(|one, other| other.0.total_cmp(&one.0));
+        let words = names.iter().map(|(count, name)| format!("{name} {count:.1}"));
+        Ok(words.collect::<Vec<_>>().join(", "))
+    }
+
     fn all(&self) -> Vec<Duration> {
         self.0.values().flatten().copied().collect()
     }
@@ -261,6 +272,10 @@ impl Measured {
             format!(
                 "| commands for each prompt, looks of idle sockets included | {:.1} | |",
                 count(&all)? / prompts
+            ),
+            format!(
+                "| of them, by name | {} | |",
+                self.storing.by_name(count(&self.stored.waits)?)?
             ),
         ]
         .join("\n"))

@@ -1,7 +1,9 @@
 //! `bench stream`: what Parlance adds between the model and the browser's socket. One repetition is one fresh server
 //! through all loads, each load beside the direct client.
 
+mod crowd;
 mod full_speed;
+mod place;
 mod plan;
 mod start;
 mod stop;
@@ -12,13 +14,15 @@ use crate::client::{Chat, Person};
 use crate::direct::Direct;
 use crate::figure::Figures;
 use clap::ValueEnum;
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 use soak::program::Program;
 use soak::upstream::Upstream;
-use std::path::Path;
+use std::time::Duration;
 
+pub(crate) use place::Place;
 pub(crate) use plan::Plan;
 
-/// Chats at once, at most.
+/// Chats at once, in the usual loads.
 const CHATS: usize = 50;
 
 /// The loads, in their order.
@@ -32,6 +36,10 @@ pub(crate) enum Part {
     Fifty,
     /// Fifty prompts at one instant.
     AtOnce,
+    /// Three hundred, all the time.
+    ThreeHundred,
+    /// Two thousand, all the time.
+    TwoThousand,
     /// One chat and ten, as fast as it goes.
     FullSpeed,
     /// Stop.
@@ -48,13 +56,31 @@ struct Stage<'a> {
 }
 
 impl Stage<'_> {
-    /// New conversations of the first `count` people.
-    async fn chats(&self, count: usize) -> Done<Vec<Chat>> {
+    /// New conversations of the first `count` people, who sign up if they have not yet.
+    async fn chats(&mut self, count: usize) -> Done<Vec<Chat>> {
+        let server = self.server.address;
+        // No more at once than have their passwords hashed at once: the others would be told to come later.
+        let newcomers = (self.people.len()..count)
+            .map(|index| async move { Person::sign_up(server, &format!("person-{index}")).await });
+        let newcomers: Vec<Person> = stream::iter(newcomers).buffered(2).try_collect().await?;
+        self.people.extend(newcomers);
         let mut chats = Vec::with_capacity(count);
         for person in self.people.iter().take(count) {
             chats.push(person.chat().await?);
         }
         Ok(chats)
+    }
+
+    /// What comes of `work`, and the most memory that the server held meanwhile.
+    async fn server_memory_during<T>(&self, work: impl Future<Output = T>) -> Done<(T, u64)> {
+        let mut work = std::pin::pin!(work);
+        let mut memory = self.server.usage()?.rss_bytes;
+        loop {
+            tokio::select! {
+                done = &mut work => return Ok((done, memory)),
+                () = tokio::time::sleep(Duration::from_millis(200)) => memory = memory.max(self.server.usage()?.rss_bytes),
+            }
+        }
     }
 
     /// As many clients without Parlance between.
@@ -67,28 +93,25 @@ impl Stage<'_> {
     }
 }
 
-/// Measures all parts once, or those of `only`; `folder` takes the data of the servers.
+/// Measures all parts once, or those of `only`, with servers that are started as `place` says.
 pub(crate) async fn repetition(
     plan: Plan,
     only: &[Part],
-    program: &Path,
-    folder: &Path,
+    place: &Place<'_>,
     upstream: &Upstream,
     figures: &mut Figures,
 ) -> Done {
-    let server = &start::measure(plan, program, folder, upstream, figures).await?;
-    let mut people = Vec::with_capacity(CHATS);
-    for index in 0..CHATS {
-        people.push(Person::sign_up(server.address, &format!("person-{index}")).await?);
-    }
+    let server = &start::measure(plan, place, upstream, figures).await?;
     let mut stage = Stage {
         plan,
         upstream,
         server,
-        people,
+        people: Vec::new(),
         figures,
     };
-    trickle::warm_up(&stage).await?;
+    // All who will be needed for the usual loads: whoever signs up in the middle of one would be measured with it.
+    drop(stage.chats(CHATS).await?);
+    trickle::warm_up(&mut stage).await?;
     for part in Part::value_variants() {
         if !only.is_empty() && !only.contains(part) {
             continue;
@@ -98,6 +121,8 @@ pub(crate) async fn repetition(
             Part::Ten => trickle::ten_chats(&mut stage).await?,
             Part::Fifty => trickle::fifty_chats(&mut stage).await?,
             Part::AtOnce => trickle::fifty_at_once(&mut stage).await?,
+            Part::ThreeHundred => crowd::three_hundred(&mut stage).await?,
+            Part::TwoThousand => crowd::two_thousand(&mut stage).await?,
             Part::FullSpeed => {
                 full_speed::one_chat(&mut stage).await?;
                 full_speed::ten_chats(&mut stage).await?;

@@ -41,6 +41,33 @@ export class Doorway {
   }
 }
 
+/** A chatbot's documents. */
+export class Documents {
+  readonly chooser: Locator;
+  readonly lines: Locator;
+
+  constructor(readonly page: Page) {
+    this.chooser = page.getByLabel('Choose files');
+    this.lines = page.getByRole('list', { name: 'Documents' }).getByRole('listitem');
+  }
+
+  line(name: string): Locator {
+    return this.lines.filter({ hasText: name });
+  }
+
+  async give(...files: { name: string; mimeType: string; buffer: Buffer }[]): Promise<void> {
+    await this.chooser.setInputFiles(files);
+  }
+
+  async expectReady(name: string, timeout = 60_000): Promise<void> {
+    await expect(this.line(name)).toHaveAttribute('data-state', 'ready', { timeout });
+  }
+
+  get question(): Locator {
+    return this.page.getByRole('dialog');
+  }
+}
+
 /** Home: the chatbots. */
 export class Picker {
   readonly heading: Locator;
@@ -106,6 +133,21 @@ export class Chat {
   /** Which version of a message is shown, as it is read out: `Version 2 of 3`. */
   versions(message: Locator): Locator {
     return message.getByRole('group');
+  }
+
+  /** The list of what an answer rests on. */
+  get sources(): Locator {
+    return this.answer.getByRole('group', { name: 'Sources' }).getByRole('link');
+  }
+
+  /** The mark of a source in the text. */
+  mark(number: number): Locator {
+    return this.text.getByRole('button', { name: `Source ${number}`, exact: true });
+  }
+
+  /** What is open beside the chat. */
+  get panel(): Locator {
+    return this.page.getByRole('dialog');
   }
 
   /** The field in which a prompt is said otherwise. */

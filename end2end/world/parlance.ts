@@ -37,6 +37,8 @@ export class Parlance {
       ...('openai' in model ? { PARLANCE_OPENAI_URL: model.openai } : { PARLANCE_MODEL_PATH: model.gguf }),
       // The upstream is asked for what people say, and for nothing else.
       PARLANCE_TITLES: 'prompt',
+      // And the server reads nothing of its own meanwhile.
+      PARLANCE_GUIDE_DOCUMENTS: 'off',
       ...settings,
     };
     const { child, words } = await launch(data, 0, environment);

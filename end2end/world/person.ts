@@ -71,6 +71,29 @@ export class Person {
     return (await this.get<{ conversations: { id: string; title: string }[] }>('/conversation')).conversations;
   }
 
+  /** Any request with JSON, as this person. */
+  async send<T>(method: string, path: string, body?: object): Promise<T> {
+    const answer = await fetch(this.url + path, {
+      method,
+      headers: { authorization: `Bearer ${this.token}`, 'content-type': 'application/json' },
+      body: body && JSON.stringify(body),
+    });
+    expect(answer.ok, `${method} ${path}: ${answer.status}`).toBe(true);
+    return (await answer.json()) as T;
+  }
+
+  /** Gives documents to a chatbot of theirs: names and what the files say. */
+  async upload(bot: string, files: Record<string, string>): Promise<void> {
+    const form = new FormData();
+    for (const [name, text] of Object.entries(files)) form.append('file', new Blob([text]), name);
+    const answer = await fetch(`${this.url}/chatbot/${bot}/document`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${this.token}` },
+      body: form,
+    });
+    expect(answer.status, await answer.text()).toBe(202);
+  }
+
   private async get<T>(path: string): Promise<T> {
     const answer = await fetch(this.url + path, { headers: { authorization: `Bearer ${this.token}` } });
     expect(answer.status, path).toBe(200);

@@ -1,6 +1,7 @@
 // Every page in every state that is worth looking at, reached as a reader reaches it.
 import type { BrowserContext, Page } from '@playwright/test';
-import { type Chat, Doorway, alert, awake, open } from './pages.ts';
+import { bot, kettle, ready } from './library.ts';
+import { Chat, Documents, Doorway, alert, awake, open } from './pages.ts';
 import type { Parlance } from './parlance.ts';
 import type { Person } from './person.ts';
 import { expect, newChat } from './story.ts';
@@ -52,6 +53,21 @@ interface Scene {
 async function finished(answer: Answer, chat: Chat): Promise<void> {
   answer.finish();
   await expect(chat.answer).toHaveAttribute('data-status', 'complete');
+}
+
+async function kettleChat(page: Page, parlance: Parlance, person: Person): Promise<Chat> {
+  const { id } = await kettle(person);
+  await open(page, `${parlance.url}/new/${id}`);
+  return new Chat(page);
+}
+
+async function citedAnswer(page: Page, parlance: Parlance, person: Person, upstream: Upstream): Promise<Chat> {
+  const chat = await kettleChat(page, parlance, person);
+  await chat.ask('How long does the warranty of the Zephyr kettle last, and what does it cost?');
+  await upstream.answer('The warranty lasts **27 months** [1], from the day on which it was bought. ', 'It costs 39 euros [2].');
+  await expect(chat.answer).toHaveAttribute('data-status', 'complete');
+  await expect(chat.sources.first()).toBeVisible();
+  return chat;
 }
 
 export const scenes: Scene[] = [
@@ -214,6 +230,105 @@ export const scenes: Scene[] = [
       const there = await newChat(await other.newPage(), parlance.url, person);
       await there.composer.pressSequentially('I am');
       await chat.expectConnection('replaced');
+    },
+  },
+  {
+    name: 'chat-reading',
+    signedIn: true,
+    async enter({ page, parlance, person, upstream }) {
+      const chat = await kettleChat(page, parlance, person);
+      await chat.ask('How long does the warranty of the Zephyr kettle last, and what does it cost?');
+      const answer = await upstream.next();
+      await expect(chat.answer.getByText(/^Reading: /)).toBeVisible();
+      return () => finished(answer, chat);
+    },
+  },
+  {
+    name: 'chat-cited',
+    signedIn: true,
+    async enter({ page, parlance, person, upstream }) {
+      await citedAnswer(page, parlance, person, upstream);
+    },
+  },
+  {
+    name: 'chat-source',
+    signedIn: true,
+    async enter({ page, parlance, person, upstream }) {
+      const chat = await citedAnswer(page, parlance, person, upstream);
+      await chat.mark(1).click();
+      await expect(chat.panel.locator('mark')).toBeVisible();
+    },
+  },
+  {
+    name: 'document',
+    signedIn: true,
+    async enter({ page, parlance, person, upstream }) {
+      const chat = await citedAnswer(page, parlance, person, upstream);
+      await open(page, `${parlance.url}${await chat.sources.first().getAttribute('href')}`);
+      await expect(page.locator('mark')).toBeVisible();
+    },
+  },
+  {
+    name: 'bot-new',
+    signedIn: true,
+    enter: ({ page, parlance }) => open(page, `${parlance.url}/bot/new`),
+  },
+  {
+    name: 'bot-settings',
+    signedIn: true,
+    async enter({ page, parlance, person }) {
+      const { id } = await bot(person, { system_prompt: 'You know kettles.\n\nBe brief.', temperature: 0.7 });
+      await open(page, `${parlance.url}/bot/${id}/settings`);
+    },
+  },
+  {
+    name: 'documents-none',
+    signedIn: true,
+    async enter({ page, parlance, person }) {
+      const { id } = await bot(person);
+      await open(page, `${parlance.url}/bot/${id}/documents`);
+    },
+  },
+  {
+    name: 'documents',
+    signedIn: true,
+    async enter({ page, parlance, person }) {
+      const { id } = await kettle(person);
+      await person.upload(id, { 'A file with quite a long name which nobody can read.pdf': '%PDF-1.7 and no more' });
+      await ready(person, id, 3);
+      // One on its way, which never arrives.
+      await page.route('**/document', (route) => (route.request().method() === 'POST' ? undefined : route.continue()));
+      await open(page, `${parlance.url}/bot/${id}/documents`);
+      const documents = new Documents(page);
+      await documents.give({ name: 'Tea.txt', mimeType: 'text/plain', buffer: Buffer.from('Tea.') });
+      await expect(documents.line('Tea.txt')).toHaveAttribute('data-state', 'busy');
+    },
+  },
+  {
+    name: 'documents-question',
+    signedIn: true,
+    async enter({ page, parlance, person }) {
+      const { id } = await kettle(person);
+      await open(page, `${parlance.url}/bot/${id}/documents`);
+      await page.getByRole('button', { name: 'Delete Prices.md' }).click();
+      await expect(new Documents(page).question).toBeVisible();
+    },
+  },
+  {
+    name: 'playground',
+    signedIn: true,
+    async enter({ page, parlance, person }) {
+      const { id } = await kettle(person);
+      await open(page, `${parlance.url}/bot/${id}/playground?q=How+long+does+the+warranty+last%3F`);
+      await expect(page.getByText(/^The best/)).toBeVisible();
+    },
+  },
+  {
+    name: 'picker-mine',
+    signedIn: true,
+    async enter({ page, parlance, person }) {
+      await bot(person);
+      await open(page, parlance.url);
     },
   },
   {

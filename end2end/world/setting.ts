@@ -9,6 +9,9 @@ export const programPath = resolve(process.env.PARLANCE_BIN ?? join(target, 'rel
 /** The model that a newcomer gets. */
 export const modelPath =
   process.env.PARLANCE_MODEL_PATH ?? join(homedir(), '.cache/parlance/models/SmolLM2-135M-Instruct.Q4_1.gguf');
+/** What finds passages by their sense. */
+export const embeddingPath =
+  process.env.PARLANCE_EMBEDDING_PATH ?? join(homedir(), '.cache/parlance/models/all-MiniLM-L6-v2.F16.gguf');
 
 /** The browser: the machine's own, nothing is downloaded. */
 export const chromiumPath = process.env.CHROMIUM ?? '/usr/bin/chromium';

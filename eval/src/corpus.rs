@@ -16,10 +16,12 @@ pub struct Corpus {
     pub name: String,
     /// Its id in the index.
     pub id: DocumentId,
+    /// The file.
+    pub file: String,
     /// Its text, as extraction would give it.
     pub text: ExtractedText,
-    /// The character of the file at which each block begins.
-    starts: Vec<u32>,
+    /// Where each block stands in the canonical text, and the character of the file at which it begins.
+    blocks: Vec<(Span, u32)>,
 }
 
 /// A question and where its answer stands.
@@ -173,20 +175,20 @@ impl Corpus {
         let id = DocumentId::from_uuid(uuid::Uuid::from_u128(number));
         let extracted = ExtractedText::new(0, blocks);
         assert_eq!(extracted.blocks.len(), starts.len(), "blocks change nothing");
+        let blocks = extracted.block_spans().into_iter().zip(starts).collect();
         Self {
             name,
             id,
+            file: text.to_owned(),
             text: extracted,
-            starts,
+            blocks,
         }
     }
 
     /// Where characters of the canonical text stand in the file.
     pub fn in_file(&self, span: Span) -> Vec<Span> {
-        self.text
-            .block_spans()
+        self.blocks
             .iter()
-            .zip(&self.starts)
             .filter(|(block, _)| block.overlaps(span))
             .map(|(block, start)| {
                 let first = span.start.max(block.start) - block.start;

@@ -1,14 +1,15 @@
-//! `cargo xtask eval rag`: says how well retrieval finds what answers.
+//! `cargo xtask eval rag`: says how well retrieval finds what answers. `cargo xtask bench rag`: how long that takes, and how
+//! soon a document can be searched.
 
-use std::{collections::BTreeMap, error::Error, path::PathBuf, time::Instant};
+mod quality;
+mod table;
+
+use std::{error::Error, path::PathBuf};
 
 use clap::{Parser, Subcommand, ValueEnum};
-use eval::corpus::{Data, Question};
-use eval::measure::{Answer, Budget, Cut, Embedded, Mean, ask, by_corpus, mean};
-use eval::vectors::Vectors;
+use eval::corpus::Data;
 use rag::chunk::ChunkOptions;
-use rag::index::VectorSpace;
-use rag::retrieve::{FuseOptions, RetrieveOptions, Scale};
+use rag::retrieve::{FuseOptions, Scale};
 
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask eval")]
@@ -19,276 +20,115 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Recall and precision of the characters that answer, for words, meaning and both.
+    /// Recall and precision of the characters that answer: for words, meaning, both by rank, and both as the product does.
     Rag(RagOptions),
+    /// How long a search takes, what an index occupies, how fast documents are taken in: `cargo xtask bench rag`.
+    Speed(SpeedOptions),
 }
 
+/// What is timed.
 #[derive(Debug, clap::Args)]
-struct RagOptions {
+struct SpeedOptions {
+    /// Chunks in the index; may be given more than once.
+    #[arg(long, default_values_t = [1_000, 10_000, 100_000])]
+    chunks: Vec<usize>,
+    /// What the texts and vectors are made from.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// The embedding model, a GGUF file. `cargo xtask bench rag` gives it; without one, only searches are timed.
+    #[arg(long, env = "PARLANCE_EMBEDDING_PATH")]
+    model: Option<PathBuf>,
+}
+
+/// What is evaluated. Without options: the product's defaults.
+#[derive(Debug, clap::Args)]
+pub(crate) struct RagOptions {
     /// The data.
     #[arg(long, default_value_os_t = Data::place())]
-    data: PathBuf,
-    /// A file that keeps vectors from one run to the next.
+    pub(crate) data: PathBuf,
+    /// The embedding model, a GGUF file. `cargo xtask eval` gives it.
+    #[arg(long, env = "PARLANCE_EMBEDDING_PATH")]
+    pub(crate) model: Option<PathBuf>,
+    /// Threads of the embedding model; 0: one a core.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) threads: u32,
+    /// The file that keeps vectors from one run to the next.
+    #[arg(long, default_value = "target/eval-vectors.bin")]
+    pub(crate) vectors: PathBuf,
+    /// Words only, without vectors.
     #[arg(long)]
-    vectors: Option<PathBuf>,
-    /// Write the texts that have no vector in that file, as a JSON list, and stop.
-    #[arg(long)]
-    missing: Option<PathBuf>,
+    pub(crate) words_only: bool,
     /// Characters that are retrieved; 0 takes the product's budget in tokens.
     #[arg(long, default_value_t = 4_000)]
-    characters: u32,
+    pub(crate) characters: u32,
     /// Tokens of a chunk.
     #[arg(long, default_value_t = ChunkOptions::default().target)]
-    target: u32,
+    pub(crate) target: u32,
     /// Tokens of overlap.
     #[arg(long, default_value_t = ChunkOptions::default().overlap)]
-    overlap: u32,
+    pub(crate) overlap: u32,
     /// The weight of words.
     #[arg(long, default_value_t = FuseOptions::default().lexical)]
-    lexical: f32,
+    pub(crate) lexical: f32,
     /// What neighbours add.
     #[arg(long, default_value_t = FuseOptions::default().neighbours)]
-    neighbours: f32,
+    pub(crate) neighbours: f32,
     /// How scores are brought to one scale.
     #[arg(long, value_enum, default_value_t = ScaleName::Best)]
-    scale: ScaleName,
-    /// Only the questions that parameters are chosen by.
+    pub(crate) scale: ScaleName,
+    /// Without the 100 questions that are held out: for who chooses parameters.
     #[arg(long)]
-    tuning: bool,
-    /// Say which questions were answered worst.
+    pub(crate) tuning: bool,
+    /// Say which questions were answered worst, of those that are not held out.
     #[arg(long)]
-    worst: bool,
-    /// Ask each question of an index without its corpus, too: what is then thought relevant?
+    pub(crate) worst: bool,
+    /// Ask each question of an index without the corpus that answers, too: what is then thought relevant?
     #[arg(long)]
-    floor: bool,
+    pub(crate) floor: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum ScaleName {
+pub(crate) enum ScaleName {
     Best,
     Deviation,
     Rank,
 }
 
-const WIDTH: u32 = 384;
+impl From<ScaleName> for Scale {
+    fn from(name: ScaleName) -> Self {
+        match name {
+            ScaleName::Best => Self::Best,
+            ScaleName::Deviation => Self::Deviation,
+            ScaleName::Rank => Self::Rank,
+        }
+    }
+}
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let What::Rag(options) = Cli::parse().what;
-    let data = Data::read(&options.data)?;
-    let chunks = ChunkOptions {
-        target: options.target,
-        overlap: options.overlap,
-        ..ChunkOptions::default()
-    };
-    let budget = match options.characters {
-        0 => Budget::Tokens(RetrieveOptions::default().budget),
-        characters => Budget::Characters(characters),
-    };
-    let cut = Cut::new(&data, &chunks, budget);
-    let texts: Vec<String> = cut
-        .documents
-        .iter()
-        .flat_map(rag::chunk::ChunkedDocument::embedding_texts)
-        .collect();
-    let sizes: usize = texts.iter().map(|text| text.chars().count()).sum();
+    #[cfg(feature = "local")]
+    llm::local::wait_politely();
+    match Cli::parse().what {
+        What::Rag(options) => quality::quality(&options),
+        What::Speed(options) => speed(&options),
+    }
+}
+
+fn speed(options: &SpeedOptions) -> Result<(), Box<dyn Error>> {
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     println!(
-        "{} chunks, {} characters each",
-        texts.len(),
-        sizes / texts.len().max(1)
+        "{} cores, load before {}\n",
+        std::thread::available_parallelism()?,
+        load.split(' ').next().unwrap_or_default()
     );
-    let vectors = match &options.vectors {
-        Some(path) => Some(Vectors::read(path, usize::try_from(WIDTH)?)?),
-        None => None,
-    };
-    if let Some(vectors) = &vectors {
-        let asked = data.questions.iter().map(|question| question.text.as_str());
-        let missing = vectors.missing(texts.iter().map(String::as_str).chain(asked));
-        if let Some(path) = &options.missing {
-            std::fs::write(path, serde_json::to_string(&missing)?)?;
-            println!("{} texts without a vector", missing.len());
-            return Ok(());
+    table::speed(&options.chunks, options.seed);
+    match &options.model {
+        #[cfg(feature = "local")]
+        Some(path) => {
+            let data = Data::read(&Data::place())?;
+            let model = eval::embed::Model::load(path, 0)?;
+            table::ingestion(&eval::ingest::measure(&data, &model)?);
         }
-        if !missing.is_empty() {
-            return Err(format!("{} texts have no vector", missing.len()).into());
-        }
+        _ => println!("\nwithout an embedding model, no documents are taken in"),
     }
-    let space = VectorSpace {
-        model: "eval".to_owned(),
-        width: WIDTH,
-    };
-    let lookup = |text: &str| {
-        vectors
-            .as_ref()
-            .and_then(|vectors| vectors.of(text))
-            .map(<[f32]>::to_vec)
-            .unwrap_or_default()
-    };
-    let given: Option<Embedded<'_>> = vectors.as_ref().map(|_| -> Embedded<'_> { (&space, &lookup) });
-    let index = cut.index(&data, given, None);
-    let fuse = FuseOptions {
-        lexical: options.lexical,
-        neighbours: options.neighbours,
-        scale: match options.scale {
-            ScaleName::Best => Scale::Best,
-            ScaleName::Deviation => Scale::Deviation,
-            ScaleName::Rank => Scale::Rank,
-        },
-    };
-    let budget = match budget {
-        Budget::Tokens(number) | Budget::Characters(number) => number,
-    };
-    let base = RetrieveOptions {
-        budget,
-        fuse,
-        ignore_floor: true,
-    };
-    let mut ways = vec![("words", base.clone(), false)];
-    if vectors.is_some() {
-        let with = |fuse: FuseOptions| RetrieveOptions { fuse, ..base.clone() };
-        ways.push(("meaning", with(FuseOptions { lexical: 0.0, ..fuse }), true));
-        ways.push((
-            "ranks",
-            with(FuseOptions {
-                scale: Scale::Rank,
-                ..fuse
-            }),
-            true,
-        ));
-        ways.push(("fused", base.clone(), true));
-    }
-    println!(
-        "{:<10} {:<9} {:>9} {:>8} {:>10} {:>11}",
-        "way", "questions", "", "recall", "precision", "characters"
-    );
-    for (name, way, with_vectors) in &ways {
-        let start = Instant::now();
-        let questions: Vec<&Question> = data
-            .questions
-            .iter()
-            .filter(|question| !(options.tuning && question.is_held_out()))
-            .collect();
-        let answers: Vec<Answer> = questions
-            .iter()
-            .map(|question| {
-                let vector = with_vectors.then(|| lookup(&question.text));
-                ask(&data, &index, question, vector.as_deref(), way)
-            })
-            .collect();
-        let pairs: Vec<(&Question, &Answer)> = questions.iter().copied().zip(&answers).collect();
-        let part = |held: bool| {
-            mean(
-                pairs
-                    .iter()
-                    .filter(|(question, _)| question.is_held_out() == held)
-                    .map(|(_, answer)| *answer),
-            )
-        };
-        row(name, "tuning", part(false));
-        if !options.tuning {
-            row(name, "held out", part(true));
-            row(name, "all", mean(&answers));
-        }
-        if *name == "fused" {
-            for (corpus, mean) in by_corpus(pairs.iter().copied()) {
-                row(name, corpus, mean);
-            }
-            println!(
-                "{:?} a question",
-                start.elapsed() / u32::try_from(questions.len().max(1))?
-            );
-        }
-        if options.worst && Some(*name) == ways.last().map(|way| way.0) {
-            let mut worst = pairs.clone();
-            worst.sort_by(|one, other| one.1.recall.total_cmp(&other.1.recall));
-            for (question, answer) in worst
-                .iter()
-                .filter(|(question, _)| !question.is_held_out())
-                .take(40)
-            {
-                println!(
-                    "{:.2} {} {} {:?}",
-                    answer.recall, question.corpus, question.text, question.gold
-                );
-            }
-        }
-    }
-    if options.floor {
-        floor(&data, &cut, given, &base);
-    }
-    println!("{:#?}", index.memory());
-    println!("{} bytes for 10,000 chunks", index.memory().per_10_000_chunks());
     Ok(())
-}
-
-fn row(way: &str, part: &str, mean: Mean) {
-    println!(
-        "{way:<10} {part:<18} {:>4} {:>8.4} {:>10.4} {:>11.0}",
-        mean.questions, mean.recall, mean.precision, mean.characters
-    );
-}
-
-/// How often something is thought relevant: with the corpus that answers, and without it.
-fn floor(data: &Data, cut: &Cut, vectors: Option<Embedded<'_>>, options: &RetrieveOptions) {
-    let whole = cut.index(data, vectors, None);
-    let parts: BTreeMap<&str, _> = data
-        .corpora
-        .iter()
-        .map(|corpus| (corpus.name.as_str(), cut.index(data, vectors, Some(&corpus.name))))
-        .collect();
-    for (title, with) in [("with its corpus", true), ("without it", false)] {
-        let mut seen: Vec<(f32, f32)> = Vec::new();
-        for question in data.questions.iter().filter(|question| !question.is_held_out()) {
-            let Some(part) = parts.get(question.corpus.as_str()) else {
-                continue;
-            };
-            let vector = vectors.map(|(_, lookup)| lookup(&question.text));
-            let answer = ask(
-                data,
-                if with { &whole } else { part },
-                question,
-                vector.as_deref(),
-                options,
-            );
-            seen.push((answer.relevance.coverage, answer.relevance.dense.unwrap_or(0.0)));
-        }
-        for (sign, pick) in [("coverage", 0), ("cosine", 1)] {
-            let mut numbers: Vec<f32> = seen
-                .iter()
-                .map(|seen| if pick == 0 { seen.0 } else { seen.1 })
-                .collect();
-            numbers.sort_by(f32::total_cmp);
-            let at = |share: usize| numbers.get(numbers.len() * share / 1000).copied().unwrap_or(0.0);
-            println!(
-                "{title:<16} {sign:<9} 0.5% {:.3}  1% {:.3}  2% {:.3}  5% {:.3}  25% {:.3}  50% {:.3}  75% {:.3}  95% {:.3}",
-                at(5),
-                at(10),
-                at(20),
-                at(50),
-                at(250),
-                at(500),
-                at(750),
-                at(950)
-            );
-        }
-        for coverage in [0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6] {
-            let line: Vec<String> = [0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 9.0]
-                .iter()
-                .map(|cosine| {
-                    let enough = seen
-                        .iter()
-                        .filter(|seen| seen.0 >= coverage || seen.1 >= *cosine)
-                        .count();
-                    format!(
-                        "{:>5.1}",
-                        100.0 * f64::from(u32::try_from(enough).unwrap_or(0))
-                            / f64::from(u32::try_from(seen.len()).unwrap_or(1))
-                    )
-                })
-                .collect();
-            println!(
-                "{title:<16} enough, coverage ≥ {coverage}, or cosine ≥ .25 .3 .35 .4 .45 .5 never: {}",
-                line.join(" ")
-            );
-        }
-    }
 }

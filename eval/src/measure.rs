@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use rag::chunk::{ChunkOptions, ChunkedDocument, EstimateTokens, cut};
+use rag::chunk::{ChunkOptions, ChunkedDocument, CountTokens, cut};
 use rag::document::Span;
 use rag::index::{ChatbotIndex, DocumentVectors, IndexDocument, VectorSpace};
 use rag::retrieve::{Relevance, RetrieveOptions, SearchQuery, retrieve};
@@ -31,6 +31,9 @@ pub enum Budget {
 pub struct Answer {
     /// Of the characters that answer, how many were found, from 0 to 1.
     pub recall: f64,
+    /// The same, when what answers counts as found wherever the very words were found: some corpora say things twice, and
+    /// name one place.
+    pub words: f64,
     /// Of the characters found, how many answer.
     pub precision: f64,
     /// Characters found.
@@ -46,6 +49,8 @@ pub struct Mean {
     pub questions: usize,
     /// Their mean recall.
     pub recall: f64,
+    /// Their mean recall, wherever the words were found.
+    pub words: f64,
     /// Their mean precision.
     pub precision: f64,
     /// Their mean number of characters.
@@ -57,12 +62,12 @@ pub type Embedded<'a> = (&'a VectorSpace, &'a dyn Fn(&str) -> Vec<f32>);
 
 impl Cut {
     /// Cuts all corpora.
-    pub fn new(data: &Data, options: &ChunkOptions, budget: Budget) -> Self {
+    pub fn new(data: &Data, options: &ChunkOptions, budget: Budget, counter: &dyn CountTokens) -> Self {
         let documents = data
             .corpora
             .iter()
             .map(|corpus| {
-                let mut document = cut(&corpus.text, &corpus.name, options, &EstimateTokens);
+                let mut document = cut(&corpus.text, &corpus.name, options, counter);
                 if let Budget::Characters(_) = budget {
                     document
                         .chunks
@@ -73,6 +78,14 @@ impl Cut {
             })
             .collect();
         Self { documents }
+    }
+
+    /// What an embedding model is given, chunk by chunk.
+    pub fn texts(&self) -> Vec<String> {
+        self.documents
+            .iter()
+            .flat_map(ChunkedDocument::embedding_texts)
+            .collect()
     }
 
     /// One index over all, with vectors where they are given; `without` leaves a corpus out.
@@ -133,8 +146,33 @@ pub fn ask(
         .flat_map(|span: &Span| (span.start..span.end).map(|place| (question.corpus.as_str(), place)))
         .collect();
     let hit = gold.intersection(&characters).count();
+    let file = data
+        .corpora
+        .iter()
+        .find(|corpus| corpus.name == question.corpus)
+        .map_or("", |corpus| corpus.file.as_str());
+    let in_words: usize = question
+        .gold
+        .iter()
+        .map(|span| {
+            let said = span.of(file).unwrap_or_default();
+            if found.passages.iter().any(|passage| passage.text.contains(said)) {
+                return (span.start..span.end).len();
+            }
+            let name = question.corpus.as_str();
+            (span.start..span.end)
+                .filter(|place| characters.contains(&(name, *place)))
+                .count()
+        })
+        .sum();
+    let all: usize = question
+        .gold
+        .iter()
+        .map(|span| (span.start..span.end).len())
+        .sum();
     Answer {
         recall: share(hit, gold.len()),
+        words: share(in_words, all),
         precision: share(hit, characters.len()),
         characters: characters.len(),
         relevance: found.relevance,
@@ -147,12 +185,14 @@ pub fn mean<'a>(answers: impl IntoIterator<Item = &'a Answer>) -> Mean {
     for answer in answers {
         mean.questions += 1;
         mean.recall += answer.recall;
+        mean.words += answer.words;
         mean.precision += answer.precision;
         mean.characters += count(answer.characters);
     }
     let all = count(mean.questions.max(1));
     Mean {
         recall: mean.recall / all,
+        words: mean.words / all,
         precision: mean.precision / all,
         characters: mean.characters / all,
         ..mean

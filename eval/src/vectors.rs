@@ -1,9 +1,9 @@
 //! Vectors, kept in a file by what they were made of: embedding the corpora takes minutes, and is done once.
 //!
-//! A record is the sha256 of the text and the numbers of its vector, little endian.
+//! A record is the sha256 of the model's id and the text, and the numbers of the vector, little endian.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fs::{File, OpenOptions},
     io::{self, Read as _, Write as _},
     path::Path,
@@ -14,13 +14,14 @@ use sha2::{Digest as _, Sha256};
 /// Vectors by text.
 #[derive(Debug)]
 pub struct Vectors {
+    model: String,
     width: usize,
     known: HashMap<[u8; 32], Vec<f32>>,
 }
 
 impl Vectors {
-    /// Reads a file of vectors; one that is not there is empty.
-    pub fn read(path: &Path, width: usize) -> io::Result<Self> {
+    /// Reads a file of vectors; one that is not there is empty. `model` is the id of the model they are asked for.
+    pub fn read(path: &Path, model: &str, width: usize) -> io::Result<Self> {
         let mut known = HashMap::new();
         let mut bytes = Vec::new();
         match File::open(path) {
@@ -36,21 +37,24 @@ impl Vectors {
                 .collect();
             known.insert(key.try_into().unwrap_or_default(), numbers);
         }
-        Ok(Self { width, known })
+        Ok(Self {
+            model: model.to_owned(),
+            width,
+            known,
+        })
     }
 
     /// The vector of a text.
     pub fn of(&self, text: &str) -> Option<&[f32]> {
-        self.known.get(&key(text)).map(Vec::as_slice)
+        self.known.get(&self.key(text)).map(Vec::as_slice)
     }
 
     /// Which of these texts have no vector yet, each once.
-    pub fn missing<'a>(&self, texts: impl IntoIterator<Item = &'a str>) -> Vec<String> {
-        let mut seen = std::collections::HashSet::new();
+    pub fn missing(&self, texts: impl IntoIterator<Item = String>) -> Vec<String> {
+        let mut seen = HashSet::new();
         texts
             .into_iter()
-            .filter(|text| !self.known.contains_key(&key(text)) && seen.insert(key(text)))
-            .map(str::to_owned)
+            .filter(|text| !self.known.contains_key(&self.key(text)) && seen.insert(self.key(text)))
             .collect()
     }
 
@@ -61,17 +65,21 @@ impl Vectors {
             if vector.len() != self.width {
                 return Err(io::Error::other("a vector of another width"));
             }
-            let mut record = key(text).to_vec();
+            let mut record = self.key(text).to_vec();
             vector
                 .iter()
                 .for_each(|number| record.extend(number.to_le_bytes()));
             file.write_all(&record)?;
-            self.known.insert(key(text), vector);
+            self.known.insert(self.key(text), vector);
         }
         Ok(())
     }
-}
 
-fn key(text: &str) -> [u8; 32] {
-    Sha256::digest(text).into()
+    fn key(&self, text: &str) -> [u8; 32] {
+        Sha256::new()
+            .chain_update(&self.model)
+            .chain_update(text)
+            .finalize()
+            .into()
+    }
 }

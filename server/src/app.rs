@@ -6,11 +6,12 @@ use crate::{
     clock::{Clock, IdSource},
     config::Config,
     drawing::Drawings,
+    embedding::Embedders,
     library::Library,
     session::LiveSessions,
     telemetry::Metrics,
 };
-use llm::{ChatModel, Embedder};
+use llm::ChatModel;
 use std::sync::Arc;
 use store::Store;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -27,8 +28,8 @@ pub struct App {
     pub store: Arc<dyn Store>,
     /// What answers.
     pub model: Arc<dyn ChatModel>,
-    /// What finds passages by their sense; `None`: they are found by their words only.
-    pub embedder: Option<Arc<dyn Embedder>>,
+    /// What finds passages by their sense; without one they are found by their words only.
+    pub embedders: Embedders,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Where ids come from.

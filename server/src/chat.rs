@@ -29,6 +29,7 @@ use governor::{
 use parking_lot::Mutex;
 use std::{
     collections::{HashMap, hash_map::Entry},
+    num::NonZeroUsize,
     sync::Arc,
     time::Duration,
 };
@@ -38,6 +39,8 @@ use wire::{ConversationId, GenerationId, UserId};
 #[derive(Debug)]
 pub struct Chat {
     running: Mutex<HashMap<ConversationId, Arc<LiveGeneration>>>,
+    /// Of the processor.
+    cores: usize,
     /// Generations that are only claims yet, one a conversation: their leases are renewed like those of what runs.
     claims: Mutex<HashMap<ConversationId, GenerationId>>,
     /// Generations of other nodes that somebody reads here.
@@ -59,6 +62,7 @@ impl Chat {
         let quota = Quota::per_minute(config.messages_per_minute).allow_burst(config.message_burst);
         Self {
             running: Mutex::default(),
+            cores: std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
             claims: Mutex::default(),
             tails: Mutex::default(),
             prompts: RateLimiter::keyed(quota).with_middleware(),
@@ -84,6 +88,14 @@ impl Chat {
     /// The generation that writes in this conversation, here.
     pub fn running_in(&self, conversation: ConversationId) -> Option<Arc<LiveGeneration>> {
         self.running.lock().get(&conversation).map(Arc::clone)
+    }
+
+    /// How much there is to do.
+    fn crowd(&self) -> pace::Crowd {
+        pace::Crowd {
+            answers: self.running.lock().len(),
+            cores: self.cores,
+        }
     }
 
     /// A generation that runs here, by id.

@@ -4,6 +4,7 @@ pub mod backup;
 pub mod config_doc;
 pub mod doctor;
 pub mod migrate;
+mod open_files;
 mod outside;
 pub mod print_config;
 pub mod ready;

@@ -189,6 +189,9 @@ pub struct DocumentConfig {
     /// Tokens of documents that are put before the model for one answer, at most.
     #[arg(long, env = "PARLANCE_SOURCE_TOKENS", default_value_t = 1_000)]
     pub source_tokens: u32,
+    /// Whether the guide chatbot of the first start gets Parlance's README and docs as documents.
+    #[arg(long, env = "PARLANCE_GUIDE_DOCUMENTS", value_enum, default_value_t = Switch::On)]
+    pub guide_documents: Switch,
 }
 
 /// Sessions, sockets and their limits.
@@ -258,6 +261,15 @@ pub struct TelemetryConfig {
     /// The whole URL for traces, instead of the one above.
     #[arg(long, env = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", hide_env_values = true)]
     pub otlp_traces_endpoint: Option<String>,
+}
+
+/// Something that is done, or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Switch {
+    /// It is done.
+    On,
+    /// It is not.
+    Off,
 }
 
 /// [`Registration`], for the command line.

@@ -97,7 +97,9 @@ impl Drawings {
 
 /// Whether there can be anything to draw. Most answers have nothing.
 fn has_any(text: &str) -> bool {
-    ["```", "~~~", "$", "\\(", "\\["].iter().any(|mark| text.contains(mark))
+    ["```", "~~~", "$", "\\(", "\\["]
+        .iter()
+        .any(|mark| text.contains(mark))
 }
 
 /// Two sums and a length: nobody gets the drawings of another text by chance.
@@ -153,7 +155,12 @@ impl Maker {
                 | Inline::Strong(inner)
                 | Inline::Struck(inner)
                 | Inline::Link(_, inner) => self.line(inner),
-                Inline::Text(_) | Inline::Code(_) | Inline::Break | Inline::Task(_) | Inline::Footnote(_) => {}
+                Inline::Text(_)
+                | Inline::Code(_)
+                | Inline::Break
+                | Inline::Task(_)
+                | Inline::Footnote(_)
+                | Inline::Source(_) => {}
             }
         }
     }
@@ -210,7 +217,12 @@ mod tests {
     #[test]
     fn code_and_formulas_are_found_wherever_they_stand_and_drawn_once_each() {
         let drawn = make(ANSWER);
-        let of = |kind, text| drawn.iter().find(|drawn| drawn.of == fingerprint(kind, text)).unwrap();
+        let of = |kind, text| {
+            drawn
+                .iter()
+                .find(|drawn| drawn.of == fingerprint(kind, text))
+                .unwrap()
+        };
         let code = "let x = 1;\n";
         assert!(runs(&of(Kind::Code("rust"), code).how, code).is_some());
         for tex in ["a", "c"] {
@@ -228,7 +240,11 @@ mod tests {
         assert!(make(&"$x$ ".repeat(10_000)).len() <= PIECES);
         let many: String = (0..2_000).map(|number| format!("$x_{{{number}}}$ ")).collect();
         assert_eq!(make(&many).len(), PIECES);
-        assert!(start.elapsed() < std::time::Duration::from_secs(20), "{:?}", start.elapsed());
+        assert!(
+            start.elapsed() < std::time::Duration::from_secs(20),
+            "{:?}",
+            start.elapsed()
+        );
     }
 
     #[tokio::test]

@@ -1,5 +1,9 @@
 //! What finds passages by their sense, as the operator chose. Nothing needs it: without it they are found by their words.
 
+mod embedders;
+
+pub use embedders::Embedders;
+
 use crate::{config::EmbeddingConfig, model::LocalChats};
 use llm::{Embedder, OpenAiEmbedder, OpenAiEmbedderConfig};
 use std::{path::Path, sync::Arc};

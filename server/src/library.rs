@@ -3,7 +3,8 @@
 //! Must not know: HTTP, frames. Routes (`http/documents.rs`) and pages call the same functions.
 //! A file comes in by [`upload`]; [`ingest`] turns it into passages; [`index`] keeps those of a chatbot in memory, as the
 //! store has them; [`ground`] looks up what an answer rests on, and [`search`] shows the same to who builds the bot.
-//! [`document`] is what its owner sees, [`contents`] the file and its text again.
+//! [`document`] is what its owner sees, [`contents`] the file and its text again. [`guide`] gives the guide chatbot
+//! Parlance's own docs.
 //!
 //! Isolation is structural: an index belongs to one chatbot, and every use of one begins with the chatbot, which was found
 //! by [`crate::chatbot::visible`].
@@ -11,6 +12,7 @@
 pub mod contents;
 pub mod document;
 pub mod ground;
+pub mod guide;
 pub mod index;
 pub mod ingest;
 pub mod search;
@@ -21,6 +23,7 @@ mod text;
 use crate::config::DocumentConfig;
 use extract::{Extractor, Limits};
 use index::Indexes;
+use ingest::tell::Followed;
 use tokio::sync::Notify;
 
 /// What the library of this process shares.
@@ -30,6 +33,8 @@ pub struct Library {
     pub indexes: Indexes,
     /// Reads files, in processes of their own.
     pub extractor: Extractor,
+    /// How far those who have sockets here were told of their documents.
+    followed: Followed,
     /// There may be a document to work on.
     waiting: Notify,
 }
@@ -45,6 +50,7 @@ impl Library {
         Self {
             indexes: Indexes::new(config.index_memory),
             extractor: Extractor::of_this_program(limits),
+            followed: Followed::default(),
             waiting: Notify::new(),
         }
     }

@@ -11,15 +11,16 @@ use crate::{
     chat::{Chat, reaper},
     chatbot::builtin,
     clock::{Clock, DatabaseClock, IdSource, SystemClock},
-    config::{Config, StoreConfig},
-    embedding, http,
+    config::{Config, StoreConfig, Switch},
     drawing::Drawings,
-    library::{Library, ingest},
+    embedding::Embedders,
+    http,
+    library::{Library, guide, ingest},
     model, node,
     session::{LiveSessions, sweep},
     telemetry::{Metrics, store::MeasuredStore},
 };
-use llm::{ChatModel, Embedder};
+use llm::ChatModel;
 use secrecy::ExposeSecret;
 use std::{
     fs::{File, TryLockError},
@@ -71,7 +72,7 @@ pub struct Parts {
     /// What answers.
     pub model: Arc<dyn ChatModel>,
     /// What finds passages by their sense, if there is something.
-    pub embedder: Option<Arc<dyn Embedder>>,
+    pub embedders: Embedders,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// What tokens are signed with.
@@ -147,7 +148,7 @@ impl Application {
     /// See [`StartError`].
     pub async fn build(config: Config) -> Result<Self, StartError> {
         let (model, chats) = model::from_config(&config.model).map_err(StartError)?;
-        let embedder = embedding::from_config(&config.embedding, chats).map_err(StartError)?;
+        let embedders = Embedders::from_config(&config.embedding, chats).map_err(StartError)?;
         match &config.store.mongodb_uri {
             Some(uri) => {
                 let store = mongodb::open(uri, &config.store.mongodb_database).await?;
@@ -156,7 +157,7 @@ impl Application {
                 let parts = Parts {
                     store: Arc::new(store),
                     model,
-                    embedder,
+                    embedders,
                     clock: clock.clone(),
                     secret: secret(&config)?,
                     alone: false,
@@ -172,7 +173,7 @@ impl Application {
                 let parts = Parts {
                     store: Arc::new(store),
                     model,
-                    embedder,
+                    embedders,
                     clock: Arc::new(SystemClock),
                     secret: secret(&config)?,
                     alone: true,
@@ -206,7 +207,7 @@ impl Application {
             library: parts.library.unwrap_or_else(|| Library::new(&config.documents)),
             store: Arc::new(MeasuredStore::new(parts.store, Arc::clone(&metrics))),
             model: parts.model,
-            embedder: parts.embedder,
+            embedders: parts.embedders,
             clock: parts.clock,
             ids,
             node_id: ids.new_uuid().to_string(),
@@ -272,6 +273,9 @@ impl Application {
         let reaping = tokio::spawn(reaper::run(Arc::clone(&app)));
         // Tracked: a document that is being worked on is let go of, not left behind.
         app.tasks.spawn(ingest::run(Arc::clone(&app)));
+        if app.config.documents.guide_documents == Switch::On {
+            app.tasks.spawn(guide::run(Arc::clone(&app)));
+        }
         let looking = (!app.alone).then(|| tokio::spawn(node::run(Arc::clone(&app), shared_clock)));
         let shutdown = app.shutdown.clone();
         tokio::spawn(async move {

@@ -52,14 +52,18 @@ impl Connection {
         self.send_with(request, body).await
     }
 
-    /// Sends JSON with headers as they are.
+    /// Sends with headers as they are: JSON, unless they say otherwise.
     ///
     /// # Errors
     /// The connection broke.
     pub async fn send_with(&mut self, request: Builder, body: String) -> Done<Response<Incoming>> {
-        let request = request
-            .header(header::HOST, self.address.to_string())
-            .header(header::CONTENT_TYPE, "application/json");
+        let is_said = request
+            .headers_ref()
+            .is_some_and(|headers| headers.contains_key(header::CONTENT_TYPE));
+        let mut request = request.header(header::HOST, self.address.to_string());
+        if !is_said {
+            request = request.header(header::CONTENT_TYPE, "application/json");
+        }
         self.sender.ready().await?;
         Ok(self.sender.send_request(request.body(Full::from(body))?).await?)
     }

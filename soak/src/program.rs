@@ -60,6 +60,8 @@ impl Launch {
             .with("PARLANCE_MESSAGE_BURST", "1000000")
             // The model is asked for what people say, and for nothing else.
             .with("PARLANCE_TITLES", "prompt")
+            // And reads nothing of its own.
+            .with("PARLANCE_GUIDE_DOCUMENTS", "off")
     }
 
     /// One setting more.

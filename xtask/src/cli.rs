@@ -30,8 +30,11 @@ pub(crate) enum Verb {
     /// Build what the browser downloads into target/site.
     Front,
     /// Measure. `cargo xtask bench stream` is what Parlance adds between a model and the browser, `bench nodes` what a
-    /// second node and MongoDB add.
+    /// second node and MongoDB add, `bench sockets` what an idle socket costs, `bench rag` the time of a search in documents,
+    /// `bench ingestion` what those who chat notice of documents that are being taken in.
     Bench(BenchOptions),
+    /// Measure how well documents answer: `cargo xtask eval rag` on the questions in ../shared/data/rag-eval.
+    Eval(EvalOptions),
     /// Let several nodes, networks and the database fail under many users, and check that nothing was lost.
     Soak(SoakOptions),
     /// Start a MongoDB to work with, say its URI, and stop it with Ctrl-C.
@@ -68,6 +71,14 @@ pub(crate) struct BenchOptions {
     /// What to measure, and its own options: handed on as they are.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
     pub(crate) what: Vec<String>,
+}
+
+/// Options of `cargo xtask eval`.
+#[derive(Debug, Args)]
+pub(crate) struct EvalOptions {
+    /// What to measure, and its own options: handed on as they are.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
+    pub(crate) words: Vec<String>,
 }
 
 /// Options of `cargo xtask soak`.

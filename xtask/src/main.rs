@@ -9,6 +9,7 @@ mod build;
 mod cli;
 mod digest;
 mod doctor;
+mod eval;
 mod failure;
 mod front;
 mod mongo;
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
         Verb::Build => build::build(&place).map(|()| ExitCode::SUCCESS),
         Verb::Front => build::front(&place).map(|()| ExitCode::SUCCESS),
         Verb::Bench(options) => bench::bench(&place, &options),
+        Verb::Eval(options) => eval::eval(&place, &options),
         Verb::Soak(options) => soak::soak(&place, &options),
         Verb::Mongo => mongo::mongo(&place),
         Verb::Doctor => Ok(doctor::doctor(&place)),

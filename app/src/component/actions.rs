@@ -5,7 +5,7 @@
 //! hundred messages wakes up without three hundred handlers. No button is ever `disabled`, since one that becomes so
 //! loses the focus: it says why nothing happens.
 
-use super::editor;
+use super::{editor, source_panel, sources::number_of};
 use crate::{
     live::{Live, Row},
     net::browser,
@@ -13,8 +13,8 @@ use crate::{
 };
 use leptos::{ev, prelude::*, wasm_bindgen::JsCast};
 use std::time::Duration;
-use web_sys::Element;
-use wire::message::MessageRole;
+use web_sys::{Element, HtmlElement};
+use wire::{document::Citation, message::MessageRole};
 
 /// How long it is seen that something was copied.
 const COPIED: Duration = Duration::from_secs(2);
@@ -63,11 +63,11 @@ pub(crate) fn Actions(
             <div class="actions"><div class="actions__row">
                 <button type="button" class="button button--quiet actions__retry" data-act="again">"Try again"</button>
                 <button type="button" class="button button--quiet actions__resend" data-act="resend">"Send again"</button>
-                <button type="button" class="icon-button" data-act="edit" aria-label="Edit" title="Edit">
-                    <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 20l1-4L16 5l3 3L8 19z"></path></svg>
-                </button>
                 <button type="button" class="icon-button actions__when" data-act="when" aria-label="When" title="When">
                     <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M12 5a7 7 0 1 0 .1 0M12 8v4l3 2"></path></svg>
+                </button>
+                <button type="button" class="icon-button" data-act="edit" aria-label="Edit" title="Edit">
+                    <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 20l1-4L16 5l3 3L8 19z"></path></svg>
                 </button>
             </div>{versions}</div>
         },
@@ -75,6 +75,9 @@ pub(crate) fn Actions(
             <div class="actions"><div class="actions__row">
                 <button type="button" class="button button--quiet actions__continue" data-act="continue">"Continue"</button>
                 <button type="button" class="button button--quiet actions__anew" data-act="continue">"Try again"</button>
+                <button type="button" class="icon-button actions__when" data-act="when" aria-label="When" title="When">
+                    <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M12 5a7 7 0 1 0 .1 0M12 8v4l3 2"></path></svg>
+                </button>
                 <button type="button" class="icon-button" data-act="copy" aria-label="Copy" title="Copy">
                     <svg viewBox="0 0 24 24" aria-hidden="true">
                         <path d="M9 9h10v10H9zM15 5H5v10"></path>
@@ -86,9 +89,6 @@ pub(crate) fn Actions(
                         <path d="M19 13a7 7 0 1 1-2-6l2 2M19 4v5h-5"></path>
                     </svg>
                 </button>
-                <button type="button" class="icon-button actions__when" data-act="when" aria-label="When" title="When">
-                    <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M12 5a7 7 0 1 0 .1 0M12 8v4l3 2"></path></svg>
-                </button>
             </div>{versions}</div>
         },
     }
@@ -96,13 +96,16 @@ pub(crate) fn Actions(
 
 /// Something in the conversation was pressed: perhaps a button of a row.
 pub(crate) fn pressed(live: Live, event: &ev::MouseEvent) {
-    let button = event
+    let pressed = event
         .target()
-        .and_then(|target| target.dyn_into::<Element>().ok())
-        .and_then(|target| target.closest("[data-act]").ok().flatten());
-    let Some(button) = button else { return };
-    let article = button.closest("article").ok().flatten();
-    let (Some(act), Some(article)) = (button.get_attribute("data-act"), article) else {
+        .and_then(|target| target.dyn_into::<Element>().ok());
+    if pressed.is_some_and(|pressed| cite(live, event, &pressed).is_some()) {
+        return;
+    }
+    let Some((act, button)) = browser::act_of(event) else {
+        return;
+    };
+    let Some(article) = button.closest("article").ok().flatten() else {
         return;
     };
     match act.as_str() {
@@ -136,6 +139,28 @@ pub(crate) fn pressed(live: Live, event: &ev::MouseEvent) {
         "later" => live.turn(key, true),
         _ => {}
     }
+}
+
+/// A source is opened beside the chat; by the browser, in a place of its own, for who asks for that.
+fn cite(live: Live, event: &ev::MouseEvent, pressed: &Element) -> Option<()> {
+    let number = number_of(pressed)?;
+    let button = pressed
+        .closest("button, a")
+        .ok()??
+        .dyn_into::<HtmlElement>()
+        .ok()?;
+    let row = live.row(&button.closest("article").ok()??.id())?;
+    let is_it = |source: &&Citation| source.number == number;
+    let source = row
+        .entry
+        .with_untracked(|entry| entry.sources.iter().find(is_it).cloned())?;
+    if !event.ctrl_key() && !event.meta_key() {
+        event.prevent_default();
+        // Not every browser focuses what is pressed, and it is given the focus back when the source is closed.
+        let _ = button.focus();
+        source_panel::open(live.bot(), source);
+    }
+    Some(())
 }
 
 /// A prompt is written on: where it stands, if it has a place; in the composer, if it has none yet.

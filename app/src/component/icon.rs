@@ -16,6 +16,14 @@ pub(crate) enum Shape {
     Up,
     Down,
     Square,
+    #[cfg_attr(
+        not(feature = "ssr"),
+        expect(
+            dead_code,
+            reason = "only the server draws the ways to where a chatbot is changed"
+        )
+    )]
+    Papers,
 }
 
 impl Shape {
@@ -27,6 +35,7 @@ impl Shape {
             Self::Up => "M12 19V5M6 11l6-6 6 6",
             Self::Down => "M12 5v14M6 13l6 6 6-6",
             Self::Square => "M8 8h8v8H8z",
+            Self::Papers => "M8 8V3h8l4 4v10h-4M4 8h8l4 4v9H4zM12 8v4h4",
         }
     }
 }

@@ -69,7 +69,8 @@ impl Inert {
         sum.finish()
     }
 
-    fn node(&self) -> Option<Element> {
+    /// Made in the document, and not yet put anywhere.
+    pub(crate) fn element(&self) -> Option<Element> {
         let document = document();
         let element = if self.is_math {
             document.create_element_ns(Some(MATHML), self.tag).ok()?
@@ -82,7 +83,7 @@ impl Inert {
         for part in &self.parts {
             let node: Option<Node> = match part {
                 Part::Text(text) => Some(document.create_text_node(text).into()),
-                Part::Inert(inner) => inner.node().map(Into::into),
+                Part::Inert(inner) => inner.element().map(Into::into),
             };
             if let Some(node) = node {
                 let _ = element.append_child(&node);
@@ -158,7 +159,7 @@ impl Render for Inert {
     type State = Drawn;
 
     fn build(self) -> Drawn {
-        Drawn(self.node(), self.sum())
+        Drawn(self.element(), self.sum())
     }
 
     fn rebuild(self, state: &mut Drawn) {
@@ -193,7 +194,10 @@ impl RenderHtml for Inert {
         self
     }
 
-    #[cfg_attr(not(feature = "ssr"), expect(unused_variables, reason = "only the server writes HTML"))]
+    #[cfg_attr(
+        not(feature = "ssr"),
+        expect(unused_variables, reason = "only the server writes HTML")
+    )]
     fn to_html_with_buf(
         self,
         buffer: &mut String,

@@ -3,9 +3,12 @@
 //! How code and formulas are drawn comes from the server with the finished message ([`wire::drawn`]); until then, and
 //! where nothing comes, they are shown as they were written.
 
-use super::inert::{Inert, Part};
+use super::{
+    inert::{Inert, Part},
+    sources::chip,
+};
 use crate::{
-    markdown::{Block, Inline, Marks, Node, blocks, parse},
+    markdown::{Block, Inline, Marks, Node, blocks, cite, parse},
     state::transcript::Entry,
 };
 use leptos::prelude::*;
@@ -14,23 +17,28 @@ use wire::drawn::{Drawn, Ink, Kind, fingerprint, formula, runs};
 /// An answer's text. While it grows, only its last block is drawn again.
 #[component]
 pub(crate) fn Markdown(
-    /// The answer.
+    /// The answer: its text is the source, and the marks of what it rests on become buttons.
     entry: ArcRwSignal<Entry>,
 ) -> impl IntoView {
     // A block is drawn again when there is something new to draw it by.
     let read = entry.clone();
     let all = move || {
         read.with(|entry| {
+            let sources = entry.sources.iter().map(|source| source.number).max();
             let anew = |block: Block| {
                 let anew = !entry.drawn.is_empty() && block.source.contains(['`', '~', '$', '\\']);
-                (block, anew)
+                (block, anew, sources.unwrap_or_default())
             };
             blocks(&entry.text).into_iter().map(anew).collect::<Vec<_>>()
         })
     };
     view! {
         <For each=all key=Clone::clone let(block)>
-            {entry.with_untracked(|entry| Pen(&entry.drawn).nodes(parse(&block.0.source)))}
+            {
+                let mut parsed = parse(&block.0.source);
+                cite(&mut parsed, block.2);
+                entry.with_untracked(|entry| Pen(&entry.drawn).nodes(parsed))
+            }
         </For>
     }
 }
@@ -102,7 +110,10 @@ impl<'a> Pen<'a> {
             }
             Node::Table(head, rows) => {
                 let head = element("thead", vec![self.row("th", head)]);
-                let body = element("tbody", rows.into_iter().map(|cells| self.row("td", cells)).collect());
+                let body = element(
+                    "tbody",
+                    rows.into_iter().map(|cells| self.row("td", cells)).collect(),
+                );
                 let table = element("table", vec![head, body]);
                 scrolling(Inert::new("div", vec![table])).with("class", "table")
             }
@@ -110,7 +121,9 @@ impl<'a> Pen<'a> {
             Node::Footnote(name, said) => {
                 let mut parts = vec![classed("span", "footnote__name", vec![text(name)])];
                 parts.push(element("div", self.parts(said)));
-                Inert::new("div", parts).with("class", "footnote").with("role", "note")
+                Inert::new("div", parts)
+                    .with("class", "footnote")
+                    .with("role", "note")
             }
         }
     }
@@ -166,6 +179,7 @@ impl<'a> Pen<'a> {
             Inline::Struck(inner) => element("del", self.inlines(inner)),
             Inline::Break => element("br", Vec::new()),
             Inline::Formula(marks, tex) => self.formula(marks, &tex),
+            Inline::Source(number) => Part::Inert(chip(number)),
             Inline::Footnote(name) => element("sup", vec![text(name)]),
             Inline::Task(done) => {
                 let (mark, word) = if done {
@@ -224,7 +238,11 @@ impl<'a> Pen<'a> {
 fn inked((ink, piece): (Ink, &str)) -> Part {
     match ink {
         Ink::Plain => text(piece),
-        ink => classed("span", ["ink-", ink.letter().encode_utf8(&mut [0; 4])].concat().as_str(), vec![text(piece)]),
+        ink => classed(
+            "span",
+            ["ink-", ink.letter().encode_utf8(&mut [0; 4])].concat().as_str(),
+            vec![text(piece)],
+        ),
     }
 }
 

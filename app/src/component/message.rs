@@ -1,7 +1,12 @@
 //! One message: a prompt as a quiet bubble, an answer as text on the page. What is seen of its parts in which state is
 //! said by the style sheet: wasm is paid by the byte, and CSS is cheaper.
 
-use super::{actions::Actions, editor::Editor, markdown::Markdown};
+use super::{
+    actions::Actions,
+    editor::Editor,
+    markdown::Markdown,
+    sources::{reading, sources},
+};
 use crate::{
     live::{Live, Row},
     state::transcript::{Entry, Mark},
@@ -32,6 +37,7 @@ pub(crate) fn MessageView(
         let entry = entry.clone();
         Signal::derive(move || entry.with(|entry| (entry.seq > 0).then(|| entry.seq.to_string())))
     };
+    let answer = row.entry.clone();
     let (who, word) = match role {
         MessageRole::User => ("You".to_owned(), "user"),
         MessageRole::Assistant => (name, "assistant"),
@@ -51,10 +57,18 @@ pub(crate) fn MessageView(
                 <p class="message__note" role="alert">{refused}</p>
             })
         }
-        MessageRole::Assistant => Either::Right(view! {
-            <div class="message__text prose"><Markdown entry/></div>
-            <p class="message__thinking"><span></span><span></span><span></span></p>
-        }),
+        MessageRole::Assistant => {
+            let read = answer.clone();
+            let reading = Memo::new(move |_| read.with(reading));
+            Either::Right(view! {
+                <div class="message__text prose"><Markdown entry=answer.clone()/></div>
+                <p class="message__thinking">
+                    <span></span><span></span><span></span>
+                    <em class="message__reading">{reading}</em>
+                </p>
+                {sources(answer, live.bot())}
+            })
+        }
     };
     let kind = Signal::derive(move || status.with(Mark::word));
     let note = Signal::derive(move || status.with(note));

@@ -1,14 +1,15 @@
 //! The server's side: where pages get their data while they are drawn.
 
-use super::{Bot, ChatData, Found, Line, Lines, Snippet, Stored};
+use super::{Bot, ChatData, Excerpt, Fault, Found, Kind, Line, Lines, Paper, Piece, Snippet, Stored};
 use async_trait::async_trait;
 use leptos::prelude::use_context;
 use std::sync::Arc;
 use wire::{
-    ChatbotId, ConversationId, Problem, Timestamp,
+    ChatbotId, ConversationId, DocumentId, Problem, Timestamp,
     auth::{ServerInfo, User},
     chatbot::{Chatbot, Colour},
     conversation::{Conversation, ConversationDetail, ConversationPage, SnippetPiece},
+    document::{BlockKind, Document, DocumentText, SearchResult, TextBlock},
 };
 
 /// What the server gives to a page while it renders it, for the user who asked for the page. Handed in by
@@ -29,6 +30,21 @@ pub trait PageData: Send + Sync {
     async fn conversations(&self, words: Option<String>) -> Result<ConversationPage, Problem>;
     /// One of them, with its newest messages.
     async fn conversation(&self, id: ConversationId) -> Result<ConversationDetail, Problem>;
+    /// The documents of a chatbot that this user may edit, oldest first.
+    async fn documents(&self, bot: ChatbotId) -> Result<Vec<Document>, Problem>;
+    /// A part of a document's text.
+    async fn text(&self, bot: ChatbotId, id: DocumentId, place: Place) -> Result<DocumentText, Problem>;
+    /// What an answer to this question would rest on.
+    async fn search(&self, bot: ChatbotId, query: String) -> Result<SearchResult, Problem>;
+}
+
+/// Where a part of a text begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// With the block of this number.
+    Block(u32),
+    /// A little before this character.
+    Character(u32),
 }
 
 /// The data of the page being drawn; `None` only while routes are listed.
@@ -62,6 +78,7 @@ impl From<Chatbot> for Bot {
             name,
             description,
             colour,
+            settings,
             ..
         } = chatbot;
         Self {
@@ -69,6 +86,7 @@ impl From<Chatbot> for Bot {
             name,
             description,
             colour,
+            editable: settings.is_some(),
             gone: false,
         }
     }
@@ -94,6 +112,53 @@ impl From<ConversationPage> for Lines {
         Self {
             conversations: page.conversations.into_iter().map(line).collect(),
             next_cursor: page.next_cursor,
+        }
+    }
+}
+
+impl From<Document> for Paper {
+    fn from(document: Document) -> Self {
+        Self {
+            id: document.id,
+            name: document.name,
+            bytes: document.bytes,
+            status: document.status,
+            progress: document.progress,
+            failure: document.failure.map(|failure| Fault {
+                detail: failure.detail,
+            }),
+            pages: document.pages,
+            chunks: document.chunks,
+        }
+    }
+}
+
+impl From<DocumentText> for Excerpt {
+    fn from(text: DocumentText) -> Self {
+        Self {
+            name: text.name,
+            from: text.from,
+            blocks: text.blocks.into_iter().map(Piece::from).collect(),
+            next: text.next,
+        }
+    }
+}
+
+impl From<TextBlock> for Piece {
+    fn from(block: TextBlock) -> Self {
+        let (kind, level) = match block.kind {
+            BlockKind::Heading { level } => (Kind::Heading, Some(level)),
+            BlockKind::Paragraph => (Kind::Paragraph, None),
+            BlockKind::ListItem => (Kind::ListItem, None),
+            BlockKind::Table => (Kind::Table, None),
+            BlockKind::Code => (Kind::Code, None),
+        };
+        Self {
+            kind,
+            level,
+            start: block.start,
+            page: block.page,
+            text: block.text,
         }
     }
 }
@@ -124,6 +189,7 @@ pub(crate) async fn chat_of(data: Arc<dyn PageData>, id: ConversationId) -> Resu
                 name,
                 description: String::new(),
                 colour: Colour::Slate,
+                editable: false,
                 gone: true,
             }
         }

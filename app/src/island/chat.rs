@@ -7,6 +7,7 @@ use crate::{
         connection_mark::ConnectionMark,
         icon::{Icon, Shape},
         model_note::ModelNote,
+        source_panel::SourcePanel,
         topbar::Topbar,
         transcript::TranscriptView,
     },
@@ -24,6 +25,8 @@ pub fn Chat(
     data: ChatData,
     /// What answers.
     model: ModelInfo,
+    /// What the server draws into the bar at the top: where the chatbot is changed.
+    children: Children,
 ) -> impl IntoView {
     let bot = data.bot.clone();
     let live = Live::new(data);
@@ -71,12 +74,14 @@ pub fn Chat(
                     <h1 class="topbar__name">{name.clone()}</h1>
                     <ConnectionMark phase=shown.phase/>
                 </div>
+                {children()}
             </Topbar>
             <TranscriptView live name=log_name intro/>
             <div class="chat__foot">
                 <Notices live gone/>
                 {composer}
             </div>
+            <SourcePanel/>
         </main>
     }
 }

@@ -76,6 +76,7 @@ pub fn History(
     let said = Signal::derive(move || state.with(|state| state.said.clone()));
     view! {
         <SearchField search field/>
+        <p class="history__said" role="status">{said}</p>
         <nav
             class="history"
             aria-label="Conversations"
@@ -95,6 +96,5 @@ pub fn History(
                 "Show older"
             </button>
         </nav>
-        <p class="history__said" role="status">{said}</p>
     }
 }

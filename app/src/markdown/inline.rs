@@ -1,8 +1,9 @@
 //! A paragraph's text to inlines.
 
 use super::{
-    DEPTH, Inline, line,
+    DEPTH, Inline,
     emphasis::{Piece, Run, resolve},
+    line,
     link::{Target, target},
     math,
 };
@@ -209,7 +210,7 @@ impl<'a> Scanner<'a> {
         match target(&address).filter(|_| depth < DEPTH) {
             Some(target) => self
                 .pieces
-                .push(Piece::Done(Inline::Link(target, inner), depth + 1)),
+                .push(Piece::Done(Inline::Link(target, unlinked(inner)), depth + 1)),
             None => self
                 .pieces
                 .extend(inner.into_iter().map(|inline| Piece::Done(inline, depth))),
@@ -239,7 +240,11 @@ impl<'a> Scanner<'a> {
         if !(rest.starts_with("https://") || rest.starts_with("http://")) {
             return self.take(1);
         }
-        let ends = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | '`' | '"');
+        // In a link's words it ends with them.
+        let inside = !self.brackets.is_empty();
+        let ends = |c: char| {
+            c.is_whitespace() || matches!(c, '<' | '>' | '`' | '"') || (inside && matches!(c, '[' | ']'))
+        };
         let Some((end, _)) = rest
             .char_indices()
             .chain([(rest.len(), ' ')])
@@ -291,6 +296,21 @@ impl<'a> Scanner<'a> {
             self.take(1);
         }
     }
+}
+
+/// A link's words without the links in them: who follows it goes to one place.
+fn unlinked(inlines: Vec<Inline>) -> Vec<Inline> {
+    let mut words = Vec::new();
+    for inline in inlines {
+        match inline {
+            Inline::Link(_, inner) => words.extend(unlinked(inner)),
+            Inline::Emphasis(inner) => words.push(Inline::Emphasis(unlinked(inner))),
+            Inline::Strong(inner) => words.push(Inline::Strong(unlinked(inner))),
+            Inline::Struck(inner) => words.push(Inline::Struck(unlinked(inner))),
+            other => words.push(other),
+        }
+    }
+    words
 }
 
 /// Where as many ticks as these stand together.

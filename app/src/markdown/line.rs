@@ -136,7 +136,10 @@ pub(super) fn footnote(text: &str) -> Option<(&str, usize)> {
     let inner = text.strip_prefix("[^")?;
     let end = inner.bytes().take(40).position(|byte| byte == b']')?;
     let name = inner.get(..end)?;
-    let plain = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'));
+    let plain = !name.is_empty()
+        && name
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'));
     plain.then_some((name, end + 3))
 }
 

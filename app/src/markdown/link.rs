@@ -36,7 +36,9 @@ pub fn target(address: &str) -> Option<Target> {
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     // `https://bank.example@evil.example/` leads to the latter.
     let host = authority.rsplit('@').next().unwrap_or_default();
-    (!host.is_empty()).then(|| Target {
+    let strange = |c: char| !(c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '%'));
+    let literal = host.starts_with('[');
+    (!host.is_empty() && (literal || !host.contains(strange))).then(|| Target {
         href: format!("{scheme}://{rest}"),
         host: host.to_owned(),
     })
@@ -81,6 +83,9 @@ mod tests {
             "https:example.org",
             "https://",
             "https:///path",
+            "https://bank.example](https://evil.example/)",
+            "https://bank.example\"onclick=\"x",
+            "https://bank.example⁄@evil(x)",
             "mailto:",
             "",
         ] {

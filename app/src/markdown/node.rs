@@ -44,6 +44,8 @@ pub enum Inline {
     Footnote(String),
     /// A line break that was meant.
     Break,
+    /// The mark of a source, by its number. Made by [`super::cite`].
+    Source(u32),
     /// A task's box, and whether it is ticked.
     Task(bool),
 }

@@ -49,6 +49,7 @@ fn words(nodes: &[Node]) -> String {
                 Inline::Footnote(name) => format!("[^{name}]"),
                 Inline::Break => "\n".into(),
                 Inline::Task(_) => String::new(),
+                Inline::Source(number) => format!("[{number}]"),
             })
             .collect()
     }
@@ -320,7 +321,8 @@ fn a_picture_is_a_link_to_it_and_never_loaded() {
     );
     assert_eq!(
         inlines("[![a cat](https://cats.example/1.png)](https://a.example)"),
-        [link("https://a.example", "a.example", vec![cat])]
+        [link("https://a.example", "a.example", vec![text("a cat")])],
+        "a link leads to one place"
     );
     assert_eq!(inlines("Wow! Really"), [text("Wow! Really")]);
 }
@@ -392,7 +394,8 @@ fn towers_are_cut_and_nothing_hangs() {
 fn any_text_is_parsed_without_a_panic_and_its_letters_stay() {
     let pieces = [
         "*", "_", "`", "```\n", "~~", "[", "](", ")", "|", "\n|--|\n", "<", ">", "\n\n", "- ", "1. ", "é",
-        "\u{202e}", "\0", "#", "$", "$$", "\\(", "\\)", "\\[", "\\]", "[^1]", "[^1]: ", "    ", "\\", "&amp;", "http://", "!", "x", "\t", "\n", "===\n", "中。",
+        "\u{202e}", "\0", "#", "$", "$$", "\\(", "\\)", "\\[", "\\]", "[^1]", "[^1]: ", "    ", "\\",
+        "&amp;", "http://", "!", "x", "\t", "\n", "===\n", "中。",
     ];
     let mut state = 7_usize;
     for _ in 0..4_000 {
@@ -434,7 +437,11 @@ fn formulas_are_known_by_their_marks() {
         ("$$\nx\n- y\n$$", Marks::Dollars, "\nx\n- y\n"),
         ("\\[\n  x\n= y\n\\]", Marks::Square, "\nx\n= y\n"),
     ] {
-        assert_eq!(parse(source), [Node::Paragraph(vec![formula(marks, tex)])], "{source:?}");
+        assert_eq!(
+            parse(source),
+            [Node::Paragraph(vec![formula(marks, tex)])],
+            "{source:?}"
+        );
     }
     assert_eq!(
         parse("So:\n$$x$$\nThus"),
@@ -446,7 +453,11 @@ fn formulas_are_known_by_their_marks() {
     );
     assert_eq!(
         inlines("$$a$$ and $$b$$"),
-        [formula(Marks::Dollars, "a"), text(" and "), formula(Marks::Dollars, "b")]
+        [
+            formula(Marks::Dollars, "a"),
+            text(" and "),
+            formula(Marks::Dollars, "b")
+        ]
     );
 }
 
@@ -482,10 +493,30 @@ fn footnotes_have_marks_and_texts() {
             Node::Paragraph(vec![text("Yes."), Inline::Footnote("1".into())]),
             Node::Footnote(
                 "1".into(),
-                vec![Node::Paragraph(vec![text("Said "), emphasis("so"), text(".\nAnd more.")])]
+                vec![Node::Paragraph(vec![
+                    text("Said "),
+                    emphasis("so"),
+                    text(".\nAnd more.")
+                ])]
             ),
             Node::Footnote("b".into(), vec![paragraph("Other.")]),
         ]
     );
     assert_eq!(inlines("[^a b] [^] x"), [text("[^a b] [^] x")]);
+}
+
+#[test]
+fn a_link_leads_to_one_place_whatever_its_words_are() {
+    let evil = |words: Vec<Inline>| link("https://evil.example/", "evil.example", words);
+    for source in [
+        "[https://bank.example](https://evil.example/)",
+        "[<https://bank.example>](https://evil.example/)",
+        "[![https://bank.example](https://bank.example/x.png)](https://evil.example/)",
+    ] {
+        assert_eq!(
+            inlines(source),
+            [evil(vec![text("https://bank.example")])],
+            "{source}"
+        );
+    }
 }

@@ -5,12 +5,12 @@ use super::{
     request::{Answer, body, read, send},
     token,
 };
-use crate::data::Lines;
+use crate::data::{Excerpt, Lines, Paper};
 use futures::FutureExt;
 use gloo_net::http::Method;
 use serde::Deserialize;
 use wire::{
-    ChatbotId, ConversationId, MessageId, ProblemCode, SessionId,
+    ChatbotId, ConversationId, DocumentId, MessageId, ProblemCode, SessionId,
     auth::{Login, ModelInfo, Register, Ticket, TicketRequest},
     message::Message,
     session::OpenSession,
@@ -169,4 +169,58 @@ pub(crate) async fn ticket(session_id: SessionId) -> Result<Ticket, Failure> {
         )
         .await?,
     )
+}
+
+/// `GET /chatbot/{id}/document/{document}/text`: the part that the query asks for.
+pub(crate) async fn document_text(bot: ChatbotId, id: DocumentId, query: &str) -> Result<Excerpt, Failure> {
+    read(&get(format!("/chatbot/{bot}/document/{id}/text?{query}")).await?)
+}
+
+/// `GET /chatbot/{id}/document`.
+pub(crate) async fn documents(bot: ChatbotId) -> Result<Vec<Paper>, Failure> {
+    read(&get(format!("/chatbot/{bot}/document")).await?)
+}
+
+/// `POST …/reindex`, or `DELETE` of the document.
+pub(crate) async fn change_document(
+    bot: ChatbotId,
+    id: DocumentId,
+    change: DocumentChange,
+) -> Result<(), Failure> {
+    let (method, rest) = match change {
+        DocumentChange::MakeAnew => (Method::POST, "/reindex"),
+        DocumentChange::Delete => (Method::DELETE, ""),
+    };
+    as_user(method, format!("/chatbot/{bot}/document/{id}{rest}"), None)
+        .await
+        .map(drop)
+}
+
+/// What can be done with a document.
+#[derive(Clone, Copy)]
+pub(crate) enum DocumentChange {
+    MakeAnew,
+    Delete,
+}
+
+/// What the browser reads of a chatbot that it made.
+#[derive(Deserialize)]
+pub(crate) struct Made {
+    pub(crate) id: ChatbotId,
+}
+
+/// `POST /chatbot`, or `PATCH` of the one that there is.
+pub(crate) async fn save_chatbot(id: Option<ChatbotId>, body: String) -> Result<Made, Failure> {
+    let (method, path) = match id {
+        Some(id) => (Method::PATCH, format!("/chatbot/{id}")),
+        None => (Method::POST, "/chatbot".to_owned()),
+    };
+    read(&as_user(method, path, Some(body)).await?)
+}
+
+/// `DELETE /chatbot/{id}`.
+pub(crate) async fn delete_chatbot(id: ChatbotId) -> Result<(), Failure> {
+    as_user(Method::DELETE, format!("/chatbot/{id}"), None)
+        .await
+        .map(drop)
 }

@@ -95,6 +95,81 @@ pub(crate) fn focus(selector: &str) -> bool {
     false
 }
 
+/// How wide the page is, in pixels.
+pub(crate) fn width() -> f64 {
+    let width = window().inner_width().ok();
+    width.and_then(|width| width.as_f64()).unwrap_or_default()
+}
+
+/// Brings what a selector finds first into view.
+pub(crate) fn scroll_to(selector: &str) {
+    if let Some(element) = find(selector) {
+        element.scroll_into_view();
+    }
+}
+
+/// What a selector finds first on the page.
+pub(crate) fn find(selector: &str) -> Option<web_sys::Element> {
+    leptos::prelude::document()
+        .query_selector(selector)
+        .ok()
+        .flatten()
+}
+
+/// Writes text into what a selector finds first.
+pub(crate) fn write(selector: &str, text: &str) {
+    if let Some(element) = find(selector) {
+        element.set_text_content(Some(text));
+    }
+}
+
+/// Writes text into what a selector finds first within an element.
+pub(crate) fn write_in(element: &web_sys::Element, selector: &str, text: &str) {
+    if let Ok(Some(inner)) = element.query_selector(selector) {
+        inner.set_text_content(Some(text));
+    }
+}
+
+/// Gives what a selector finds first an attribute without a value, or takes it away.
+pub(crate) fn switch(selector: &str, attribute: &str, on: bool) {
+    if let Some(element) = find(selector) {
+        let _ = element.toggle_attribute_with_force(attribute, on);
+    }
+}
+
+/// Listens for as long as the page is there: on its server-drawn parts, where a view would cost more than it does. All
+/// listeners are of one type.
+pub(crate) fn listen(selector: &str, kind: &str, heard: Box<dyn FnMut(web_sys::Event)>) {
+    use leptos::wasm_bindgen::{JsCast, closure::Closure};
+    let heard = Closure::wrap(heard).into_js_value();
+    if let Some(element) = find(selector) {
+        let _ = element.add_event_listener_with_callback(kind, heard.unchecked_ref());
+    }
+}
+
+/// The text of what a selector finds first within an element.
+pub(crate) fn text_of(element: &web_sys::Element, selector: &str) -> String {
+    let inner = element.query_selector(selector).ok().flatten();
+    inner.and_then(|inner| inner.text_content()).unwrap_or_default()
+}
+
+/// The button that was pressed, and what it is for: its `data-act`.
+pub(crate) fn act_of(event: &web_sys::Event) -> Option<(String, web_sys::Element)> {
+    use leptos::wasm_bindgen::JsCast;
+    let pressed = event.target()?.dyn_into::<web_sys::Element>().ok()?;
+    let button = pressed.closest("[data-act]").ok()??;
+    Some((button.get_attribute("data-act")?, button))
+}
+
+/// Asks before something is gone for good, in the page's dialog for that: see [`crate::component::confirm`].
+pub(crate) fn ask(question: &str) {
+    use leptos::wasm_bindgen::JsCast;
+    write(".confirm__question", question);
+    if let Some(Ok(dialog)) = find(".confirm").map(JsCast::dyn_into::<web_sys::HtmlDialogElement>) {
+        let _ = dialog.show_modal();
+    }
+}
+
 /// Puts text on the clipboard. The browser's own call is there in secure contexts only, and a newcomer's server may
 /// be at a plain http address of the house: the older way works there.
 pub(crate) async fn copy(text: &str) -> bool {

@@ -88,5 +88,10 @@ async fn sent(
     if response.ok() {
         return Ok(text);
     }
-    Err(serde_json::from_str(&text).map_or(Failure::Network, Failure::Problem))
+    Err(refused(&text))
+}
+
+/// What an answer says that is not a good one.
+pub(super) fn refused(text: &str) -> Failure {
+    serde_json::from_str(text).map_or(Failure::Network, Failure::Problem)
 }

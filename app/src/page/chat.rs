@@ -1,17 +1,19 @@
 //! A chat: a new one, or a conversation. The same island lives in both.
 
 use super::title::title_of;
-use super::{frame::Frame, missing::say_not_found};
+use super::{frame::Frame, missing::say_not_found, param::param};
 use crate::{
-    component::{icon::Brand, topbar::Topbar},
+    component::{
+        icon::{Brand, Icon, Shape},
+        topbar::Topbar,
+    },
     data::{ChatData, PageData, Trouble, chat_of, new_chat, page_data},
     island::Chat,
 };
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use leptos_meta::Title;
-use leptos_router::hooks::use_params_map;
-use std::{str::FromStr, sync::Arc};
+use std::sync::Arc;
 
 /// `/new/{chatbot_id}`: no conversation is made until the reader begins to write.
 #[component]
@@ -33,13 +35,6 @@ pub(crate) fn Conversation() -> impl IntoView {
     })
 }
 
-fn param<T: FromStr>(name: &str) -> Option<T> {
-    use_params_map()
-        .with_untracked(|params| params.get(name))?
-        .parse()
-        .ok()
-}
-
 fn page<F>(load: impl FnOnce(Arc<dyn PageData>) -> F + Send + 'static) -> impl IntoView
 where
     F: Future<Output = Result<ChatData, Trouble>> + Send + 'static,
@@ -53,9 +48,17 @@ where
             Ok(data) => {
                 let current = data.stored.as_ref().map(|stored| stored.id);
                 let title = title(&data);
+                let change = data.bot.editable.then(|| {
+                    let address = format!("/bot/{}/documents", data.bot.id);
+                    view! {
+                        <a class="icon-button" href=address aria-label="Documents and settings" title="Documents and settings">
+                            <Icon shape=Shape::Papers/>
+                        </a>
+                    }
+                });
                 view! {
                     <Title text=title/>
-                    <Frame current><Chat data model/></Frame>
+                    <Frame current><Chat data model>{change}</Chat></Frame>
                 }
                 .into_any()
             }

@@ -36,7 +36,7 @@ pub(crate) fn Frame(
     });
     view! {
         <div class="frame">
-            <aside id=DRAWER popover class="drawer">
+            <section id=DRAWER popover class="drawer" aria-label="Sidebar">
                 <div class="drawer__head">
                     <a class="brand" href="/"><Brand/></a>
                     <button
@@ -59,7 +59,7 @@ pub(crate) fn Frame(
                 >
                     "Keyboard shortcuts"
                 </button>
-            </aside>
+            </section>
             {children()}
             <Shortcuts/>
         </div>
@@ -79,7 +79,10 @@ fn Shortcuts() -> impl IntoView {
         ("?", "This list"),
     ];
     let line = |(keys, does): (&'static str, &'static str)| {
-        let keys = keys.split(' ').map(|key| view! { <kbd>{key}</kbd> }).collect_view();
+        let keys = keys
+            .split(' ')
+            .map(|key| view! { <kbd>{key}</kbd> })
+            .collect_view();
         view! { <div class="shortcuts__line"><dt>{keys}</dt><dd>{does}</dd></div> }
     };
     view! {

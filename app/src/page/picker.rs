@@ -4,7 +4,7 @@ use super::frame::Frame;
 use crate::{
     component::{
         avatar::{Avatar, colour_class},
-        icon::Brand,
+        icon::{Brand, Icon, Shape},
         topbar::Topbar,
     },
     data::{Trouble, page_data},
@@ -39,6 +39,7 @@ pub(crate) fn Picker() -> impl IntoView {
                     <div class="picker">
                         <h1 class="picker__heading">"Who would you like to talk with?"</h1>
                         <Suspense>{cards}</Suspense>
+                        <p><a class="button button--quiet" href="/bot/new"><Icon shape=Shape::Plus/>"New chatbot"</a></p>
                         {model.map(|model| view! { <PickerNote model/> })}
                     </div>
                 </div>
@@ -57,8 +58,18 @@ fn cards(chatbots: Vec<Chatbot>) -> impl IntoView {
             name,
             description,
             colour,
+            settings,
             ..
         } = chatbot;
+        // Beside the card: a link has no place in a link.
+        let change = settings.is_some().then(|| {
+            let label = format!("Change {name}");
+            view! {
+                <a class="icon-button picker__change" href=format!("/bot/{id}/settings") aria-label=label.clone() title=label>
+                    <Icon shape=Shape::Papers/>
+                </a>
+            }
+        });
         view! {
             <li>
                 <a class=format!("card {}", colour_class(colour)) href=format!("/new/{id}")>
@@ -68,6 +79,7 @@ fn cards(chatbots: Vec<Chatbot>) -> impl IntoView {
                         <span class="card__description">{description}</span>
                     </span>
                 </a>
+                {change}
             </li>
         }
     };

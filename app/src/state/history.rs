@@ -127,8 +127,7 @@ pub fn pin(list: &mut Vec<Line>, id: ConversationId, pinned: bool) {
     };
     let mut line = list.remove(at);
     line.pinned = pinned;
-    let stands_behind =
-        |other: &Line| (other.pinned, other.updated_at) < (line.pinned, line.updated_at);
+    let stands_behind = |other: &Line| (other.pinned, other.updated_at) < (line.pinned, line.updated_at);
     let place = list.iter().position(stands_behind).unwrap_or(list.len());
     list.insert(place, line);
 }
@@ -149,7 +148,12 @@ impl Marks {
     /// From the text in which they are kept; what cannot be read is forgotten.
     pub fn parse(kept: &str) -> Self {
         let (running, unread) = kept.split_once('|').unwrap_or_default();
-        let ids = |text: &str| text.split(' ').filter_map(|id| id.parse().ok()).take(MARKS).collect();
+        let ids = |text: &str| {
+            text.split(' ')
+                .filter_map(|id| id.parse().ok())
+                .take(MARKS)
+                .collect()
+        };
         Self {
             running: ids(running),
             unread: ids(unread),
@@ -213,7 +217,11 @@ mod tests {
         let day = |hours_ago: u64, west| Day::of(&line(1, NOON - hours_ago * HOUR), clock(west));
         assert_eq!(day(11, 0.0), Day::Today);
         assert_eq!(day(13, 0.0), Day::Yesterday);
-        assert_eq!(day(13, -120.0), Day::Today, "it is two o'clock there, and 11 hours ago was today");
+        assert_eq!(
+            day(13, -120.0),
+            Day::Today,
+            "it is two o'clock there, and 11 hours ago was today"
+        );
         assert_eq!(day(9, 300.0), Day::Yesterday, "it is seven in the morning there");
         assert_eq!(day(37, 0.0), Day::Week);
         assert_eq!(day(24 * 6, 0.0), Day::Week);
@@ -227,7 +235,12 @@ mod tests {
     fn each_day_has_its_heading_once_and_what_is_pinned_comes_first() {
         let mut pinned = line(9, NOON - 900 * HOUR);
         pinned.pinned = true;
-        let lines = [pinned, line(1, NOON), line(2, NOON - HOUR), line(3, NOON - 30 * HOUR)];
+        let lines = [
+            pinned,
+            line(1, NOON),
+            line(2, NOON - HOUR),
+            line(3, NOON - 30 * HOUR),
+        ];
         let clock = Clock::of_server(Timestamp::from_millis(NOON * 1000));
         let words: Vec<String> = rows(&lines, clock, false)
             .iter()
@@ -236,8 +249,23 @@ mod tests {
                 Row::Line(line) => line.title.clone().unwrap(),
             })
             .collect();
-        assert_eq!(rows(&lines, clock, true).len(), lines.len(), "of a search there are no days");
-        assert_eq!(words, ["Pinned", "Number 9", "Today", "Number 1", "Number 2", "Yesterday", "Number 3"]);
+        assert_eq!(
+            rows(&lines, clock, true).len(),
+            lines.len(),
+            "of a search there are no days"
+        );
+        assert_eq!(
+            words,
+            [
+                "Pinned",
+                "Number 9",
+                "Today",
+                "Number 1",
+                "Number 2",
+                "Yesterday",
+                "Number 3"
+            ]
+        );
     }
 
     #[test]

@@ -17,6 +17,7 @@ use super::outbox::Prompt;
 use std::mem;
 use wire::{
     ClientMessageId, GenerationId, MessageId,
+    document::Citation,
     drawn::Drawn,
     message::{Message, MessageRole, MessageStatus, Outcome},
     socket::{Running, ServerEvent},
@@ -231,14 +232,23 @@ impl Transcript {
                 full_response,
                 generation_id,
                 outcome,
+                citations,
                 drawn,
                 ..
             } => {
+                self.rests_on(*generation_id, citations);
                 let known = self.position(*message_id).and_then(|at| self.entries.get_mut(at));
                 if let Some(entry) = known {
                     entry.at = Some(*timestamp);
                 }
                 self.complete(*message_id, *generation_id, full_response, *outcome, drawn)
+            }
+            ServerEvent::Retrieval {
+                generation_id,
+                sources,
+            } => {
+                self.rests_on(*generation_id, sources);
+                None
             }
             _ => None,
         }
@@ -399,6 +409,12 @@ impl Transcript {
             entry.seq = seq;
         });
         None
+    }
+
+    fn rests_on(&mut self, generation_id: GenerationId, sources: &[Citation]) {
+        if let Some(live) = self.live.filter(|live| live.generation_id == generation_id) {
+            self.change(live.key, |entry| entry.rests_on(sources));
+        }
     }
 
     fn complete(

@@ -90,6 +90,17 @@ pub(super) const ROWS: &[Row] = &[
         &[],
     )
     .added(),
+    row(
+        "every token p50 / p99, 300 chats, ms",
+        &[Token300P50, Token300P99],
+        &[0.3, 2.0],
+    ),
+    row("RSS at 300 chats, MB", &[MemoryAt300], &[]),
+    row("server CPU s per 1,000 tokens, 300 chats", &[CpuAt300], &[]),
+    row("every token p50, 2,000 chats, ms", &[Token2000P50], &[]),
+    row("every token p99, 2,000 chats, ms", &[Token2000P99], &[100.0]),
+    row("RSS at 2,000 chats, MB", &[MemoryAt2000], &[400.0]),
+    row("server CPU s per 1,000 tokens, 2,000 chats", &[CpuAt2000], &[]),
     row("tokens/s relayed at full speed, 1 chat", &[Speed1], &[50_000.0])
         .at_least()
         .peers("4,200", "7,900"),

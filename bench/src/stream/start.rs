@@ -1,18 +1,16 @@
 //! How long the program takes to start, and how much memory it holds when nobody asks it anything.
 
-use super::Plan;
+use super::{Place, Plan};
 use crate::Done;
 use crate::figure::{Figure, Figures, Side};
 use crate::measure;
-use soak::program::{Launch, Program};
+use soak::program::Program;
 use soak::upstream::Upstream;
-use std::path::Path;
 
 /// Starts it again and again, on empty folders and on used ones; gives the last one, which has served nobody yet.
 pub(super) async fn measure(
     plan: Plan,
-    program: &Path,
-    folder: &Path,
+    place: &Place<'_>,
     upstream: &Upstream,
     figures: &mut Figures,
 ) -> Done<Program> {
@@ -21,7 +19,7 @@ pub(super) async fn measure(
     let mut last = None;
     for number in 0..plan.starts {
         drop(last.take());
-        let launch = Launch::new(program, folder.join(format!("start-{number}")), &model);
+        let launch = place.launch(number, &model).await?;
         cold.push(Program::start(&launch).await?.start_up);
         let server = Program::start(&launch).await?;
         again.push(server.start_up);

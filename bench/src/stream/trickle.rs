@@ -15,7 +15,7 @@ const RATE: u32 = 30;
 const ROUNDS: u32 = 10;
 
 /// Before anything counts: what is read, allocated and compiled at the first use is no part of a figure.
-pub(super) async fn warm_up(stage: &Stage<'_>) -> Done {
+pub(super) async fn warm_up(stage: &mut Stage<'_>) -> Done {
     let load = Load {
         rounds: 3,
         tokens: 5,
@@ -103,20 +103,11 @@ pub(super) async fn fifty_chats(stage: &mut Stage<'_>) -> Done {
         period: Duration::from_millis(2_050),
     };
     let chats = stage.chats(CHATS).await?;
-    let before = stage.server.usage()?;
-    let mut memory = before.rss_bytes;
+    let before = stage.server.usage()?.cpu_seconds;
     let mut samples = Samples::default();
-    let outcome = {
-        let mut running = std::pin::pin!(load::run(chats, load));
-        loop {
-            tokio::select! {
-                outcome = &mut running => break outcome?,
-                () = tokio::time::sleep(Duration::from_millis(200)) => memory = memory.max(stage.server.usage()?.rss_bytes),
-            }
-        }
-    };
-    let cpu = stage.server.usage()?.cpu_seconds - before.cpu_seconds;
-    samples.take(outcome, &stage.upstream.runs).await;
+    let (outcome, memory) = stage.server_memory_during(load::run(chats, load)).await?;
+    let cpu = stage.server.usage()?.cpu_seconds - before;
+    samples.take(outcome?, &stage.upstream.runs).await;
     stage
         .figures
         .note(Side::Parlance, Figure::MemoryAt50, float(memory) / 1e6);
@@ -172,7 +163,12 @@ pub(super) async fn fifty_at_once(stage: &mut Stage<'_>) -> Done {
 }
 
 /// The same load on both sides, by turns.
-async fn both(stage: &Stage<'_>, chats: usize, conversations: u32, load: Load) -> Done<(Samples, Samples)> {
+async fn both(
+    stage: &mut Stage<'_>,
+    chats: usize,
+    conversations: u32,
+    load: Load,
+) -> Done<(Samples, Samples)> {
     let (mut parlance, mut direct) = (Samples::default(), Samples::default());
     for _ in 0..conversations {
         parlance
@@ -192,7 +188,7 @@ async fn both(stage: &Stage<'_>, chats: usize, conversations: u32, load: Load) -
 }
 
 impl Stage<'_> {
-    fn note(&mut self, side: Side, percentiles: [(Figure, usize); 2], samples: &mut [Duration]) {
+    pub(super) fn note(&mut self, side: Side, percentiles: [(Figure, usize); 2], samples: &mut [Duration]) {
         for (figure, percent) in percentiles {
             if let Some(time) = measure::percentile(samples, percent) {
                 self.figures.note(side, figure, millis(time));
@@ -203,19 +199,19 @@ impl Stage<'_> {
 
 /// What the answers of one side say.
 #[derive(Default)]
-struct Samples {
+pub(super) struct Samples {
     first: Vec<Duration>,
     /// From the prompt until the stand-in had read the request.
     until_asked: Vec<Duration>,
     /// Of every token, from the stand-in's write to the client.
-    delays: Vec<Duration>,
-    tokens: u64,
+    pub(super) delays: Vec<Duration>,
+    pub(super) tokens: u64,
     bytes: u64,
     failures: Vec<String>,
 }
 
 impl Samples {
-    async fn take(&mut self, outcome: Outcome, runs: &Runs) {
+    pub(super) async fn take(&mut self, outcome: Outcome, runs: &Runs) {
         self.failures.extend(outcome.failures);
         for answer in outcome.answers {
             let run = runs.take(answer.order.number).await;
@@ -228,7 +224,7 @@ impl Samples {
         }
     }
 
-    fn nothing_failed(&self) -> Done {
+    pub(super) fn nothing_failed(&self) -> Done {
         match self.failures.first() {
             None => Ok(()),
             Some(first) => Err(format!("{} chats failed; the first: {first}", self.failures.len()).into()),

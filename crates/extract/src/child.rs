@@ -163,6 +163,11 @@ impl Lines {
 }
 
 impl Sink for Lines {
+    fn media_type(&mut self, media_type: &'static str) -> Result<(), ExtractError> {
+        self.say(&Line::MediaType(media_type.to_owned()))?;
+        self.0.flush().map_err(|_| gone())
+    }
+
     fn block(&mut self, block: Block) -> Result<(), ExtractError> {
         self.say(&Line::Block(block))
     }

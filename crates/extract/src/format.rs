@@ -36,6 +36,9 @@ pub(crate) fn read(
 ) -> Result<u32, ExtractError> {
     let mut outline = Outline::new(sink, limits);
     let kind = beyond_text(&bytes, limits)?;
+    if let Some(kind) = kind {
+        outline.is(kind)?;
+    }
     match kind {
         Some(Kind::Pdf) => pdf::read(bytes, limits, &mut outline)?,
         Some(kind) => {
@@ -76,6 +79,7 @@ fn read_text(
     }
     let text = decode::text(bytes).ok_or_else(no_known_format)?;
     let kind = kind_of_text(&text, name);
+    outline.is(kind)?;
     let text = match text.contains('\r') {
         true => Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")),
         false => text,

@@ -27,7 +27,7 @@ mod xml;
 pub use child::run_child;
 pub use error::ExtractError;
 pub use limits::Limits;
-pub use message::Progress;
+pub use message::{News, Progress};
 pub use process::{Extractor, Source};
 pub use rag::document::ExtractedText;
 pub use sniff::{Kind, sniff};

@@ -24,10 +24,21 @@ pub struct Progress {
     pub pages: u32,
 }
 
+/// What is heard of a file while it is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum News {
+    /// What it is, by its content: one of [`Kind::media_type`](crate::Kind::media_type)'s words. Comes first, also of a
+    /// file that cannot be read then.
+    MediaType(&'static str),
+    /// How far it is.
+    Progress(Progress),
+}
+
 /// A line of the child's standard output. The last one is `Done` or `Failed`; without it the child has died.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Line {
+    MediaType(String),
     Progress(Progress),
     Block(Block),
     Done { pages: u32 },

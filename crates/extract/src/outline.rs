@@ -2,7 +2,7 @@
 //!
 //! Blocks leave one by one through a sink, so that the child never holds its whole answer twice.
 
-use crate::{error::ExtractError, limits::Limits};
+use crate::{error::ExtractError, limits::Limits, sniff::Kind};
 use rag::document::{Block, BlockKind};
 
 /// A table is cut after about so many bytes; each part begins with the header again, so that every row can be understood.
@@ -17,8 +17,14 @@ const PATH_PART: usize = 200;
 /// The deepest level of a heading.
 const DEEPEST: u8 = 9;
 
-/// Takes what a format finds: blocks, and how far it is.
+/// Takes what a format finds: what the file is, its blocks, and how far it is.
 pub(crate) trait Sink {
+    /// The file is of this kind.
+    ///
+    /// # Errors
+    /// The parent has gone.
+    fn media_type(&mut self, media_type: &'static str) -> Result<(), ExtractError>;
+
     /// A block is complete.
     ///
     /// # Errors
@@ -55,6 +61,14 @@ impl<'a> Outline<'a> {
             limit: limits.text_bytes,
             pages_limit: limits.pages,
         }
+    }
+
+    /// The file is of this kind.
+    ///
+    /// # Errors
+    /// The parent has gone.
+    pub(crate) fn is(&mut self, kind: Kind) -> Result<(), ExtractError> {
+        self.sink.media_type(kind.media_type())
     }
 
     /// How many pages the document has, where its format has pages.
@@ -208,6 +222,10 @@ pub(crate) mod tests {
     pub(crate) struct Kept(pub(crate) Vec<Block>);
 
     impl Sink for Kept {
+        fn media_type(&mut self, _media_type: &'static str) -> Result<(), ExtractError> {
+            Ok(())
+        }
+
         fn block(&mut self, block: Block) -> Result<(), ExtractError> {
             self.0.push(block);
             Ok(())

@@ -6,7 +6,8 @@
 use crate::{
     error::ExtractError,
     limits::Limits,
-    message::{Job, Line, Progress},
+    message::{Job, Line, News},
+    sniff::Kind,
 };
 use rag::document::{Block, ExtractedText};
 use std::{
@@ -76,7 +77,7 @@ impl Extractor {
     }
 
     /// The text of a file. `name` is what its owner calls it, and only tells kinds of text from one another.
-    /// `progress` is told after each page, where the format has pages.
+    /// `news` is told what the file is, and after each page how far it is, where the format has pages.
     ///
     /// Dropping the future kills the child.
     ///
@@ -86,7 +87,7 @@ impl Extractor {
         &self,
         source: Source,
         name: &str,
-        progress: impl FnMut(Progress),
+        news: impl FnMut(News),
     ) -> Result<ExtractedText, ExtractError> {
         let mut child = self.start()?;
         let (Some(input), Some(output), Some(complaints)) =
@@ -107,7 +108,7 @@ impl Extractor {
         let talk = async {
             tokio::try_join!(
                 feed(input, &job, stream),
-                hear(BufReader::new(output), most, progress),
+                hear(BufReader::new(output), most, news),
                 last_words(complaints),
             )
         };
@@ -191,7 +192,7 @@ struct Heard {
 async fn hear(
     output: impl AsyncRead + Unpin,
     most: u64,
-    mut progress: impl FnMut(Progress),
+    mut news: impl FnMut(News),
 ) -> Result<Heard, ExtractError> {
     let mut output = BufReader::new(output.take(most));
     let mut heard = Heard {
@@ -210,7 +211,13 @@ async fn hear(
         }
         match serde_json::from_slice(&line) {
             Ok(Line::Block(block)) => heard.blocks.push(block),
-            Ok(Line::Progress(how_far)) => progress(how_far),
+            Ok(Line::Progress(how_far)) => news(News::Progress(how_far)),
+            // A child that a file has taken over may call it anything; only what we know is passed on.
+            Ok(Line::MediaType(word)) => {
+                if let Some(known) = Kind::known_media_type(&word) {
+                    news(News::MediaType(known));
+                }
+            }
             Ok(end) => heard.end = Some(end),
             // Cut in the middle: the child died, or has said too much.
             Err(_) => break,

@@ -35,6 +35,65 @@ pub enum Kind {
     Code(&'static str),
 }
 
+/// What is read, by its media type. A program is text.
+const MEDIA_TYPES: [&str; 13] = [
+    "application/pdf",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "application/vnd.oasis.opendocument.text",
+    "application/vnd.oasis.opendocument.spreadsheet",
+    "application/vnd.oasis.opendocument.presentation",
+    "application/epub+zip",
+    "text/html",
+    "text/markdown",
+    "text/plain",
+    "text/csv",
+    "application/json",
+];
+
+impl Kind {
+    /// As the rest of the world calls it.
+    #[must_use]
+    pub fn media_type(self) -> &'static str {
+        let [
+            pdf,
+            docx,
+            xlsx,
+            pptx,
+            odt,
+            ods,
+            odp,
+            epub,
+            html,
+            markdown,
+            plain,
+            csv,
+            json,
+        ] = MEDIA_TYPES;
+        match self {
+            Self::Pdf => pdf,
+            Self::Docx => docx,
+            Self::Xlsx => xlsx,
+            Self::Pptx => pptx,
+            Self::Odt => odt,
+            Self::Ods => ods,
+            Self::Odp => odp,
+            Self::Epub => epub,
+            Self::Html => html,
+            Self::Markdown => markdown,
+            Self::PlainText | Self::Code(_) => plain,
+            Self::Csv => csv,
+            Self::Json => json,
+        }
+    }
+
+    /// This word, if [`media_type`](Self::media_type) says it of anything.
+    pub(crate) fn known_media_type(word: &str) -> Option<&'static str> {
+        MEDIA_TYPES.into_iter().find(|known| *known == word)
+    }
+}
+
 /// Beginnings of files that people do upload, and that hold no text for us.
 const KNOWN: &[(usize, &[u8], &str)] = &[
     (0, b"GIF8", "a GIF image"),

@@ -32,7 +32,7 @@ pub struct ChunkOptions {
 impl Default for ChunkOptions {
     fn default() -> Self {
         Self {
-            target: 100,
+            target: 80,
             max: 240,
             overlap: 0,
             context: 40,

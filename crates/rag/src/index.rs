@@ -38,6 +38,8 @@ pub struct ChatbotIndex {
     /// The document of each slot, and which of its chunks; `None` where a document was removed.
     slots: Vec<Option<Slot>>,
     empty: usize,
+    /// Documents that were ever added: a number for each.
+    added: u32,
     lexical: Lexical,
     dense: Option<Dense>,
 }
@@ -144,6 +146,7 @@ impl ChatbotIndex {
             documents: BTreeMap::new(),
             slots: Vec::new(),
             empty: 0,
+            added: 0,
             lexical: Lexical::default(),
             dense: space.map(Dense::new),
         }
@@ -181,12 +184,11 @@ impl ChatbotIndex {
             return Err(IndexError::Full);
         }
         self.remove(entry.id);
+        self.added = self.added.wrapping_add(1);
+        let owner = self.added;
         let analyser = Analyser::new(entry.language);
         for (chunk, text) in entry.texts().enumerate() {
-            let Ok(slot) = u32::try_from(self.slots.len()) else {
-                return Err(IndexError::Full);
-            };
-            self.lexical.add(slot, &analyser, text);
+            self.lexical.add(owner, &analyser, text);
             self.slots.push(Some(Slot {
                 entry: Arc::clone(&entry),
                 chunk,
@@ -243,6 +245,12 @@ impl ChatbotIndex {
         self.slots.get(slot).and_then(Option::as_ref)
     }
 
+    /// The document of each slot, by a number of its own: what has the same stands side by side. An empty slot keeps the
+    /// number of the document that was there.
+    pub(crate) fn owners(&self) -> &[u32] {
+        self.lexical.owners()
+    }
+
     /// Which slots are in use.
     pub(crate) fn used(&self) -> impl Iterator<Item = bool> + '_ {
         self.slots.iter().map(Option::is_some)
@@ -267,7 +275,7 @@ impl ChatbotIndex {
 
     /// BM25 of each slot; 0 where no word is found.
     pub(crate) fn lexical_scores(&self, terms: &[QueryTerm]) -> Vec<f32> {
-        self.lexical.scores(terms, self.slots.len(), self.chunks())
+        self.lexical.scores(terms, self.chunks())
     }
 
     /// The cosine of each slot; `None` without a query's vector that fits.

@@ -8,6 +8,7 @@ mod floor;
 mod fuse;
 mod highlight;
 mod query;
+mod repeat;
 mod select;
 
 use std::time::{Duration, Instant};
@@ -15,7 +16,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use wire::DocumentId;
 
-pub use floor::Relevance;
+pub use floor::{FloorOptions, Relevance};
 pub use fuse::{FuseOptions, Scale};
 pub use query::SearchQuery;
 
@@ -30,6 +31,8 @@ pub struct RetrieveOptions {
     pub budget: u32,
     /// How scores are fused.
     pub fuse: FuseOptions,
+    /// What counts as relevant.
+    pub floor: FloorOptions,
     /// Give passages even when none is relevant: the playground does.
     pub ignore_floor: bool,
 }
@@ -39,6 +42,7 @@ impl Default for RetrieveOptions {
         Self {
             budget: 1_000,
             fuse: FuseOptions::default(),
+            floor: FloorOptions::default(),
             ignore_floor: false,
         }
     }
@@ -170,8 +174,9 @@ pub fn retrieve(
             Some(Scored { slot, scores })
         })
         .collect();
+    let scored = repeat::first_copies(scored);
     let relevance = floor::relevance(index, &terms, &scored);
-    let taken = if relevance.is_enough() || options.ignore_floor {
+    let taken = if relevance.is_enough(&options.floor) || options.ignore_floor {
         select::select(&scored, options.budget)
     } else {
         Vec::new()

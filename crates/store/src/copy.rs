@@ -12,18 +12,22 @@ use crate::{
     SqliteStore, StoreError,
     chatbot::ChatbotRecord,
     conversation::ConversationRecord,
+    document::{ChunkRecord, ChunkVector, DocumentRecord, LibraryRecord},
     generation::{ChunkBatch, GenerationRecord},
     message::MessageRecord,
     mongo::Target,
     sign_in::{SignIn, TokenHash},
     user::UserRecord,
+    vector,
 };
 use sha2::{Digest, Sha256};
 use std::ops::ControlFlow;
-use wire::{ChatbotId, ConversationId, GenerationId, SessionId, SignInId, Timestamp, UserId};
+use wire::{ChatbotId, ConversationId, DocumentId, GenerationId, SessionId, SignInId, Timestamp, UserId};
 
 /// Records that are copied at a time.
 const SLICE: u32 = 500;
+/// The same of parts of files and texts, each of which may be as large as [`PART_BYTES`](crate::document::PART_BYTES).
+const PARTS: u32 = 32;
 
 /// What is kept, by kind; in the order in which it is copied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,11 +54,25 @@ pub enum Subject {
     Generation,
     /// Their logs and seals.
     ChunkBatch,
+    /// Documents, without what they hold.
+    Document,
+    /// Their files, in parts.
+    DocumentPart,
+    /// Their texts, in parts.
+    DocumentText,
+    /// Their passages.
+    DocumentChunk,
+    /// The passages' vectors, of each embedding model.
+    DocumentVector,
+    /// What chatbots are answered from, as a whole.
+    Library,
+    /// What the program keeps for itself.
+    Note,
 }
 
 impl Subject {
     /// All of them, in order.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 18] = [
         Self::User,
         Self::Invitation,
         Self::SignIn,
@@ -66,7 +84,22 @@ impl Subject {
         Self::Session,
         Self::Generation,
         Self::ChunkBatch,
+        Self::Document,
+        Self::DocumentPart,
+        Self::DocumentText,
+        Self::DocumentChunk,
+        Self::DocumentVector,
+        Self::Library,
+        Self::Note,
     ];
+
+    /// Records of it that are read at a time.
+    fn slice(self) -> u32 {
+        match self {
+            Self::DocumentPart | Self::DocumentText => PARTS,
+            _ => SLICE,
+        }
+    }
 
     /// What people call it.
     pub fn name(self) -> &'static str {
@@ -82,6 +115,13 @@ impl Subject {
             Self::Session => "sessions",
             Self::Generation => "generations",
             Self::ChunkBatch => "batches of the logs",
+            Self::Document => "documents",
+            Self::DocumentPart => "parts of files",
+            Self::DocumentText => "parts of texts",
+            Self::DocumentChunk => "passages",
+            Self::DocumentVector => "vectors",
+            Self::Library => "libraries",
+            Self::Note => "notes",
         }
     }
 }
@@ -157,7 +197,7 @@ pub async fn copy(
     };
     target.note(source, &at, false).await?;
     while let Some(subject) = at.subject() {
-        let slice = from.page_of(subject, at.after.clone(), SLICE).await?;
+        let slice = from.page_of(subject, at.after.clone(), subject.slice()).await?;
         let Some(last) = slice.last() else {
             at = at.next_subject();
             target.note(source, &at, false).await?;
@@ -175,7 +215,7 @@ pub async fn copy(
         let mut expected = Sum::default();
         let mut after = Vec::new();
         loop {
-            let slice = from.page_of(subject, after, SLICE).await?;
+            let slice = from.page_of(subject, after, subject.slice()).await?;
             let Some(last) = slice.last() else { break };
             after = last.key();
             slice.iter().for_each(|record| expected.add(record));
@@ -291,6 +331,38 @@ pub(crate) enum Record {
         first_seq: u64,
         fence: u64,
     },
+    /// The number of its change is not copied: it is news for those who are connected, and nobody is.
+    Document(DocumentRecord),
+    DocumentPart {
+        document_id: DocumentId,
+        part: u32,
+        bytes: Vec<u8>,
+    },
+    DocumentText {
+        document_id: DocumentId,
+        fence: u64,
+        part: u32,
+        bytes: Vec<u8>,
+    },
+    DocumentChunk {
+        document_id: DocumentId,
+        fence: u64,
+        chunk: ChunkRecord,
+    },
+    DocumentVector {
+        document_id: DocumentId,
+        fence: u64,
+        model: String,
+        vector: ChunkVector,
+    },
+    Library {
+        chatbot_id: ChatbotId,
+        record: LibraryRecord,
+    },
+    Note {
+        name: String,
+        text: String,
+    },
 }
 
 /// The key of a batch or a seal: of one generation by number.
@@ -298,6 +370,30 @@ pub(crate) fn batch_key(generation: GenerationId, first_seq: u64) -> Vec<u8> {
     let mut key = generation.as_uuid().as_bytes().to_vec();
     key.extend(first_seq.to_be_bytes());
     key
+}
+
+/// The key of something of a document that has a place by numbers, and perhaps a name behind them.
+fn place_key(document: DocumentId, numbers: &[u64], name: &str) -> Vec<u8> {
+    let mut key = document.as_uuid().as_bytes().to_vec();
+    numbers.iter().for_each(|number| key.extend(number.to_be_bytes()));
+    key.extend(name.as_bytes());
+    key
+}
+
+/// Such a key, read again: the document's id, so many numbers, and the name. What is missing of it is empty or 0.
+pub(crate) fn place_of<const NUMBERS: usize>(key: &[u8]) -> (&[u8], [u64; NUMBERS], &[u8]) {
+    let (document, mut rest) = key.split_at_checked(16).unwrap_or((&[], &[]));
+    let numbers = std::array::from_fn(|_| {
+        let (number, behind) = rest.split_first_chunk::<8>().unwrap_or((&[0; 8], &[]));
+        rest = behind;
+        u64::from_be_bytes(*number)
+    });
+    (document, numbers, rest)
+}
+
+/// Of what is too large to be written out.
+fn digest(bytes: &[u8]) -> String {
+    format!("{}:{:?}", bytes.len(), Sha256::digest(bytes).as_slice())
 }
 
 impl Record {
@@ -320,6 +416,29 @@ impl Record {
                 first_seq,
                 ..
             } => batch_key(*generation_id, *first_seq),
+            Self::Document(document) => id(document.id.as_uuid()),
+            Self::DocumentPart {
+                document_id, part, ..
+            } => place_key(*document_id, &[u64::from(*part)], ""),
+            Self::DocumentText {
+                document_id,
+                fence,
+                part,
+                ..
+            } => place_key(*document_id, &[*fence, u64::from(*part)], ""),
+            Self::DocumentChunk {
+                document_id,
+                fence,
+                chunk,
+            } => place_key(*document_id, &[*fence, u64::from(chunk.index)], ""),
+            Self::DocumentVector {
+                document_id,
+                fence,
+                model,
+                vector,
+            } => place_key(*document_id, &[*fence, u64::from(vector.index)], model),
+            Self::Library { chatbot_id, .. } => id(chatbot_id.as_uuid()),
+            Self::Note { name, .. } => name.clone().into_bytes(),
         }
     }
 
@@ -386,6 +505,34 @@ impl Record {
                 first_seq,
                 fence,
             } => format!("{:?}", (generation_id, first_seq, fence)),
+            Self::Document(document) => format!("{document:?}"),
+            Self::DocumentPart {
+                document_id,
+                part,
+                bytes,
+            } => format!("{:?}", (document_id, part, digest(bytes))),
+            Self::DocumentText {
+                document_id,
+                fence,
+                part,
+                bytes,
+            } => format!("{:?}", (document_id, fence, part, digest(bytes))),
+            Self::DocumentChunk {
+                document_id,
+                fence,
+                chunk,
+            } => format!("{:?}", (document_id, fence, chunk)),
+            Self::DocumentVector {
+                document_id,
+                fence,
+                model,
+                vector,
+            } => {
+                let bytes = digest(&vector::encode(&vector.vector));
+                format!("{:?}", (document_id, fence, model, vector.index, bytes))
+            }
+            Self::Library { chatbot_id, record } => format!("{:?}", (chatbot_id, record)),
+            Self::Note { name, text } => format!("{:?}", (name, text)),
         }
     }
 }
@@ -405,5 +552,22 @@ impl Sum {
             .map_or(0, |half| u128::from_be_bytes(*half));
         self.count = self.count.saturating_add(1);
         self.sum = self.sum.wrapping_add(half);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_place_in_a_documents_contents_is_read_from_its_key_again() {
+        let id = DocumentId::from_uuid(uuid::Uuid::from_u128(7));
+        let key = place_key(id, &[3, 400], "minilm");
+        let (document, numbers, name) = place_of::<2>(&key);
+        assert_eq!(
+            (document, numbers, name),
+            (&id.as_uuid().as_bytes()[..], [3, 400], &b"minilm"[..])
+        );
+        assert_eq!(place_of::<2>(&[]), (&[][..], [0, 0], &[][..]), "the start of all");
     }
 }

@@ -1,5 +1,5 @@
-//! Documents of a chatbot: the file, its text, its passages ("chunks") with their vectors, and the job that makes the one
-//! out of the other.
+//! Documents of a chatbot: the file, its text, its passages ("chunks"), their vectors, and the job that makes the one out
+//! of the other.
 //!
 //! Life: `add_document` (queued, no parts yet) → `put_part`* → `seal_document` (the whole file is there: it may be
 //! claimed) → `claim_document` (a lease and a new fence) → `report_document`* → `put_text`*, `put_chunks`* under that
@@ -8,8 +8,12 @@
 //! an old fence, which nobody reads; `collect_documents` takes that away.
 //!
 //! What a chatbot is answered from is the chunks of its ready documents, each under its `ready_fence`. Whoever holds an
-//! index of them compares [`library_version`](Documents::library_version), which is raised by everything that changes
+//! index of them compares the version of its [`library`](Documents::library), which is raised by everything that changes
 //! them.
+//!
+//! Vectors are kept by chunk and model, so that those of another model grow beside the ones that questions are compared
+//! with: `claim_embedding` → `put_vectors`* → `finish_embedding`, a ready document each; when all of a chatbot's have them,
+//! `switch_library` makes that model the one that counts, and `forget_vectors` takes the others' away.
 
 use crate::Result;
 use wire::{
@@ -49,8 +53,8 @@ pub struct DocumentRecord {
     pub pages: Option<u32>,
     /// Known once it is ready.
     pub chunks: Option<u32>,
-    /// The embedding model of its vectors; `None`: it has none, or is not ready.
-    pub embedding_model: Option<String>,
+    /// The embedding models that every chunk under `ready_fence` has a vector of, in the order in which they came.
+    pub embedding_models: Vec<String>,
     /// Raised by each claim; the worker's proof.
     pub fence: u64,
     /// The fence whose text and chunks are read; `None` until it was ready for the first time. A document that is made
@@ -60,6 +64,8 @@ pub struct DocumentRecord {
     pub lease: Option<DocumentLease>,
     /// How often a worker has begun and not ended: a file that kills its worker again and again is given up.
     pub attempts: u32,
+    /// The number of its last change among all documents of its user: see [`Documents::changed_documents`].
+    pub change: u64,
     /// When it was uploaded.
     pub created_at: Timestamp,
 }
@@ -90,8 +96,15 @@ pub struct ChunkRecord {
     pub context: String,
     /// Tokens of its text.
     pub tokens: u32,
-    /// Its vector, of the document's embedding model; `None` without one.
-    pub vector: Option<Vec<f32>>,
+}
+
+/// What an embedding model made of a passage.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChunkVector {
+    /// The chunk's number.
+    pub index: u32,
+    /// Its vector.
+    pub vector: Vec<f32>,
 }
 
 /// Where a passage comes to a page.
@@ -110,8 +123,47 @@ pub struct DocumentReady {
     pub pages: Option<u32>,
     /// How many chunks were put.
     pub chunks: u32,
-    /// The model of their vectors.
-    pub embedding_model: Option<String>,
+    /// The models that all of them have vectors of.
+    pub embedding_models: Vec<String>,
+}
+
+/// What there is room for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Room {
+    /// Bytes of all files of the user, with the new one.
+    pub user_bytes: u64,
+    /// Documents of the chatbot, with the new one.
+    pub chatbot_documents: u64,
+}
+
+impl Room {
+    /// For everything.
+    pub const UNLIMITED: Self = Self {
+        user_bytes: u64::MAX,
+        chatbot_documents: u64::MAX,
+    };
+}
+
+/// What became of a file that is whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sealed {
+    /// It waits for a worker.
+    New(DocumentRecord),
+    /// The chatbot has this one with the same content; the new one is not sealed.
+    Known(DocumentRecord),
+    /// The user's files would take more than there is room for; it is not sealed.
+    NoRoomForUser,
+    /// The chatbot would have more documents than there is room for; it is not sealed.
+    NoRoomInChatbot,
+}
+
+/// What a chatbot is answered from, as a whole.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LibraryRecord {
+    /// Raised by everything that changes it; 0 when there never was a document.
+    pub version: u64,
+    /// The embedding model by whose vectors questions are compared. `None`: none so far.
+    pub model: Option<String>,
 }
 
 /// How much a user or a chatbot has.
@@ -132,9 +184,11 @@ pub trait Documents {
     /// Adds the part `index` (from 0) of the file: at most [`PART_BYTES`]. Idempotent. `NotFound("document")`,
     /// `Conflict("sealed")`.
     async fn put_part(&self, id: DocumentId, index: u32, bytes: Vec<u8>) -> Result<()>;
-    /// The file is whole: its size and sum. Raises the library's version. When another sealed document of this chatbot
-    /// has the same sum, gives that one, and this one is not sealed (the caller deletes it); else gives this one.
-    async fn seal_document(&self, id: DocumentId, bytes: u64, sha256: [u8; 32]) -> Result<DocumentRecord>;
+    /// The file is whole: its size and sum. Raises the library's version. When it is known already, or there is no room
+    /// for it, it is not sealed, and the caller deletes it. Of any number of files that come at once only those are
+    /// sealed that there is room for together. Idempotent.
+    async fn seal_document(&self, id: DocumentId, bytes: u64, sha256: [u8; 32], room: Room)
+    -> Result<Sealed>;
     /// A part of the file; `None` behind the last.
     async fn part(&self, id: DocumentId, index: u32) -> Result<Option<Vec<u8>>>;
     /// By id; `None` when it was deleted.
@@ -176,6 +230,23 @@ pub trait Documents {
     async fn put_chunks(&self, id: DocumentId, fence: u64, chunks: Vec<ChunkRecord>) -> Result<()>;
     /// Chunks under this fence from index `from` on, in order, at most `limit`.
     async fn chunks(&self, id: DocumentId, fence: u64, from: u32, limit: u32) -> Result<Vec<ChunkRecord>>;
+    /// Puts vectors of this model beside the chunks under this fence; the same index again replaces. Idempotent.
+    async fn put_vectors(
+        &self,
+        id: DocumentId,
+        fence: u64,
+        model: &str,
+        vectors: Vec<ChunkVector>,
+    ) -> Result<()>;
+    /// Vectors of this model under this fence from the chunk `from` on, in order, at most `limit`.
+    async fn vectors(
+        &self,
+        id: DocumentId,
+        fence: u64,
+        model: &str,
+        from: u32,
+        limit: u32,
+    ) -> Result<Vec<ChunkVector>>;
     /// It is ready: compare-and-set on the fence. Sets `ready_fence`, ends the lease, sets attempts to 0, raises the
     /// library's version. False (and no change) when it was taken over or deleted. Idempotent.
     async fn finish_document(&self, id: DocumentId, fence: u64, ready: DocumentReady) -> Result<bool>;
@@ -184,14 +255,42 @@ pub trait Documents {
     /// Lets go of a claim without a result (shutdown): queued again, attempts as before the claim. False when it was taken
     /// over.
     async fn release_document(&self, id: DocumentId, fence: u64) -> Result<bool>;
-    /// Queues it again (re-index, another embedding model): true when it was ready or failed.
+    /// Queues it again, to be made anew: true when it was ready or failed. Ends a claim for vectors.
     async fn requeue_document(&self, id: DocumentId) -> Result<bool>;
-    /// Ready documents whose vectors are not of this model, oldest first, at most `limit`.
-    async fn documents_of_other_models(&self, model: Option<&str>, limit: u32)
-    -> Result<Vec<DocumentRecord>>;
 
-    /// Raised by everything that changes what this chatbot is answered from; 0 when it never had a document.
-    async fn library_version(&self, chatbot: ChatbotId) -> Result<u64>;
+    /// Ready documents without vectors of this model, oldest first, at most `limit`.
+    async fn documents_without(&self, model: &str, limit: u32) -> Result<Vec<DocumentRecord>>;
+    /// Claims one of them, for vectors of this model: sets the lease and raises the fence, and it stays ready. `None` when
+    /// it has them by now, is not ready, or somebody works on it whose lease has not ended before `now`.
+    async fn claim_embedding(
+        &self,
+        id: DocumentId,
+        model: &str,
+        node_id: &str,
+        now: Timestamp,
+        lease_until: Timestamp,
+    ) -> Result<Option<DocumentRecord>>;
+    /// Every chunk under `ready_fence` has a vector of this model: compare-and-set on the claim's fence. Ends the lease,
+    /// raises the library's version. False (and no change) when it was taken over, queued again or deleted. Idempotent.
+    async fn finish_embedding(&self, id: DocumentId, fence: u64, model: &str) -> Result<bool>;
+    /// Lets go of such a claim without a result. False when it was somebody else's by then.
+    async fn release_embedding(&self, id: DocumentId, fence: u64) -> Result<bool>;
+    /// Takes the vectors of all models but this one, under `ready_fence`, away. Raises the library's version when there
+    /// were any. Idempotent.
+    async fn forget_vectors(&self, id: DocumentId, but: &str) -> Result<()>;
+
+    /// What this chatbot is answered from, as a whole.
+    async fn library(&self, chatbot: ChatbotId) -> Result<LibraryRecord>;
+    /// Questions are compared by vectors of `to` from now on: compare-and-set on the model. Raises the version. True also
+    /// when it is that one already.
+    async fn switch_library(&self, chatbot: ChatbotId, from: Option<&str>, to: &str) -> Result<bool>;
+
+    /// The number of the last change to a document of each of these users; who never had one is missing.
+    async fn document_changes(&self, users: &[UserId]) -> Result<Vec<(UserId, u64)>>;
+    /// Sealed documents of this user whose last change has a higher number, in that order, at most `limit`. A change is
+    /// a new status, progress, or end of work. Numbers grow, and a change may be seen a moment after the one that follows
+    /// it.
+    async fn changed_documents(&self, user: UserId, after: u64, limit: u32) -> Result<Vec<DocumentRecord>>;
 
     /// Garbage only: uploads not sealed since `before`; texts and chunks under fences that are neither ready nor claimed.
     /// Returns how many documents were looked at and cleaned.

@@ -153,8 +153,9 @@ pub trait Generations {
     /// Notes that the text has moved into the message.
     async fn mark_settled(&self, id: GenerationId) -> Result<()>;
 
-    /// Generations that run, or have ended and are not settled, at most `limit`, oldest first: what a reaper looks at.
-    async fn unsettled_generations(&self, limit: u32) -> Result<Vec<GenerationRecord>>;
+    /// Generations that run, or have ended and are not settled, and that started at `from` or later: at most `limit`,
+    /// oldest first. What a reaper looks at, page by page; several may have started at one instant.
+    async fn unsettled_generations(&self, from: Timestamp, limit: u32) -> Result<Vec<GenerationRecord>>;
 
     /// The generation that writes in this conversation now.
     async fn running_generation(&self, conversation: ConversationId) -> Result<Option<GenerationRecord>>;

@@ -13,6 +13,7 @@ mod citations;
 mod error;
 mod hint;
 mod lengths;
+mod models;
 mod mongo;
 mod pages;
 mod sqlite;
@@ -25,6 +26,7 @@ pub mod copy;
 pub mod document;
 pub mod generation;
 pub mod message;
+pub mod note;
 pub mod search;
 pub mod session;
 pub mod sign_in;
@@ -51,6 +53,7 @@ pub trait Store:
     + message::Messages
     + session::Sessions
     + generation::Generations
+    + note::Notes
     + std::fmt::Debug
     + Send
     + Sync

@@ -24,6 +24,7 @@ mod hint;
 mod import;
 mod index;
 mod message;
+mod note;
 mod query;
 mod schema;
 mod search;

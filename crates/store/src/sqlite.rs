@@ -16,6 +16,7 @@ mod generation;
 mod lane;
 mod message;
 mod migration;
+mod note;
 mod reader;
 mod search;
 mod session;

@@ -236,7 +236,7 @@ pub struct TextBlock {
     pub text: String,
 }
 
-/// `GET /chatbot/{id}/document/{doc}/text?from=&limit=`: the extracted text, in pieces that are typed and never HTML.
+/// `GET /chatbot/{id}/document/{doc}/text?from=&at=&limit=`: the extracted text, in pieces that are typed and never HTML.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct DocumentText {
@@ -244,6 +244,9 @@ pub struct DocumentText {
     pub document_id: DocumentId,
     /// Its name.
     pub name: String,
+    /// The number of the first of these blocks.
+    #[serde(default)]
+    pub from: u32,
     /// In order.
     pub blocks: Vec<TextBlock>,
     /// `from` of the next page; `None` at the end.

@@ -128,7 +128,9 @@ pub fn runs<'a>(how: &str, text: &'a str) -> Option<Vec<(Ink, &'a str)>> {
         let mut length = 0_usize;
         while let Some(digit) = how.peek().and_then(|c| c.to_digit(10)) {
             how.next();
-            length = length.checked_mul(10)?.checked_add(usize::try_from(digit).ok()?)?;
+            length = length
+                .checked_mul(10)?
+                .checked_add(usize::try_from(digit).ok()?)?;
         }
         let end = match rest.char_indices().nth(length) {
             Some((end, _)) => end,
@@ -152,13 +154,27 @@ mod tests {
         assert_eq!(written, "k2_1s11");
         assert_eq!(
             runs(&written, "fn \"Grüße 你好🫖\""),
-            Some(vec![(Ink::Keyword, "fn"), (Ink::Plain, " "), (Ink::String, "\"Grüße 你好🫖\"")]),
+            Some(vec![
+                (Ink::Keyword, "fn"),
+                (Ink::Plain, " "),
+                (Ink::String, "\"Grüße 你好🫖\"")
+            ]),
         );
     }
 
     #[test]
     fn what_does_not_fit_the_text_is_no_drawing_of_it() {
-        for how in ["k1", "k4", "k2k2", "x3", "k", "3", "k99999999999999999999999", "k-3", "k3 "] {
+        for how in [
+            "k1",
+            "k4",
+            "k2k2",
+            "x3",
+            "k",
+            "3",
+            "k99999999999999999999999",
+            "k-3",
+            "k3 ",
+        ] {
             assert_eq!(runs(how, "abc"), None, "{how}");
         }
         assert_eq!(runs("", ""), Some(Vec::new()));

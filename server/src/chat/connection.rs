@@ -23,11 +23,11 @@ use futures::{
     future::{BoxFuture, OptionFuture},
     stream::{SplitSink, SplitStream},
 };
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{collections::VecDeque, pin::pin, sync::Arc, task::Poll, time::Duration};
 use tokio::{
     sync::{broadcast, watch},
     task::JoinHandle,
-    time::{Instant, sleep_until, timeout},
+    time::{Instant, sleep, sleep_until, timeout},
 };
 use wire::{
     GenerationId, ProblemCode, SignInId, Timestamp,
@@ -160,11 +160,14 @@ impl Connection {
         life: Duration,
     ) {
         let app = Arc::clone(&self.app);
-        let mut ping_at = Instant::now() + ping_pause(&app);
-        let mut pong_by: Option<Instant> = None;
-        let expires_at = Instant::now() + life;
+        // Made once, and moved when they have to be: a timer costs more than a token.
+        let mut shutdown = pin!(app.shutdown.cancelled());
+        let mut expiry = pin!(sleep(life));
+        let mut ping = pin!(sleep(ping_pause(&app)));
+        let mut pong = pin!(sleep(PONG_TIMEOUT));
+        let mut awaits_pong = false;
         loop {
-            self.send_next();
+            self.send_next().await;
             if self.sending.is_none() && self.idle_sink.is_none() {
                 return;
             }
@@ -174,9 +177,9 @@ impl Connection {
             let open = self.closing.is_none();
             tokio::select! {
                 biased;
-                () = app.shutdown.cancelled(), if open => self.step(Input::Closed(CloseReason::ServerShutdown)).await,
+                () = shutdown.as_mut(), if open => self.step(Input::Closed(CloseReason::ServerShutdown)).await,
                 event = events.recv(), if open => self.told(event).await,
-                () = sleep_until(expires_at), if open => self.step(Input::Closed(CloseReason::Expired)).await,
+                () = expiry.as_mut(), if open => self.step(Input::Closed(CloseReason::Expired)).await,
                 Some(taken) = OptionFuture::from(self.taking.as_mut()), if open => {
                     self.taking = None;
                     self.taken(taken.unwrap_or_else(|_panicked| Err(ApiError::of(ProblemCode::Internal)))).await;
@@ -191,7 +194,7 @@ impl Connection {
                         self.step(Input::Frame(Frame::Text(text.to_string()))).await;
                     }
                     Some(Ok(Message::Binary(_))) => self.step(Input::Frame(Frame::Binary)).await,
-                    Some(Ok(Message::Pong(_))) => pong_by = None,
+                    Some(Ok(Message::Pong(_))) => awaits_pong = false,
                     Some(Ok(Message::Ping(_))) => {}
                     Some(Ok(Message::Close(_))) => return drain(stream).await,
                     None => return,
@@ -205,12 +208,15 @@ impl Connection {
                 () = news(&mut self.following, self.pace.next()), if open && self.sending.is_none() => {
                     self.progress().await;
                 }
-                () = sleep_until(ping_at), if open => {
-                    ping_at = Instant::now() + ping_pause(&app);
-                    pong_by.get_or_insert_with(|| Instant::now() + PONG_TIMEOUT);
+                () = ping.as_mut(), if open => {
+                    let now = Instant::now();
+                    ping.as_mut().reset(now + ping_pause(&app));
+                    if !std::mem::replace(&mut awaits_pong, true) {
+                        pong.as_mut().reset(now + PONG_TIMEOUT);
+                    }
                     self.outbox.push_back(Message::Ping(Default::default()));
                 }
-                () = sleep_until(pong_by.unwrap_or(expires_at)), if pong_by.is_some() => return,
+                () = pong.as_mut(), if awaits_pong => return,
             }
         }
     }
@@ -226,8 +232,12 @@ impl Connection {
             // There may be more behind it: come again when this frame is sent.
             Progress::Sources(_) => watch.mark_changed(),
             Progress::Text(chunk) => {
-                self.pace.goes(chunk.text.len(), Instant::now());
-                watch.mark_changed();
+                let crowd = self.app.chat.crowd();
+                self.pace.goes(chunk.text.len(), crowd, Instant::now());
+                // What is said from now on wakes us by itself.
+                if chunk.more {
+                    watch.mark_changed();
+                }
             }
             Progress::Ended(_) | Progress::Lost => drop(self.following.pop_front()),
             Progress::Waiting(_) => {}
@@ -369,7 +379,7 @@ impl Connection {
         }
     }
 
-    fn send_next(&mut self) {
+    async fn send_next(&mut self) {
         if self.sending.is_some() || self.outbox.is_empty() {
             return;
         }
@@ -384,11 +394,15 @@ impl Connection {
                 sink.flush().await.ok()?;
                 Some(sink)
             };
-            self.sending = Some(
-                timeout(SEND_TIMEOUT, send)
-                    .map(|sent| sent.ok().flatten())
-                    .boxed(),
-            );
+            let mut send = send.boxed();
+            match futures::poll!(&mut send) {
+                // Nearly always: the system has room for a frame.
+                Poll::Ready(sink) => self.idle_sink = sink,
+                Poll::Pending => {
+                    let sent = timeout(SEND_TIMEOUT, send);
+                    self.sending = Some(sent.map(|sent| sent.ok().flatten()).boxed());
+                }
+            }
         }
     }
 

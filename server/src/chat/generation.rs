@@ -110,6 +110,8 @@ pub struct Chunk {
     pub first_seq: u64,
     /// Of the last.
     pub seq: u64,
+    /// Whether there is something behind it already: more text, or the end.
+    pub more: bool,
 }
 
 /// What a reader has not seen.
@@ -201,7 +203,9 @@ impl LiveGeneration {
             };
         };
         let count = count.min(unseen.len());
+        let more = count < unseen.len() || log.end.is_some();
         Progress::Text(Chunk {
+            more,
             text: text.to_owned(),
             first_seq: seq_of(seen) + 1,
             seq: seq_of(seen + count),
@@ -394,6 +398,7 @@ mod tests {
             text: "lo, Alice".into(),
             first_seq: 2,
             seq: 5,
+            more: false,
         };
         assert_eq!(generation.read(1), Progress::Text(chunk));
         assert_eq!(generation.read(5), Progress::Waiting(None));
@@ -403,8 +408,15 @@ mod tests {
     fn the_end_is_seen_after_the_last_delta_only() {
         let generation = generation();
         say(&generation, "all");
+        assert!(matches!(
+            generation.read(0),
+            Progress::Text(Chunk { more: false, .. })
+        ));
         generation.end(Outcome::Complete, Timestamp::from_millis(1), None, None);
-        assert!(matches!(generation.read(0), Progress::Text(_)));
+        assert!(matches!(
+            generation.read(0),
+            Progress::Text(Chunk { more: true, .. })
+        ));
         assert!(matches!(generation.read(1), Progress::Ended(end) if &*end.text == "all"));
     }
 

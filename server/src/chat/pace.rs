@@ -2,6 +2,9 @@
 //! can show when it speaks faster. A frame costs some 140 bytes around its text: with five bytes in each, an answer would
 //! weigh thirty times what it says, and its reader's machine would do little else than open envelopes.
 //!
+//! Where very many answers are written at once, frames are what the machine spends most of its time on. Then each socket
+//! gets fewer of them: before everybody waits for a second, everybody waits for a tenth of one.
+//!
 //! Pure: it is told what time it is. Frames that are full are not counted: who comes late gets all at once.
 
 use std::time::Duration;
@@ -13,31 +16,60 @@ const INTERVAL: Duration = Duration::from_millis(8);
 const BURST: u32 = 8;
 /// Text of a frame that is worth its envelope.
 const FULL_BYTES: usize = 1024;
+/// What a frame takes of one core, measured, when nothing else is to be done.
+const COST: Duration = Duration::from_micros(70);
+/// However many answers there are, this is the longest that a reader waits for a frame's turn: the eye takes it for at once.
+const INTERVAL_MAX: Duration = Duration::from_millis(80);
 
 /// Of one socket.
 #[derive(Debug)]
 pub(super) struct Pace {
     /// When all that was sent would have been sent, one an interval.
     spent_until: Instant,
+    /// Between the frames, as things are.
+    interval: Duration,
+}
+
+/// How much this machine has to do.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Crowd {
+    /// Answers that are being written here.
+    pub(super) answers: usize,
+    /// Processor cores.
+    pub(super) cores: usize,
+}
+
+impl Crowd {
+    /// Between two frames of each, when all of them are served in turn.
+    fn interval(self) -> Duration {
+        let turns = u32::try_from(self.answers / self.cores.max(1)).unwrap_or(u32::MAX);
+        COST.saturating_mul(turns).clamp(INTERVAL, INTERVAL_MAX)
+    }
 }
 
 impl Pace {
     pub(super) fn new(now: Instant) -> Self {
-        Self { spent_until: now }
+        Self {
+            spent_until: now,
+            interval: INTERVAL,
+        }
     }
 
     /// When the next frame may go; in the past: now.
     pub(super) fn next(&self) -> Instant {
-        let allowance = INTERVAL * (BURST - 1);
+        let allowance = self.interval * (BURST - 1);
         self.spent_until
             .checked_sub(allowance)
             .unwrap_or(self.spent_until)
     }
 
     /// A frame with so much text goes.
-    pub(super) fn goes(&mut self, bytes: usize, now: Instant) {
+    pub(super) fn goes(&mut self, bytes: usize, crowd: Crowd, now: Instant) {
+        self.interval = crowd.interval();
+        // What was owed while there were more answers is not owed any more.
+        self.spent_until = self.spent_until.min(now + self.interval * BURST);
         if bytes < FULL_BYTES {
-            self.spent_until = self.spent_until.max(now) + INTERVAL;
+            self.spent_until = self.spent_until.max(now) + self.interval;
         }
     }
 }
@@ -47,14 +79,20 @@ mod tests {
     use super::*;
 
     /// How many frames of `bytes` go in a second, when there is something to send every `gap`; and how late the worst is.
+    const ALONE: Crowd = Crowd { answers: 1, cores: 2 };
+
     fn frames(bytes: usize, gap: Duration) -> (u32, Duration) {
+        frames_among(ALONE, bytes, gap)
+    }
+
+    fn frames_among(crowd: Crowd, bytes: usize, gap: Duration) -> (u32, Duration) {
         let start = Instant::now();
         let mut pace = Pace::new(start);
         let (mut now, mut frames, mut worst) = (start, 0, Duration::ZERO);
         while now < start + Duration::from_secs(1) {
             let goes = pace.next().max(now);
             worst = worst.max(goes - now);
-            pace.goes(bytes, goes);
+            pace.goes(bytes, crowd, goes);
             frames += 1;
             now = goes + gap;
         }
@@ -84,7 +122,7 @@ mod tests {
             let now = start + Duration::from_secs(second);
             for _ in 0..BURST {
                 assert!(pace.next() <= now);
-                pace.goes(5, now);
+                pace.goes(5, ALONE, now);
             }
             assert!(pace.next() > now, "and then no more");
         }
@@ -94,5 +132,16 @@ mod tests {
     fn who_comes_late_is_not_held_up() {
         let (frames, late) = frames(8 * 1024, Duration::from_micros(100));
         assert!(frames > 9_000 && late == Duration::ZERO, "{frames}, {late:?}");
+    }
+
+    #[test]
+    fn hundreds_are_served_like_one_and_thousands_get_fewer_frames() {
+        let gap = Duration::from_secs(1) / 30;
+        let among = |answers| frames_among(Crowd { answers, cores: 2 }, 5, gap);
+        assert_eq!(among(300), among(1));
+        let (frames, late) = among(2_000);
+        assert!((12..25).contains(&frames), "{frames}");
+        assert!(late <= INTERVAL_MAX, "{late:?}");
+        assert!(among(1_000_000).1 <= INTERVAL_MAX);
     }
 }

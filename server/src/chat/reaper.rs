@@ -16,8 +16,8 @@ use store::{Result, StoreError, generation::GenerationRecord};
 use tokio::time::Instant;
 use wire::{GenerationId, Timestamp, message::Outcome};
 
-/// Unsettled generations looked at in one round; the rest comes with the next.
-const BATCH: u32 = 200;
+/// Unsettled generations read at once.
+const PAGE: u32 = 200;
 /// How long a finished generation's log is kept: a client that comes back may still ask for its chunks.
 const LOG_LIFE: Duration = Duration::from_secs(60 * 60);
 /// How often garbage is collected.
@@ -93,24 +93,41 @@ async fn reap(app: &App) {
 /// # Errors
 /// The store does not answer. A record that cannot be settled is logged, and does not keep the others waiting.
 pub async fn round(app: &App, seen: &mut SeenLeases) -> Result<()> {
-    let unsettled = app.store.unsettled_generations(BATCH).await?;
-    let ours: HashSet<GenerationId> = app.chat.leased().into_iter().collect();
-    let there: HashSet<GenerationId> = unsettled.iter().map(|record| record.id).collect();
-    seen.retain(|id, _| there.contains(id));
-    for record in unsettled {
-        let id = record.id;
-        if ours.contains(&id) || !is_dead(app, &record, seen) {
-            continue;
-        }
-        match settle(app, record).await {
-            Err(StoreError::Unavailable(cause)) => return Err(StoreError::Unavailable(cause)),
-            Err(error) => {
-                tracing::error!(generation.id = %id, %error, "Could not end what a dead process left")
+    let mut there = HashSet::new();
+    let (mut from, mut limit) = (Timestamp::from_millis(0), PAGE);
+    loop {
+        let page = app.store.unsettled_generations(from, limit).await?;
+        let is_last = u32::try_from(page.len()).is_ok_and(|length| length < limit);
+        let until = page.last().map(|record| record.started_at);
+        // Asked after the page was read: what began meanwhile is not in it.
+        let ours: HashSet<GenerationId> = app.chat.leased().into_iter().collect();
+        for record in page {
+            if there.insert(record.id) && !ours.contains(&record.id) && is_dead(app, &record, seen) {
+                end(app, record).await?;
             }
-            Ok(()) => {}
+        }
+        match until {
+            _ if is_last => break,
+            Some(until) if until > from => (from, limit) = (until, PAGE),
+            // All of them started at one instant.
+            _ => limit = limit.saturating_mul(2),
         }
     }
+    seen.retain(|id, _| there.contains(id));
     Ok(())
+}
+
+/// Ends it. One that cannot be ended does not keep the others waiting; only an outage does.
+async fn end(app: &App, record: GenerationRecord) -> Result<()> {
+    let id = record.id;
+    match settle(app, record).await {
+        Err(StoreError::Unavailable(cause)) => Err(StoreError::Unavailable(cause)),
+        Err(error) => {
+            tracing::error!(generation.id = %id, %error, "Could not end what a dead process left");
+            Ok(())
+        }
+        Ok(()) => Ok(()),
+    }
 }
 
 fn is_dead(app: &App, record: &GenerationRecord, seen: &mut SeenLeases) -> bool {

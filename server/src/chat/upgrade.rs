@@ -29,8 +29,9 @@ use wire::{GenerationId, ProblemCode, SessionId, socket::close_code};
 
 /// Larger than a frame may be: what is a little too large is answered by an error, and the socket lives on.
 const MAX_MESSAGE_BYTES: usize = 256 * 1024;
-/// Frames are small; the default of 128 KiB a socket would be most of its memory.
-const READ_BUFFER_BYTES: usize = 8 * 1024;
+/// Allocated with the socket, and so most of the memory of one that says nothing (the default is 128 KiB). Prompts that are
+/// longer are read in several steps.
+const READ_BUFFER_BYTES: usize = 4 * 1024;
 /// Frames that are small go out together, when the socket is flushed; a larger one goes out by itself.
 const WRITE_BUFFER_BYTES: usize = 8 * 1024;
 /// What may wait in the socket before it is closed: several of the largest frames, or one long answer's end.
@@ -128,6 +129,11 @@ async fn visitor(
             close_code::TOO_MANY,
         ));
     };
+    if !app.alone {
+        crate::library::ingest::tell::begin(app, user.user.id)
+            .await
+            .map_err(|error| failed(error.into()))?;
+    }
     Ok(Visitor {
         session: Arc::clone(&session),
         place,

@@ -1,5 +1,6 @@
 //! `parlance serve`.
 
+use super::open_files;
 use crate::{config::Config, startup::Application, telemetry};
 use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
@@ -22,6 +23,7 @@ pub struct ServeCommand {
 pub fn run(config: Config) -> Result<(), String> {
     super::runtime()?.block_on(async {
         let telemetry = telemetry::init(&config.log, &config.telemetry)?;
+        open_files::allow_as_many_as_may_be();
         let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
         let application = Application::build(config)
             .await

@@ -4,7 +4,11 @@ use super::json::{Json, Query};
 use crate::{
     app::AppState,
     auth::Authenticated,
-    library::{contents, document, search, upload::Shelf},
+    library::{
+        contents::{self, Beginning},
+        document, search,
+        upload::Shelf,
+    },
     problem::{ApiError, ApiResult},
 };
 use axum::{
@@ -18,6 +22,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
+use store::user::UserRecord;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::{
@@ -41,7 +46,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 }
 
 /// A chatbot and one of its documents. Text that is no id names nothing.
-struct Place {
+pub(super) struct Place {
     bot: ChatbotId,
     document: DocumentId,
 }
@@ -220,7 +225,12 @@ async fn make_anew(
     responses((status = 200, content_type = "application/octet-stream", description = "Its bytes."))
 )]
 async fn content(State(app): State<AppState>, who: Authenticated, place: Place) -> ApiResult<Response> {
-    let (document, bytes) = contents::file(&app, &who.user, place.bot, place.document).await?;
+    file(&app, &who.user, place).await
+}
+
+/// The file as a download: for the route above, and for the link on its page.
+pub(super) async fn file(app: &AppState, user: &UserRecord, place: Place) -> ApiResult<Response> {
+    let (document, bytes) = contents::file(app, user, place.bot, place.document).await?;
     let headers = [
         (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
         (header::CONTENT_LENGTH, document.bytes.to_string()),
@@ -255,6 +265,8 @@ fn disposition(name: &str) -> String {
 struct TextQuery {
     /// The number of the first block; 0 if not given. `next` of the page before.
     from: Option<u32>,
+    /// Instead of `from`: begin a little before the block with this character of the text, as citations count them.
+    at: Option<u32>,
     /// How many blocks, at most; 200 if not given.
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<u32>,
@@ -280,8 +292,16 @@ async fn text(
     Query(query): Query<TextQuery>,
 ) -> ApiResult<axum::Json<DocumentText>> {
     let Place { bot, document } = place;
+    let beginning = match query {
+        TextQuery {
+            from: None,
+            at: Some(at),
+            ..
+        } => Beginning::Before(at),
+        TextQuery { from, .. } => Beginning::Block(from.unwrap_or(0)),
+    };
     Ok(axum::Json(
-        contents::blocks(&app, &who.user, bot, document, query.from, query.limit).await?,
+        contents::blocks(&app, &who.user, bot, document, beginning, query.limit).await?,
     ))
 }
 

@@ -6,7 +6,10 @@
 
 mod data;
 
-use super::site::Site;
+use super::{
+    documents::{self, Place},
+    site::Site,
+};
 use crate::{
     app::{App, AppState},
     auth::authenticate,
@@ -16,8 +19,9 @@ use app::data::PageData;
 use axum::{
     Router,
     extract::{Request, State},
-    http::{HeaderName, HeaderValue, header},
+    http::{HeaderMap, HeaderName, HeaderValue, header},
     response::{IntoResponse, Redirect, Response},
+    routing::get,
 };
 use data::PageOf;
 use leptos::{
@@ -35,8 +39,18 @@ const RENDER_TIMEOUT: Duration = Duration::from_secs(15);
 const SIGNED_OUT_PAGES: [&str; 2] = ["/sign-in", "/sign-up"];
 
 pub(super) fn routes(app: &AppState) -> Router {
-    let pages = Router::new().fallback(page).with_state(Arc::clone(app));
+    let pages = Router::new()
+        .route("/bot/{id}/document/{document}/file", get(file))
+        .fallback(page)
+        .with_state(Arc::clone(app));
     site(app).before(pages)
+}
+
+/// A document's file, by the cookie that pages are read by: a link that downloads needs no script.
+async fn file(State(app): State<AppState>, place: Place, headers: HeaderMap) -> ApiResult<Response> {
+    let who = authenticate::by_cookie(&app, &headers).await?;
+    let who = who.ok_or_else(authenticate::unauthenticated)?;
+    documents::file(&app, &who.user, place).await
 }
 
 async fn page(State(app): State<AppState>, request: Request) -> ApiResult<Response> {

@@ -18,6 +18,17 @@ use wire::{
 /// Blocks on a page, when the client does not say, and at most.
 const PAGE: u32 = 200;
 const PAGE_MAX: u32 = 1_000;
+/// Blocks that are given before the place that was asked for: what a reader needs to know where they are.
+const BEFORE_A_PLACE: usize = 12;
+
+/// Where a page of a text begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beginning {
+    /// With the block of this number.
+    Block(u32),
+    /// A little before the block with this character.
+    Before(u32),
+}
 
 /// The file, for its owner: what it is, and its bytes as they are read.
 ///
@@ -43,7 +54,7 @@ pub(super) fn parts(app: AppState, id: DocumentId) -> impl Stream<Item = io::Res
     .into_stream()
 }
 
-/// The text, for whoever may talk with the chatbot: an answer of theirs may cite it. `from` is a block's number.
+/// The text, for whoever may talk with the chatbot: an answer of theirs may cite it.
 ///
 /// # Errors
 /// `not_found`, also while there is no text yet.
@@ -52,7 +63,7 @@ pub async fn blocks(
     user: &UserRecord,
     bot: ChatbotId,
     id: DocumentId,
-    from: Option<u32>,
+    beginning: Beginning,
     limit: Option<u32>,
 ) -> ApiResult<DocumentText> {
     let bot = chatbot::visible(app, user, bot).await?;
@@ -61,12 +72,24 @@ pub async fn blocks(
     let fence = record.ready_fence.ok_or_else(no_text)?;
     let text = text::get(&*app.store, id, fence).await?.ok_or_else(no_text)?;
     let limit = limit.unwrap_or(PAGE).clamp(1, PAGE_MAX);
-    Ok(page(id, record.name, &text, from.unwrap_or(0), limit))
+    Ok(page(id, record.name, &text, beginning, limit))
 }
 
-fn page(id: DocumentId, name: String, text: &ExtractedText, from: u32, limit: u32) -> DocumentText {
+fn page(
+    id: DocumentId,
+    name: String,
+    text: &ExtractedText,
+    beginning: Beginning,
+    limit: u32,
+) -> DocumentText {
     let spans = text.block_spans();
-    let skipped = usize::try_from(from).unwrap_or(usize::MAX);
+    let skipped = match beginning {
+        Beginning::Block(number) => usize::try_from(number).unwrap_or(usize::MAX),
+        Beginning::Before(at) => spans
+            .partition_point(|span| span.end <= at)
+            .min(spans.len().saturating_sub(1))
+            .saturating_sub(BEFORE_A_PLACE),
+    };
     let taken = usize::try_from(limit).unwrap_or(usize::MAX);
     let blocks = text.blocks.iter().zip(&spans).skip(skipped).take(taken);
     let blocks: Vec<TextBlock> = blocks.map(|(block, span)| shown(block, span.start)).collect();
@@ -74,6 +97,7 @@ fn page(id: DocumentId, name: String, text: &ExtractedText, from: u32, limit: u3
     DocumentText {
         document_id: id,
         name,
+        from: u32::try_from(skipped).unwrap_or(u32::MAX),
         blocks,
         next: u32::try_from(end).ok().filter(|_| end < text.blocks.len()),
     }
@@ -93,5 +117,46 @@ fn shown(block: &Block, start: u32) -> TextBlock {
         start,
         page: block.page,
         text: block.text.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Thirty paragraphs of nine characters, each followed by a blank line.
+    fn text() -> ExtractedText {
+        let block = |number: usize| Block {
+            kind: ExtractedKind::Paragraph,
+            text: format!("number {number:02}"),
+            page: None,
+            heading_path: Vec::new(),
+        };
+        ExtractedText {
+            blocks: (0..30).map(block).collect(),
+            ..ExtractedText::default()
+        }
+    }
+
+    fn first_of(beginning: Beginning) -> (u32, String) {
+        let id = DocumentId::from_uuid(uuid::Uuid::from_u128(1));
+        let page = page(id, "A".into(), &text(), beginning, 5);
+        let first = page.blocks.first().map(|block| block.text.clone());
+        (page.from, first.unwrap_or_default())
+    }
+
+    #[test]
+    fn a_place_is_shown_with_what_stands_before_it() {
+        let at_block = |number: u32| Beginning::Before(number * 11);
+        assert_eq!(first_of(at_block(20)), (8, "number 08".into()));
+        assert_eq!(first_of(Beginning::Before(20 * 11 + 8)), (8, "number 08".into()));
+        assert_eq!(first_of(at_block(3)), (0, "number 00".into()));
+        assert_eq!(first_of(Beginning::Before(u32::MAX)), (17, "number 17".into()));
+    }
+
+    #[test]
+    fn a_page_begins_where_the_one_before_said() {
+        assert_eq!(first_of(Beginning::Block(4)), (4, "number 04".into()));
+        assert_eq!(first_of(Beginning::Block(99)), (99, String::new()));
     }
 }

@@ -95,7 +95,7 @@ async fn look_up(app: &App, question: &Question) -> store::Result<Grounding> {
         ..RetrieveOptions::default()
     };
     let searching = tokio::task::spawn_blocking(move || {
-        shelf.read(|index| retrieve::retrieve(index, &query, vector.as_deref(), &options))
+        shelf.read(|index| retrieve::retrieve(index, &query, compared(index, vector.as_ref()), &options))
     });
     let Ok(found) = searching.await else {
         return Ok(Grounding::default());
@@ -141,18 +141,38 @@ fn per_mille(score: f32) -> u32 {
     (score.clamp(0.0, 1.0) * 1000.0).round() as u32
 }
 
-/// The question's vector, when the index can compare it and the model gives it in time.
-pub(super) async fn vector(app: &App, shelf: &Arc<Shelf>, query: &SearchQuery) -> Option<Vec<f32>> {
-    let embedder = app.embedder.as_ref()?;
-    shelf
-        .read(|index| index.space().map(|space| space.model == embedder.model_id()))
-        .filter(|fits| *fits)?;
+/// A question's vector, and the model that it is of.
+pub(super) struct QuestionVector {
+    model: String,
+    vector: Vec<f32>,
+}
+
+/// The vector, unless the index has changed over to another model since the question was embedded.
+pub(super) fn compared<'a>(index: &ChatbotIndex, vector: Option<&'a QuestionVector>) -> Option<&'a [f32]> {
+    let is_of = |asked: &&QuestionVector| index.space().is_some_and(|space| space.model == asked.model);
+    vector.filter(is_of).map(|asked| asked.vector.as_slice())
+}
+
+/// The question's vector, by the model whose vectors the index has, when that gives it in time.
+pub(super) async fn vector(app: &App, shelf: &Arc<Shelf>, query: &SearchQuery) -> Option<QuestionVector> {
+    let model = shelf.read(|index| index.space().map(|space| space.model.clone()))?;
+    let embedder = app.embedders.with_id(&*app.store, &model).await?;
     let text = query.embedding_text();
-    let text = embedder.cut(&text).text.to_owned();
-    let embedding = embedder.embed(vec![text], EmbedKind::Query, EmbedPriority::Interactive);
+    let embedding = async {
+        // A model that is still being loaded cuts nothing before that: nobody else must wait for it.
+        let cutter = Arc::clone(&embedder);
+        let cut = tokio::task::spawn_blocking(move || cutter.cut(&text).text.to_owned());
+        let text = cut.await.ok()?;
+        let embedding = embedder.embed(vec![text], EmbedKind::Query, EmbedPriority::Interactive);
+        Some(embedding.await)
+    };
     match tokio::time::timeout(EMBED_PATIENCE, embedding).await {
-        Ok(Ok(vectors)) => vectors.into_iter().next(),
-        Ok(Err(error)) => {
+        Ok(Some(Ok(vectors))) => vectors
+            .into_iter()
+            .next()
+            .map(|vector| QuestionVector { model, vector }),
+        Ok(None) => None,
+        Ok(Some(Err(error))) => {
             tracing::warn!(%error, "A question could not be embedded; its words decide");
             None
         }

@@ -4,14 +4,16 @@
 //! which begins again under a new fence. What it makes is the same each time (the same file, the same rules), so a kill at
 //! any point changes nothing in the end. Must not know: formats (`extract`), how texts are cut (`rag`).
 //!
-//! Start at [`run`]; [`work`] is one document, from its file to its vectors.
+//! Start at [`run`]; [`work`] is one document, from its file to its vectors; [`vectors`] gives documents that are ready the
+//! vectors of another embedding model.
 
 mod embed;
-mod tell;
+pub(crate) mod tell;
+pub mod vectors;
 mod work;
 
 use crate::{app::AppState, outage::Outage};
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 use store::{Result, document::DocumentRecord};
 use wire::{
     Timestamp,
@@ -24,14 +26,17 @@ const LEASE: Duration = Duration::from_secs(20);
 const LOOK: Duration = Duration::from_secs(5);
 /// A document whose workers died this often is given up: it is the document.
 const ATTEMPTS: u32 = 3;
-/// Between two looks for documents whose vectors are another model's.
-const REFRESH: Duration = Duration::from_secs(60 * 60);
-/// Documents that are queued again in one such look.
-const REFRESHED: u32 = 1_000;
+/// Between two looks for documents without vectors of this server's model, when the last one did not get on.
+const REFRESH: Duration = Duration::from_secs(5 * 60);
+/// Between two rounds of cleaning.
+const CLEAN: Duration = Duration::from_secs(60 * 60);
+/// An upload that has not ended after this long has broken off.
+const BROKEN_OFF: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Works until shutdown.
 pub async fn run(app: AppState) {
-    futures::join!(work_off(&app), refresh(&app));
+    choose(&app).await;
+    futures::join!(work_off(&app), refresh(&app), clean(&app));
 }
 
 async fn work_off(app: &AppState) {
@@ -89,30 +94,46 @@ async fn give_up(app: &AppState, document: &DocumentRecord) -> Result<()> {
     tell::now(app, document.id).await
 }
 
-/// Queues documents again whose vectors are another model's, or that have none: they are answered from meanwhile, by their
-/// words.
+/// Writes down which embedding model this server has chosen: before any document gets vectors of it.
+async fn choose(app: &AppState) {
+    let mut outage = Outage::of("note the embedding model");
+    while !outage.note(app.embedders.note(&*app.store).await) {
+        tokio::select! {
+            () = app.shutdown.cancelled() => return,
+            () = tokio::time::sleep(LOOK) => {}
+        }
+    }
+}
+
+/// Gives documents vectors of this server's model that have none.
 async fn refresh(app: &AppState) {
-    let Some(embedder) = app.embedder.as_ref().map(Arc::clone) else {
+    if app.embedders.current().is_none() {
         return;
-    };
-    let mut outage = Outage::of("look for documents of another embedding model");
+    }
+    let mut outage = Outage::of("make vectors of another embedding model");
     loop {
-        let queued = async {
-            let model = embedder.model_id();
-            let others = app
-                .store
-                .documents_of_other_models(Some(&model), REFRESHED)
-                .await?;
-            for document in others {
-                app.store.requeue_document(document.id).await?;
-                app.library.wake();
-            }
-            Ok(())
-        };
-        outage.note(queued.await);
+        let worked = vectors::round(app).await;
+        let got_on = matches!(worked, Ok(true));
+        outage.note(worked.map(drop));
+        if got_on {
+            continue;
+        }
         tokio::select! {
             () = app.shutdown.cancelled() => return,
             () = tokio::time::sleep(REFRESH) => {}
+        }
+    }
+}
+
+/// Takes away what nobody reads and nobody writes any more.
+async fn clean(app: &AppState) {
+    let mut outage = Outage::of("clean up after documents");
+    loop {
+        let before = app.clock.now().minus(BROKEN_OFF);
+        outage.note(app.store.collect_documents(before).await.map(drop));
+        tokio::select! {
+            () = app.shutdown.cancelled() => return,
+            () = tokio::time::sleep(CLEAN) => {}
         }
     }
 }

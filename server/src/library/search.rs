@@ -46,7 +46,7 @@ pub async fn search(
         ..RetrieveOptions::default()
     };
     let (found, chunks) = shelf.read(|index| {
-        let found = retrieve::retrieve(index, &query, vector.as_deref(), &options);
+        let found = retrieve::retrieve(index, &query, ground::compared(index, vector.as_ref()), &options);
         (found, index.chunks())
     });
     let times = found.times;

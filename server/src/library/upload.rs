@@ -10,7 +10,7 @@ use crate::{
 use sha2::{Digest, Sha256};
 use store::{
     chatbot::ChatbotRecord,
-    document::{DocumentRecord, PART_BYTES},
+    document::{DocumentRecord, PART_BYTES, Room, Sealed},
     user::UserRecord,
 };
 use wire::{
@@ -46,36 +46,13 @@ impl Shelf {
     /// `quota_exceeded`.
     pub async fn begin<'a>(&self, app: &'a App, name: &str) -> ApiResult<Upload<'a>> {
         let config = &app.config.documents;
+        // What is asked here and while the file comes spares the sender its rest; what counts is asked at its end.
         let there = app.store.documents(self.bot.id).await?.len();
         if there >= config.documents_per_chatbot {
-            let detail = format!(
-                "This chatbot has {there} documents, and {} are allowed. Delete some first.",
-                config.documents_per_chatbot
-            );
-            return Err(ApiError::new(ProblemCode::QuotaExceeded, detail));
+            return Err(chatbot_is_full(config.documents_per_chatbot));
         }
         let used = app.store.document_use(self.user).await?.bytes;
-        let record = DocumentRecord {
-            id: DocumentId::from_uuid(app.ids.new_uuid()),
-            chatbot_id: self.bot.id,
-            user_id: self.user,
-            name: name_of(name),
-            media_type: None,
-            bytes: 0,
-            sha256: [0; 32],
-            sealed: false,
-            status: DocumentStatus::Queued,
-            progress: None,
-            failure: None,
-            pages: None,
-            chunks: None,
-            embedding_model: None,
-            fence: 0,
-            ready_fence: None,
-            lease: None,
-            attempts: 0,
-            created_at: app.clock.now(),
-        };
+        let record = new_record(app, self.bot.id, self.user, name);
         app.store.add_document(record.clone()).await?;
         Ok(Upload {
             app,
@@ -87,6 +64,42 @@ impl Shelf {
             next: 0,
         })
     }
+}
+
+/// A document without a file yet.
+pub(super) fn new_record(app: &App, chatbot_id: ChatbotId, user_id: UserId, name: &str) -> DocumentRecord {
+    DocumentRecord {
+        id: DocumentId::from_uuid(app.ids.new_uuid()),
+        chatbot_id,
+        user_id,
+        name: name_of(name),
+        media_type: None,
+        bytes: 0,
+        sha256: [0; 32],
+        sealed: false,
+        status: DocumentStatus::Queued,
+        progress: None,
+        failure: None,
+        pages: None,
+        chunks: None,
+        embedding_models: Vec::new(),
+        fence: 0,
+        ready_fence: None,
+        lease: None,
+        attempts: 0,
+        change: 0,
+        created_at: app.clock.now(),
+    }
+}
+
+fn chatbot_is_full(allowed: usize) -> ApiError {
+    let detail = format!("This chatbot has all the {allowed} documents that are allowed. Delete some first.");
+    ApiError::new(ProblemCode::QuotaExceeded, detail)
+}
+
+fn user_is_full() -> ApiError {
+    let detail = "Your documents take all the room that you have. Delete some first.";
+    ApiError::new(ProblemCode::QuotaExceeded, detail)
 }
 
 /// A file that is coming in.
@@ -125,11 +138,10 @@ impl Upload<'_> {
                 self.record.name,
                 limit / (1024 * 1024)
             );
-            return Err(self.refuse(ProblemCode::TooLarge, detail).await);
+            return Err(self.refuse(ApiError::new(ProblemCode::TooLarge, detail)).await);
         }
         if self.bytes > self.left {
-            let detail = "Your documents take all the room that you have. Delete some first.".to_owned();
-            return Err(self.refuse(ProblemCode::QuotaExceeded, detail).await);
+            return Err(self.refuse(user_is_full()).await);
         }
         self.sum.update(bytes);
         self.buffer.extend_from_slice(bytes);
@@ -144,11 +156,13 @@ impl Upload<'_> {
     /// The file is whole. One that the chatbot has already is not kept twice.
     ///
     /// # Errors
-    /// `invalid_field` for an empty file, and the store's.
+    /// `invalid_field` for an empty file; `quota_exceeded` when others took the room meanwhile; the store's.
     pub async fn finish(mut self) -> ApiResult<Uploaded> {
         if self.bytes == 0 {
             let detail = format!("file: {} is empty", self.record.name);
-            return Err(self.refuse(ProblemCode::InvalidField, detail).await);
+            return Err(self
+                .refuse(ApiError::new(ProblemCode::InvalidField, detail))
+                .await);
         }
         let last = std::mem::take(&mut self.buffer);
         if !last.is_empty() {
@@ -156,13 +170,26 @@ impl Upload<'_> {
         }
         let sum: [u8; 32] = std::mem::take(&mut self.sum).finalize().into();
         let store = &self.app.store;
-        let sealed = store.seal_document(self.record.id, self.bytes, sum).await?;
-        let known = sealed.id != self.record.id;
-        if known {
-            store.delete_document(self.record.id).await?;
-        } else {
-            self.app.library.wake();
-        }
+        let config = &self.app.config.documents;
+        let room = Room {
+            user_bytes: config.document_quota,
+            chatbot_documents: u64::try_from(config.documents_per_chatbot).unwrap_or(u64::MAX),
+        };
+        let sealed = store.seal_document(self.record.id, self.bytes, sum, room).await?;
+        let (sealed, known) = match sealed {
+            Sealed::New(new) => {
+                self.app.library.wake();
+                (new, false)
+            }
+            Sealed::Known(known) => {
+                store.delete_document(self.record.id).await?;
+                (known, true)
+            }
+            Sealed::NoRoomForUser => return Err(self.refuse(user_is_full()).await),
+            Sealed::NoRoomInChatbot => {
+                return Err(self.refuse(chatbot_is_full(config.documents_per_chatbot)).await);
+            }
+        };
         Ok(Uploaded {
             document_id: sealed.id,
             name: document::shown(&sealed).name,
@@ -178,11 +205,11 @@ impl Upload<'_> {
     }
 
     /// What came so far is of no use.
-    async fn refuse(&self, code: ProblemCode, detail: String) -> ApiError {
+    async fn refuse(&self, why: ApiError) -> ApiError {
         if let Err(error) = self.app.store.delete_document(self.record.id).await {
             tracing::debug!(%error, "Could not take a refused upload away; it is collected later");
         }
-        ApiError::new(code, detail)
+        why
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::{
     app::{App, AppState},
     chat::{generation, prompt},
+    library::ingest,
     session::{LiveSession, sweep},
 };
 use std::collections::{HashMap, HashSet};
@@ -10,7 +11,9 @@ use store::{
     Result, StoreError, conversation::ConversationRecord, generation::GenerationRecord,
     message::MessageRecord,
 };
-use wire::{ConversationId, GenerationId, MessageId, SessionId, message::MessageRole, socket::CloseReason};
+use wire::{
+    ConversationId, GenerationId, MessageId, SessionId, UserId, message::MessageRole, socket::CloseReason,
+};
 
 /// Messages that may come between two looks at a conversation. Older ones are in its history.
 const NEWS: u32 = 16;
@@ -33,10 +36,18 @@ pub async fn round(app: &AppState) -> Result<()> {
         .iter()
         .map(|session| session.record.conversation_id)
         .collect();
-    let (active, shown) = futures::join!(
+    let users: HashSet<UserId> = open.iter().map(|session| session.record.user_id).collect();
+    let users: Vec<UserId> = users.into_iter().collect();
+    let (active, shown, told) = futures::join!(
         app.store.active_sessions(&sessions),
-        app.store.conversations_by_id(&conversations)
+        app.store.conversations_by_id(&conversations),
+        ingest::tell::look(app, &users)
     );
+    match told {
+        Err(StoreError::Unavailable(cause)) => return Err(StoreError::Unavailable(cause)),
+        Err(error) => tracing::error!(%error, "Could not tell how far documents are"),
+        Ok(()) => {}
+    }
     let active: HashSet<SessionId> = active?.iter().map(|session| session.id).collect();
     let shown: HashMap<_, _> = shown?.into_iter().map(|c| (c.id, c)).collect();
     // After the conversations: an answer that they show as being written is among these, or has ended, and the next look

@@ -11,9 +11,13 @@ use store::{
     Hints, Result, Store, StoreError,
     chatbot::{ChatbotRecord, Chatbots},
     conversation::{ConversationCursor, ConversationRecord, Conversations},
-    document::{ChunkRecord, DocumentReady, DocumentRecord, DocumentUse, Documents},
+    document::{
+        ChunkRecord, ChunkVector, DocumentReady, DocumentRecord, DocumentUse, Documents, LibraryRecord, Room,
+        Sealed,
+    },
     generation::{ChunkBatch, Ended, GenerationRecord, Generations, LogText},
     message::{Appended, MessageLink, MessageRecord, Messages, NewMessage},
+    note::Notes,
     search::SearchHit,
     session::{NewSession, OpenedSession, SessionRecord, Sessions},
     sign_in::{Rotation, SignIn, SignIns, TokenHash},
@@ -206,7 +210,7 @@ measured! {
         finish_generation(id: GenerationId, fence: u64, ended: Ended) -> bool;
         interrupt_generation(id: GenerationId, seen_lease: Timestamp, now: Timestamp) -> bool;
         mark_settled(id: GenerationId) -> ();
-        unsettled_generations(limit: u32) -> Vec<GenerationRecord>;
+        unsettled_generations(from: Timestamp, limit: u32) -> Vec<GenerationRecord>;
         running_generation(conversation: ConversationId) -> Option<GenerationRecord>;
         unsettled_in(conversations: &[ConversationId]) -> Vec<GenerationRecord>;
         collect_logs(before: Timestamp) -> u64;
@@ -214,7 +218,7 @@ measured! {
     Documents {
         add_document(document: DocumentRecord) -> ();
         put_part(id: DocumentId, index: u32, bytes: Vec<u8>) -> ();
-        seal_document(id: DocumentId, bytes: u64, sha256: [u8; 32]) -> DocumentRecord;
+        seal_document(id: DocumentId, bytes: u64, sha256: [u8; 32], room: Room) -> Sealed;
         part(id: DocumentId, index: u32) -> Option<Vec<u8>>;
         document(id: DocumentId) -> Option<DocumentRecord>;
         documents(chatbot: ChatbotId) -> Vec<DocumentRecord>;
@@ -234,13 +238,32 @@ measured! {
         text(id: DocumentId, fence: u64, index: u32) -> Option<Vec<u8>>;
         put_chunks(id: DocumentId, fence: u64, chunks: Vec<ChunkRecord>) -> ();
         chunks(id: DocumentId, fence: u64, from: u32, limit: u32) -> Vec<ChunkRecord>;
+        put_vectors(id: DocumentId, fence: u64, model: &str, vectors: Vec<ChunkVector>) -> ();
+        vectors(id: DocumentId, fence: u64, model: &str, from: u32, limit: u32) -> Vec<ChunkVector>;
         finish_document(id: DocumentId, fence: u64, ready: DocumentReady) -> bool;
         fail_document(id: DocumentId, fence: u64, failure: DocumentFailure) -> bool;
         release_document(id: DocumentId, fence: u64) -> bool;
         requeue_document(id: DocumentId) -> bool;
-        documents_of_other_models(model: Option<&str>, limit: u32) -> Vec<DocumentRecord>;
-        library_version(chatbot: ChatbotId) -> u64;
+        documents_without(model: &str, limit: u32) -> Vec<DocumentRecord>;
+        claim_embedding(
+            id: DocumentId,
+            model: &str,
+            node_id: &str,
+            now: Timestamp,
+            lease_until: Timestamp,
+        ) -> Option<DocumentRecord>;
+        finish_embedding(id: DocumentId, fence: u64, model: &str) -> bool;
+        release_embedding(id: DocumentId, fence: u64) -> bool;
+        forget_vectors(id: DocumentId, but: &str) -> ();
+        library(chatbot: ChatbotId) -> LibraryRecord;
+        switch_library(chatbot: ChatbotId, from: Option<&str>, to: &str) -> bool;
+        document_changes(users: &[UserId]) -> Vec<(UserId, u64)>;
+        changed_documents(user: UserId, after: u64, limit: u32) -> Vec<DocumentRecord>;
         collect_documents(before: Timestamp) -> u64;
+    }
+    Notes {
+        note(name: &str) -> Option<String>;
+        replace_note(name: &str, from: Option<&str>, to: &str) -> bool;
     }
 }
 

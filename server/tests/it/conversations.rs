@@ -466,24 +466,42 @@ async fn pinned_conversations_stand_before_the_others_on_the_first_page_only() {
         said.push(talk(&app, user, bots[0], 1).await.to_string());
     }
     let pin = |pinned: bool| json!({ "pinned": pinned });
-    let answer = ada.patch(&format!("/conversation/{}", said[0]), pin(true)).await.expect(200);
+    let answer = ada
+        .patch(&format!("/conversation/{}", said[0]), pin(true))
+        .await
+        .expect(200);
     assert_eq!(answer["pinned"], true);
-    ada.patch(&format!("/conversation/{}", said[4]), pin(true)).await.expect(200);
+    ada.patch(&format!("/conversation/{}", said[4]), pin(true))
+        .await
+        .expect(200);
 
     let page = ada.get("/conversation?limit=2").await.expect(200);
     assert_eq!(ids(&page), [&said[4], &said[0], &said[3]].map(String::as_str));
     let cursor = page["next_cursor"].as_str().unwrap();
-    let rest = ada.get(&format!("/conversation?cursor={cursor}")).await.expect(200);
+    let rest = ada
+        .get(&format!("/conversation?cursor={cursor}"))
+        .await
+        .expect(200);
     assert_eq!(ids(&rest), [&said[2], &said[1]].map(String::as_str));
-    let other = ada.get(&format!("/conversation?chatbot_id={}", bots[1])).await.expect(200);
-    assert!(ids(&other).is_empty(), "pinned or not, these are with another chatbot");
+    let other = ada
+        .get(&format!("/conversation?chatbot_id={}", bots[1]))
+        .await
+        .expect(200);
+    assert!(
+        ids(&other).is_empty(),
+        "pinned or not, these are with another chatbot"
+    );
 
-    ada.patch(&format!("/conversation/{}", said[0]), pin(false)).await.expect(200);
+    ada.patch(&format!("/conversation/{}", said[0]), pin(false))
+        .await
+        .expect(200);
     let page = ada.get("/conversation").await.expect(200);
     assert_eq!(ids(&page), [4, 3, 2, 1, 0].map(|at: usize| said[at].as_str()));
 
     let mut bob = app.sign_up("bob").await;
-    bob.patch(&format!("/conversation/{}", said[1]), pin(true)).await.expect(404);
+    bob.patch(&format!("/conversation/{}", said[1]), pin(true))
+        .await
+        .expect(404);
 }
 
 #[tokio::test]
@@ -494,11 +512,18 @@ async fn there_is_an_end_to_pins_and_it_is_said() {
     let mut last = String::new();
     for _ in 0..50 {
         last = talk(&app, user, bots[0], 1).await.to_string();
-        ada.patch(&format!("/conversation/{last}"), json!({ "pinned": true })).await.expect(200);
+        ada.patch(&format!("/conversation/{last}"), json!({ "pinned": true }))
+            .await
+            .expect(200);
     }
     let more = talk(&app, user, bots[0], 1).await.to_string();
-    let refused = ada.patch(&format!("/conversation/{more}"), json!({ "pinned": true })).await.expect(400);
+    let refused = ada
+        .patch(&format!("/conversation/{more}"), json!({ "pinned": true }))
+        .await
+        .expect(400);
     assert_eq!(refused["code"], "invalid_field");
     // What is pinned already stays so.
-    ada.patch(&format!("/conversation/{last}"), json!({ "pinned": true })).await.expect(200);
+    ada.patch(&format!("/conversation/{last}"), json!({ "pinned": true }))
+        .await
+        .expect(200);
 }

@@ -194,12 +194,16 @@ async fn a_file_that_cannot_be_read_says_why_and_harms_nobody() {
     let failure = broken.failure.unwrap();
     assert_eq!(failure.fault, DocumentFault::Damaged, "{failure:?}");
     assert!(!failure.detail.is_empty());
+    assert_eq!(broken.media_type.as_deref(), Some("application/pdf"));
     shelf
         .upload("picture.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
         .await;
     let picture = shelf.settled("picture.png").await;
+    assert_eq!(picture.media_type, None);
     assert_eq!(picture.failure.unwrap().fault, DocumentFault::Unsupported);
-    assert_eq!(shelf.settled("zephyr.md").await.status, DocumentStatus::Ready);
+    let zephyr = shelf.settled("zephyr.md").await;
+    assert_eq!(zephyr.status, DocumentStatus::Ready);
+    assert_eq!(zephyr.media_type.as_deref(), Some("text/markdown"));
 }
 
 #[tokio::test]
@@ -229,6 +233,29 @@ async fn uploads_have_limits_that_are_named() {
         .map(|document| document.name)
         .collect();
     assert_eq!(names, ["one.txt"], "nothing is left of what was refused");
+}
+
+#[tokio::test]
+async fn uploads_that_end_at_the_same_time_do_not_pass_the_quota_together() {
+    let (server, _script) = TestServer::scripted_with(|config| {
+        config.documents.document_quota = 1_500;
+    })
+    .await;
+    let alice = server.sign_up("alice").await;
+    let shelf = alice.new_bot("Kettle", false).await;
+    let contents: Vec<Vec<u8>> = (b'a'..b'g').map(|letter| vec![letter; 600]).collect();
+    let uploads = contents
+        .iter()
+        .map(|content| shelf.try_upload("kettle.txt", content));
+    let answers = futures::future::join_all(uploads).await;
+    let (taken, refused): (Vec<_>, Vec<_>) = answers
+        .iter()
+        .partition(|answer| answer.status == StatusCode::ACCEPTED);
+    assert_eq!((taken.len(), refused.len()), (2, 4));
+    for answer in refused {
+        assert_eq!(answer.problem(), ProblemCode::QuotaExceeded);
+    }
+    assert_eq!(shelf.list().await.len(), 2);
 }
 
 #[tokio::test]

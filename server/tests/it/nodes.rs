@@ -11,6 +11,7 @@ use store::{
 use uuid::Uuid;
 use wire::{
     ClientMessageId, ConversationId, GenerationId, MessageId, ProblemCode, SessionId,
+    document::DocumentStatus,
     message::{MessageRole, MessageStatus, Outcome},
     session::OpenSession,
     socket::{ClientEvent, CloseReason, ServerEvent, close_code},
@@ -473,4 +474,34 @@ async fn a_prompt_whose_node_died_before_showing_it_is_acknowledged_when_it_is_s
     let (branch, _) = store.branch(conversation.active_leaf.unwrap(), 10).await.unwrap();
     let said: Vec<&str> = branch.iter().map(|message| message.text.as_str()).collect();
     assert_eq!(said, ["hello", "Hi."]);
+}
+
+#[tokio::test]
+async fn who_uploads_at_one_node_is_told_on_another_how_the_document_goes_on() {
+    let [(here, _), (there, _)] = two_nodes().await;
+    let alice = here.sign_up("alice").await;
+    let mut chat = alice.open_chat(&here).await;
+    let bob = there.sign_up("bob").await;
+    let mut stranger = bob.open_chat(&there).await;
+    let shelf = alice.on(&there).new_bot("Kettle", false).await;
+    let uploaded = shelf.upload("zephyr.md", b"The Zephyr boils.").await;
+    let told = async |chat: &mut Chat| {
+        chat.until(|event| match event {
+            ServerEvent::Ingestion { document } => {
+                (document.status == DocumentStatus::Ready).then_some(document.id)
+            }
+            _ => None,
+        })
+        .await
+    };
+    assert_eq!(told(&mut chat).await, uploaded[0].document_id);
+    // And again, when it is read anew; by whichever node.
+    let id = uploaded[0].document_id;
+    let path = format!("/chatbot/{}/document/{id}/reindex", shelf.bot);
+    assert!(alice.on(&there).post(&path, "").await.status.is_success());
+    assert_eq!(told(&mut chat).await, id);
+    // Nobody else hears of it.
+    let theirs = bob.on(&here).new_bot("Own", false).await;
+    let own = theirs.upload("own.md", b"Something of Bob's own.").await;
+    assert_eq!(told(&mut stranger).await, own[0].document_id);
 }

@@ -1,5 +1,7 @@
 //! Pages: who sees them, what they are allowed to do, what they open (nothing).
 
+mod workshop;
+
 use crate::world::TestServer;
 use axum::http::header;
 use wire::session::OpenSession;

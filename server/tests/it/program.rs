@@ -4,6 +4,7 @@ use crate::world::{PATIENCE, Person};
 use axum::{Router, response::IntoResponse, routing::post};
 use std::{
     io::{BufRead, BufReader, Read},
+    path::Path,
     process::{Child, Command, Stdio},
     sync::mpsc,
     thread::JoinHandle,
@@ -17,7 +18,8 @@ pub(crate) struct Program {
     child: Running,
     /// Read as it comes, or the program would wait for us.
     log: JoinHandle<String>,
-    _folder: TempDir,
+    /// `None`: the test has it.
+    _folder: Option<TempDir>,
 }
 
 /// Ends with the test, whatever way the test ends.
@@ -34,12 +36,22 @@ impl Program {
     /// Starts it, and waits until it says where it listens. Nothing of our own environment reaches it.
     pub(crate) async fn start(flags: &[&str], environment: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let program = Self::start_in(folder.path(), flags, environment).await;
+        Self {
+            _folder: Some(folder),
+            ..program
+        }
+    }
+
+    /// The same, in a folder that outlives it.
+    pub(crate) async fn start_in(data: &Path, flags: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_parlance"))
             .args(["serve", "--port", "0", "--data"])
-            .arg(folder.path())
+            .arg(data)
             .args(flags)
             .env_clear()
             .env("PARLANCE_TITLES", "prompt")
+            .env("PARLANCE_GUIDE_DOCUMENTS", "off")
             .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -70,13 +82,22 @@ impl Program {
             address: format!("127.0.0.1:{port}"),
             child: Running(child),
             log,
-            _folder: folder,
+            _folder: None,
         }
     }
 
     /// Somebody who has not signed in.
     pub(crate) fn anybody(&self) -> Person {
         Person::at(&self.address)
+    }
+
+    /// Ends it as a power cut does: nothing is finished.
+    pub(crate) async fn kill(self) {
+        let Self {
+            mut child, _folder, ..
+        } = self;
+        child.0.kill().unwrap();
+        spawn_blocking(move || child.0.wait().unwrap()).await.unwrap();
     }
 
     /// Stops it as an operator does; what it logged from first to last.

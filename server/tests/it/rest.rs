@@ -10,6 +10,7 @@ use server::{
     auth::Secret,
     clock::ManualClock,
     config::{Config, Titles},
+    embedding::Embedders,
     startup::{Application, Parts, open_store},
 };
 use std::sync::Arc;
@@ -44,7 +45,7 @@ impl TestApp {
         let parts = Parts {
             store: Arc::new(open_store(folder.path()).unwrap()),
             model: Arc::new(ScriptedModel::answering(|_| ["Hello."])),
-            embedder: None,
+            embedders: Embedders::none(),
             clock: Arc::new(clock.clone()),
             secret: Secret::load_or_create(folder.path()).unwrap(),
             alone: true,

@@ -1,9 +1,11 @@
 //! The world of a test: a server that listens, and people who call it over the network.
 
 mod chat;
+mod meaning;
 mod person;
 
 pub(crate) use chat::Chat;
+pub(crate) use meaning::Meaning;
 pub(crate) use person::{Answer, Person};
 
 use extract::Extractor;
@@ -12,7 +14,8 @@ use server::{
     app::AppState,
     auth::Secret,
     clock::ManualClock,
-    config::{Config, Titles},
+    config::{Config, Switch, Titles},
+    embedding::Embedders,
     library::Library,
     startup::{Application, Parts, open_store},
 };
@@ -71,13 +74,15 @@ impl TestServer {
     }
 
     /// An empty folder and a clock, before anything runs there.
-    fn home(configure: impl FnOnce(&mut Config)) -> StoppedServer {
+    pub(crate) fn home(configure: impl FnOnce(&mut Config)) -> StoppedServer {
         let mut config = Config::defaults();
         config.http.port = 0;
         // Tests type fast; those about the limit set their own.
         config.chat.message_burst = std::num::NonZeroU32::MAX;
         // A model that is asked for a title answers nobody else; tests about titles set their own.
         config.chat.titles = Titles::Prompt;
+        // Nobody reads fifty pages for a test that is about something else.
+        config.documents.guide_documents = Switch::Off;
         configure(&mut config);
         let clock = ManualClock::starting_at(Timestamp::from_millis(1_700_000_000_000));
         StoppedServer {
@@ -171,22 +176,35 @@ pub(crate) async fn two_nodes_with(configure: impl FnOnce(&mut Config)) -> [(Tes
     let [one, other] = secrets;
     [
         (
-            home.serve(Arc::clone(&store), one, Arc::new(first), false).await,
+            home.serve(Arc::clone(&store), one, Arc::new(first), Embedders::none(), false)
+                .await,
             first_script,
         ),
         (
-            beside.serve(store, other, Arc::new(second), false).await,
+            beside
+                .serve(store, other, Arc::new(second), Embedders::none(), false)
+                .await,
             second_script,
         ),
     ]
 }
 
 impl StoppedServer {
+    /// Its store, for who wants to leave something there.
+    pub(crate) fn store(&self) -> impl Store {
+        open_store(self.folder.path()).unwrap()
+    }
+
     /// Starts on what is in the folder.
     pub(crate) async fn start_again(self, model: Arc<dyn ChatModel>) -> TestServer {
+        self.start_embedding(model, Embedders::none()).await
+    }
+
+    /// The same, with something that finds passages by their sense.
+    pub(crate) async fn start_embedding(self, model: Arc<dyn ChatModel>, embedders: Embedders) -> TestServer {
         let store = Arc::new(open_store(self.folder.path()).unwrap());
         let secret = Secret::load_or_create(self.folder.path()).unwrap();
-        self.serve(store, secret, model, true).await
+        self.serve(store, secret, model, embedders, true).await
     }
 
     async fn serve(
@@ -194,6 +212,7 @@ impl StoppedServer {
         store: Arc<dyn Store>,
         secret: Secret,
         model: Arc<dyn ChatModel>,
+        embedders: Embedders,
         alone: bool,
     ) -> TestServer {
         let Self {
@@ -204,7 +223,7 @@ impl StoppedServer {
         let parts = Parts {
             store,
             model,
-            embedder: None,
+            embedders,
             clock: Arc::new(clock.clone()),
             secret,
             alone,

@@ -16,7 +16,7 @@ use crate::place::Place;
 use crate::{autobahn, build, process, say, setup, soak};
 
 /// Our crates as the server is made of them.
-pub(crate) const HOST: &str = "--release -p wire -p store -p llm -p rag -p extract -p app -p server -p soak -p bench -p eval --features server/local,server/embed,llm/local,app/ssr";
+pub(crate) const HOST: &str = "--release -p wire -p store -p llm -p rag -p extract -p app -p server -p soak -p bench -p eval --features server/local,server/embed,llm/local,eval/local,app/ssr";
 /// xtask itself, in the profile it runs in.
 const XTASK: &str = "-p xtask --profile xtask";
 
@@ -146,6 +146,8 @@ fn tests(place: &Place) -> Done<Tally> {
             .args(process::words(HOST))
             .env("PARLANCE_MODEL_PATH", model)
             .env("PARLANCE_TEST_EMBEDDING", setup::embedding_path(place))
+            // Short waits between llama.cpp's threads, as the program sets them for itself (`llm::local::wait_politely`).
+            .env("GOMP_SPINCOUNT", "1000")
             .env_remove("MONGODB_URI")
             .env("PARLANCE_TEST_MONGODB_URI", mongo.uri()),
     )?;

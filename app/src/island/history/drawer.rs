@@ -46,8 +46,17 @@ fn follow(drawer: &HtmlElement) {
     if let Some(button) = button() {
         let _ = button.set_attribute("aria-expanded", if open { "true" } else { "false" });
     }
-    let inside = find(".drawer__close").filter(|_| open);
-    if let Some(close) = inside {
+    // Nothing else can be reached meanwhile, and that is said, too.
+    for (name, value) in [("role", "dialog"), ("aria-modal", "true")] {
+        let _ = if open {
+            drawer.set_attribute(name, value)
+        } else {
+            drawer.remove_attribute(name)
+        };
+    }
+    let is_inside = drawer.contains(document().active_element().as_deref());
+    let close = find(".drawer__close").filter(|_| open && !is_inside);
+    if let Some(close) = close {
         let _ = close.focus();
     }
 }

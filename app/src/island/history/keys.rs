@@ -33,7 +33,9 @@ fn pressed(event: &ev::KeyboardEvent) {
 }
 
 fn is_written(event: &ev::KeyboardEvent) -> bool {
-    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let target = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok());
     target.is_some_and(|target| target.matches("input, textarea, select").unwrap_or_default())
 }
 

@@ -62,7 +62,10 @@ fn conversation(line: Line, state: &State) -> Inert {
             let field = classed("input", "history__field", Vec::new())
                 .with("value", title)
                 .with("maxlength", "200")
-                .with("aria-label", "New title. Enter keeps it, Escape leaves it as it was.")
+                .with(
+                    "aria-label",
+                    "New title. Enter keeps it, Escape leaves it as it was.",
+                )
                 .with("autocomplete", "off")
                 .with("enterkeyhint", "done");
             vec![Part::Inert(field)]

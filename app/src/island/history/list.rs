@@ -118,7 +118,9 @@ impl List {
     /// Reads the newest ones again.
     pub(super) fn reread(self) {
         spawn_local(async move {
-            let Ok(page) = api::conversations(None).await else { return };
+            let Ok(page) = api::conversations(None).await else {
+                return;
+            };
             if !self.look_at(|state| state.searched) {
                 self.change(|state| {
                     refresh(&mut state.lines, page.conversations);
@@ -143,8 +145,12 @@ impl List {
 
     /// Something in the list was pressed: perhaps a button.
     pub(super) fn pressed(self, event: &ev::MouseEvent) {
-        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-        let Some((act, id)) = target.as_ref().and_then(named) else { return };
+        let target = event
+            .target()
+            .and_then(|target| target.dyn_into::<Element>().ok());
+        let Some((act, id)) = target.as_ref().and_then(named) else {
+            return;
+        };
         let Some(id) = id else {
             if act == "older" {
                 self.older();

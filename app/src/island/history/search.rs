@@ -61,7 +61,11 @@ impl Search {
             }
             match answer {
                 Ok(page) => {
-                    let said = if searched { count(&page, &words) } else { String::new() };
+                    let said = if searched {
+                        count(&page, &words)
+                    } else {
+                        String::new()
+                    };
                     self.list.show(page, searched, said);
                 }
                 Err(failure) => self.list.say(failure.text()),

@@ -1,7 +1,9 @@
 //! One message on the page, and how far it is.
 
+use std::sync::Arc;
 use wire::{
     ClientMessageId, GenerationId, MessageId, Timestamp,
+    document::Citation,
     drawn::Drawn,
     message::{Message, MessageRole, MessageStatus},
 };
@@ -43,6 +45,8 @@ pub struct Entry {
     pub client_message_id: Option<ClientMessageId>,
     /// Of an edit that is not stored yet: the prompt that it says otherwise.
     pub replaces: Option<MessageId>,
+    /// What an answer rests on. Known before its first word.
+    pub sources: Arc<[Citation]>,
     /// The last delta seen of an answer being written; 0 for none.
     pub seq: u64,
     /// The run of the model that writes it or wrote it last, where this page has heard of it.
@@ -66,6 +70,7 @@ impl Entry {
             siblings: Vec::new(),
             client_message_id: None,
             replaces: None,
+            sources: Arc::default(),
             seq: 0,
             generation_id: None,
             base: 0,
@@ -82,6 +87,7 @@ impl Entry {
             message_id: Some(message.id),
             parent_id: message.parent_id,
             siblings: message.siblings,
+            sources: message.citations.into(),
             ..Self::blank(key, message.role, mark)
         }
     }
@@ -91,6 +97,14 @@ impl Entry {
         let id = self.message_id?;
         let at = self.siblings.iter().position(|sibling| *sibling == id)?;
         (self.siblings.len() > 1).then_some((at + 1, self.siblings.len()))
+    }
+
+    /// Takes in what the present run rests on. One that goes on rests on what it rested on: its numbers are in the text
+    /// already.
+    pub(super) fn rests_on(&mut self, sources: &[Citation]) {
+        if self.base == 0 && !sources.is_empty() {
+            self.sources = sources.into();
+        }
     }
 
     /// Takes away what the last run wrote. False: what stood there before it is not all here.

@@ -105,6 +105,9 @@ impl Transcript {
 fn settle(entry: &mut Entry, stored: Message, followed: bool) {
     entry.parent_id = stored.parent_id;
     entry.siblings = stored.siblings;
+    if stored.status != MessageStatus::Generating || !stored.citations.is_empty() {
+        entry.sources = stored.citations.into();
+    }
     let text = stored.message;
     if stored.status != MessageStatus::Generating {
         entry.text = text;

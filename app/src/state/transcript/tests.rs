@@ -6,6 +6,7 @@ use wire::Timestamp;
 
 mod branches;
 mod continued;
+mod sources;
 
 const NOW: Timestamp = Timestamp::from_millis(0);
 

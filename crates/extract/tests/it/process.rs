@@ -1,7 +1,7 @@
 //! Children that misbehave: each ends in a named error, and none is left behind.
 
 use super::reading::{extractor, fixture};
-use extract::{ExtractError, Extractor, Limits, Progress, Source};
+use extract::{ExtractError, Extractor, Limits, News, Progress, Source};
 use std::{path::Path, time::Duration};
 
 /// A shell that is told to behave like a child in trouble.
@@ -121,15 +121,49 @@ async fn a_file_may_come_as_a_stream_and_its_pages_are_counted() {
     let bytes = std::fs::read(fixture("chromium.pdf")).unwrap();
     let mut seen = Vec::new();
     let text = extractor(Limits::default())
-        .extract(Source::bytes(bytes), "manual.pdf", |progress| seen.push(progress))
+        .extract(Source::bytes(bytes), "manual.pdf", |news| seen.push(news))
         .await
         .unwrap();
     assert!(text.plain_text().contains("27 months"));
-    let last = Progress {
+    let last = News::Progress(Progress {
         pages_done: 6,
         pages: 6,
-    };
+    });
     assert_eq!(seen.last(), Some(&last));
+    assert_eq!(seen.first(), Some(&News::MediaType("application/pdf")));
+}
+
+#[tokio::test]
+async fn what_a_file_is_is_said_before_it_is_read_and_also_when_it_cannot_be() {
+    for (name, called, expected) in [
+        (
+            "libreoffice.docx",
+            "kettle.pdf",
+            Some("application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+        ),
+        (
+            "libreoffice.ods",
+            "kettle",
+            Some("application/vnd.oasis.opendocument.spreadsheet"),
+        ),
+        ("pandoc.epub", "kettle", Some("application/epub+zip")),
+        ("pandoc.html", "kettle.txt", Some("text/html")),
+        ("source.md", "kettle.md", Some("text/markdown")),
+        ("source.md", "kettle.rs", Some("text/plain")),
+        ("parts.csv", "kettle.csv", Some("text/csv")),
+        ("encrypted.pdf", "kettle", Some("application/pdf")),
+    ] {
+        let mut said = None;
+        let source = Source::Path(fixture(name));
+        let _read_or_not = extractor(Limits::default())
+            .extract(source, called, |news| {
+                if let News::MediaType(word) = news {
+                    said = Some(word);
+                }
+            })
+            .await;
+        assert_eq!(said, expected, "{name} as {called}");
+    }
 }
 
 #[tokio::test]

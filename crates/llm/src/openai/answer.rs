@@ -31,7 +31,9 @@ pub(super) struct AnswerStream {
     reading: Reading,
     idle_timeout: Duration,
     /// When to stop waiting for bytes.
-    patience: Pin<Box<Sleep>>,
+    patience_ends: Instant,
+    /// Wakes then, or before: moved only when it has to be, since a timer costs more than a token.
+    timer: Pin<Box<Sleep>>,
     /// The body has been read to its end.
     ended: bool,
     /// The last event has been told.
@@ -63,7 +65,8 @@ impl AnswerStream {
                 reporter: Arc::clone(&connection.reporter),
             },
             idle_timeout: connection.idle_timeout,
-            patience: Box::pin(tokio::time::sleep(connection.idle_timeout)),
+            patience_ends: Instant::now() + connection.idle_timeout,
+            timer: Box::pin(tokio::time::sleep(connection.idle_timeout)),
             ended: false,
             over: false,
         }
@@ -79,7 +82,21 @@ impl AnswerStream {
             (false, Some(_)) => GRACE,
             (false, None) => self.idle_timeout,
         };
-        self.patience.as_mut().reset(Instant::now() + patience);
+        self.patience_ends = Instant::now() + patience;
+        if self.patience_ends < self.timer.deadline() {
+            self.timer.as_mut().reset(self.patience_ends);
+        }
+    }
+
+    /// Ready when nothing came for too long.
+    fn poll_patience(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            ready!(self.timer.as_mut().poll(cx));
+            if Instant::now() >= self.patience_ends {
+                return Poll::Ready(());
+            }
+            self.timer.as_mut().reset(self.patience_ends);
+        }
     }
 
     /// No more bytes, for a reason that matters only if the answer is not whole.
@@ -177,7 +194,7 @@ impl Stream for AnswerStream {
                     });
                 }
                 Poll::Pending => {
-                    ready!(this.patience.as_mut().poll(cx));
+                    ready!(this.poll_patience(cx));
                     return Poll::Ready(Some(this.end("nothing came for too long")));
                 }
             }

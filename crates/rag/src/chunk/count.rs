@@ -8,15 +8,15 @@ pub trait CountTokens {
     fn count(&self, text: &str) -> u32;
 }
 
-/// An estimate that needs no model: word pieces as models for many languages cut them. On English prose it is 5 % high, on
-/// numbers and code more: what is cut by it rather fits than not.
+/// An estimate that needs no model: word pieces as models for many languages cut them. On our English corpora it is within an
+/// eighth of what all-MiniLM-L6-v2 counts, rather above it than below.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct EstimateTokens;
 
 /// Letters of an alphabet that make a token, about.
-const LETTERS_A_TOKEN: u32 = 6;
+const LETTERS_A_TOKEN: u32 = 7;
 /// Digits that make a token, about.
-const DIGITS_A_TOKEN: u32 = 2;
+const DIGITS_A_TOKEN: u32 = 3;
 
 impl CountTokens for EstimateTokens {
     fn count(&self, text: &str) -> u32 {

@@ -30,16 +30,17 @@ impl Analyser {
 
     /// Hands the terms of a text to `take`, in their order.
     pub(crate) fn terms(&self, text: &str, mut take: impl FnMut(&str)) {
-        self.words(text, |term, _| take(term));
+        self.words(text, false, |term, _| take(term));
     }
 
     /// Hands the terms of a question to `take`, in their order, and whether each is one that questions are made with, not
     /// about.
     pub(crate) fn asked(&self, text: &str, take: impl FnMut(&str, bool)) {
-        self.words(text, take);
+        self.words(text, true, take);
     }
 
-    fn words(&self, text: &str, mut take: impl FnMut(&str, bool)) {
+    /// `asked`: does it matter which words are common? Looking that up costs time.
+    fn words(&self, text: &str, asked: bool, mut take: impl FnMut(&str, bool)) {
         // Unicode divides most of such scripts at each character: what touches belongs together.
         let (mut run, mut run_end) = (String::new(), 0);
         for (at, word) in text.unicode_word_indices() {
@@ -53,7 +54,7 @@ impl Analyser {
                 run.push_str(&fold(word));
                 run_end = at.saturating_add(word.len());
             } else {
-                self.word(&fold(word), &mut take);
+                self.word(&fold(word), asked, &mut take);
             }
         }
         if !run.is_empty() {
@@ -61,24 +62,25 @@ impl Analyser {
         }
     }
 
-    fn word(&self, word: &str, take: &mut impl FnMut(&str, bool)) {
+    fn word(&self, word: &str, asked: bool, take: &mut impl FnMut(&str, bool)) {
         if word.contains('_') {
             take(cut(word), false);
             word.split('_')
                 .filter(|part| !part.is_empty())
-                .for_each(|part| self.plain(part, take));
+                .for_each(|part| self.plain(part, asked, take));
             return;
         }
-        self.plain(without_elision(word), take);
+        self.plain(without_elision(word), asked, take);
     }
 
-    fn plain(&self, word: &str, take: &mut impl FnMut(&str, bool)) {
+    fn plain(&self, word: &str, asked: bool, take: &mut impl FnMut(&str, bool)) {
         let digits = word.contains(',') && word.chars().all(|c| c.is_ascii_digit() || matches!(c, ',' | '.'));
         if digits {
             return take(cut(&word.replace(',', "")), false);
         }
         let word = word.strip_suffix("'s").unwrap_or(word);
-        take(cut(&self.stems.stem(word)), is_common(self.language, word));
+        let common = asked && is_common(self.language, word);
+        take(cut(&self.stems.stem(word)), common);
     }
 }
 

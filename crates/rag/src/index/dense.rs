@@ -3,7 +3,14 @@
 //! A number of a vector is kept in one byte, with one scale a vector: a quarter of the memory, and as much less to read for
 //! each query. What that takes from a cosine is below 0.005 (there is a test); no list is cut short, no chunk is skipped.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
+
+/// Slots from which on two threads share the work: below, starting one costs more than it saves.
+const SHARED: usize = 20_000;
+/// Numbers that are multiplied at once.
+const BLOCK: usize = 64;
 
 /// What vectors come from: only those of one space can be compared.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -95,10 +102,30 @@ impl Dense {
 
     /// The cosine of each slot's vector with the query's.
     pub(super) fn scores(&self, query: &Prepared) -> Vec<f32> {
+        let slots = self.scales.len();
+        if slots < SHARED {
+            return self.scores_of(0..slots, query);
+        }
+        let half = slots / 2;
+        std::thread::scope(|scope| {
+            let thread = std::thread::Builder::new().name("search".to_owned());
+            let beside = thread.spawn_scoped(scope, || self.scores_of(half..slots, query));
+            let mut scores = self.scores_of(0..half, query);
+            let rest = beside.ok().and_then(|beside| beside.join().ok());
+            // A system that has no thread to give has us do all of it.
+            scores.extend(rest.unwrap_or_else(|| self.scores_of(half..slots, query)));
+            scores
+        })
+    }
+
+    fn scores_of(&self, slots: Range<usize>, query: &Prepared) -> Vec<f32> {
         let width = self.space.width().max(1);
-        self.numbers
+        let bytes = slots.start.saturating_mul(width)..slots.end.saturating_mul(width);
+        let numbers = self.numbers.get(bytes).unwrap_or_default();
+        let scales = self.scales.get(slots).unwrap_or_default();
+        numbers
             .chunks_exact(width)
-            .zip(&self.scales)
+            .zip(scales)
             .map(|(vector, scale)| dot(vector, &query.numbers) * scale * query.scale)
             .collect()
     }
@@ -121,13 +148,25 @@ impl Dense {
     }
 }
 
-/// The compiler makes SIMD of it: products of 16-bit numbers, added up in 32 bits.
+/// The compiler makes SIMD of it: products of 16-bit numbers, added up in 32 bits. Blocks that are widened first spare it
+/// a fifth of the work.
 fn dot(vector: &[i8], query: &[i16]) -> f32 {
+    let (blocks, rest) = vector.as_chunks::<BLOCK>();
+    let (asked, asked_rest) = query.as_chunks::<BLOCK>();
     let mut sum = 0_i32;
-    for (one, other) in vector.iter().zip(query) {
-        sum = sum.wrapping_add(i32::from(*one).wrapping_mul(i32::from(*other)));
+    for (block, asked) in blocks.iter().zip(asked) {
+        sum = add_up(sum, &block.map(i16::from), asked);
+    }
+    for (one, other) in rest.iter().zip(asked_rest) {
+        sum = add_up(sum, &[i16::from(*one)], &[*other]);
     }
     to_f32(sum)
+}
+
+fn add_up<const N: usize>(sum: i32, vector: &[i16; N], query: &[i16; N]) -> i32 {
+    vector.iter().zip(query).fold(sum, |sum, (one, other)| {
+        sum.wrapping_add(i32::from(*one).wrapping_mul(i32::from(*other)))
+    })
 }
 
 #[expect(clippy::as_conversions, reason = "rounding to 24 bits is what is wanted")]
@@ -202,6 +241,26 @@ mod tests {
                 assert!((exact - score).abs() < 0.005, "{exact} {score}");
             }
         }
+    }
+
+    #[test]
+    fn two_threads_see_what_one_sees() {
+        let mut state = 5;
+        let space = VectorSpace {
+            model: "m".to_owned(),
+            width: 100,
+        };
+        let mut dense = Dense::new(space.clone());
+        let vectors: Vec<Vec<f32>> = (0..50)
+            .map(|_| (0..100).map(|_| random(&mut state)).collect())
+            .collect();
+        for vector in vectors.iter().cycle().take(SHARED + 1) {
+            dense.push(Some(vector));
+        }
+        let query = Prepared::new(&vectors[0], &space).unwrap();
+        let alone = dense.scores_of(0..SHARED + 1, &query);
+        assert!((alone[0] - 1.0).abs() < 0.005 && alone.len() == SHARED + 1);
+        assert_eq!(dense.scores(&query), alone);
     }
 
     #[test]

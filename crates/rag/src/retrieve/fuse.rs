@@ -3,8 +3,6 @@
 //!
 //! Ranks alone (RRF) throw away how much better the best is; see docs/decisions for the measurement.
 
-use std::sync::Arc;
-
 use crate::index::ChatbotIndex;
 
 /// How scores are fused.
@@ -32,8 +30,8 @@ pub enum Scale {
 impl Default for FuseOptions {
     fn default() -> Self {
         Self {
-            lexical: 0.5,
-            neighbours: 0.3,
+            lexical: 0.55,
+            neighbours: 0.5,
             scale: Scale::Best,
         }
     }
@@ -59,17 +57,12 @@ pub(super) fn fuse(
             *score = weight * *score + (1.0 - weight) * dense;
         }
     }
-    with_neighbours(index, &fused, options.neighbours)
+    with_neighbours(index.owners(), fused, options.neighbours)
 }
 
 /// The slots with the highest scores, the best first; equal ones in the order of documents and chunks.
 pub(super) fn best(index: &ChatbotIndex, scores: &[f32], most: usize) -> Vec<usize> {
-    let mut order: Vec<(usize, f32)> = scores
-        .iter()
-        .copied()
-        .enumerate()
-        .filter(|(place, _)| index.slot(*place).is_some())
-        .collect();
+    let most = most.max(1);
     let place = |slot: usize| index.slot(slot).map(|slot| (slot.entry.id, slot.chunk));
     let compare = |one: &(usize, f32), other: &(usize, f32)| {
         other
@@ -77,11 +70,23 @@ pub(super) fn best(index: &ChatbotIndex, scores: &[f32], most: usize) -> Vec<usi
             .total_cmp(&one.1)
             .then_with(|| place(one.0).cmp(&place(other.0)))
     };
-    if order.len() > most {
-        order.select_nth_unstable_by(most, compare);
-        order.truncate(most);
+    // Nearly all are below the least of the best so far, and are passed by with one comparison.
+    let room = most.saturating_mul(4);
+    let mut order: Vec<(usize, f32)> = Vec::with_capacity(room);
+    let mut least = f32::NEG_INFINITY;
+    for (slot, score) in scores.iter().copied().enumerate() {
+        if score < least || index.slot(slot).is_none() {
+            continue;
+        }
+        order.push((slot, score));
+        if order.len() >= room {
+            let (_, last, _) = order.select_nth_unstable_by(most.saturating_sub(1), compare);
+            least = last.1;
+            order.truncate(most);
+        }
     }
     order.sort_unstable_by(compare);
+    order.truncate(most);
     order.into_iter().map(|(slot, _)| slot).collect()
 }
 
@@ -137,26 +142,25 @@ fn by_rank(scores: &[f32], used: &[bool]) -> Vec<f32> {
     ranks
 }
 
-/// Each score, and a share of the two beside it in the same document.
-fn with_neighbours(index: &ChatbotIndex, scores: &[f32], share: f32) -> Vec<f32> {
+/// Each score, and a share of the two beside it in the same document: a chunk seldom says all that an answer needs, and an
+/// answer seldom ends where a chunk does.
+fn with_neighbours(owners: &[u32], scores: Vec<f32>, share: f32) -> Vec<f32> {
     if share <= 0.0 {
-        return scores.to_vec();
+        return scores;
     }
-    let mut sums = scores.to_vec();
-    for (first, pair) in scores.windows(2).enumerate() {
-        let second = first.saturating_add(1);
-        let together = match (index.slot(first), index.slot(second)) {
-            (Some(one), Some(other)) => Arc::ptr_eq(&one.entry, &other.entry),
-            _ => false,
-        };
-        if let (true, [one, other]) = (together, pair) {
-            if let Some(sum) = sums.get_mut(first) {
-                *sum += share / 2.0 * other;
-            }
-            if let Some(sum) = sums.get_mut(second) {
-                *sum += share / 2.0 * one;
-            }
-        }
+    let half = share / 2.0;
+    let slots = || owners.iter().copied().zip(scores.iter().copied());
+    let behind = slots().skip(1).map(Some).chain([None]);
+    let mut before: Option<(u32, f32)> = None;
+    let mut sums = Vec::with_capacity(scores.len());
+    for ((owner, score), behind) in slots().zip(behind) {
+        let beside = [before, behind].into_iter().flatten();
+        let gained: f32 = beside
+            .filter(|other| other.0 == owner)
+            .map(|other| half * other.1)
+            .sum();
+        sums.push(score + gained);
+        before = Some((owner, score));
     }
     sums
 }

@@ -1,25 +1,13 @@
 //! What of the best chunks is taken: nothing twice, neighbours together, within the budget.
 
-use std::{
-    collections::HashSet,
-    hash::{DefaultHasher, Hash as _, Hasher as _},
-};
-
-use unicode_segmentation::UnicodeSegmentation;
-
-use super::{Passage, Scored};
+use super::{Passage, Scored, repeat::Saying};
 use crate::document::Span;
-
-/// Words of a shingle.
-const SHINGLE: usize = 3;
-/// Of the shorter text's shingles, how many the longer has when they say the same.
-const SAME: f32 = 0.8;
 
 /// Which of the scored chunks are taken, best first.
 pub(super) fn select(scored: &[Scored<'_>], budget: u32) -> Vec<usize> {
     let mut left = budget;
     let mut taken: Vec<usize> = Vec::new();
-    let mut said: Vec<HashSet<u64>> = Vec::new();
+    let mut said: Vec<Saying> = Vec::new();
     for (place, candidate) in scored.iter().enumerate() {
         let Some(chunk) = candidate.slot.entry.chunks.get(candidate.slot.chunk) else {
             continue;
@@ -28,13 +16,13 @@ pub(super) fn select(scored: &[Scored<'_>], budget: u32) -> Vec<usize> {
         if chunk.tokens > left && !taken.is_empty() {
             continue;
         }
-        let shingles = shingles(text(candidate));
-        if said.iter().any(|other| is_same(other, &shingles)) {
+        let saying = Saying::of(text(candidate));
+        if said.iter().any(|before| saying.repeats(before)) {
             continue;
         }
         left = left.saturating_sub(chunk.tokens);
         taken.push(place);
-        said.push(shingles);
+        said.push(saying);
         if left == 0 {
             break;
         }
@@ -118,36 +106,4 @@ pub(super) fn text<'a>(scored: &Scored<'a>) -> &'a str {
         .get(scored.slot.chunk)
         .and_then(|bytes| entry.text.get(bytes.clone()))
         .unwrap_or_default()
-}
-
-fn shingles(text: &str) -> HashSet<u64> {
-    let words: Vec<String> = text.unicode_words().map(str::to_lowercase).collect();
-    let size = SHINGLE.min(words.len().max(1));
-    words
-        .windows(size)
-        .map(|words| {
-            let mut hasher = DefaultHasher::new();
-            words.hash(&mut hasher);
-            hasher.finish()
-        })
-        .collect()
-}
-
-fn is_same(one: &HashSet<u64>, other: &HashSet<u64>) -> bool {
-    let (short, long) = if one.len() <= other.len() {
-        (one, other)
-    } else {
-        (other, one)
-    };
-    // Few words say little: they are the same only when they are all of it.
-    if short.is_empty() || (short.len() < 5 && short.len() != long.len()) {
-        return false;
-    }
-    let shared = short.intersection(long).count();
-    ratio(shared, short.len()) >= SAME && ratio(short.len(), long.len()) >= 0.5
-}
-
-fn ratio(part: usize, whole: usize) -> f32 {
-    let narrow = |count: usize| u16::try_from(count).unwrap_or(u16::MAX);
-    f32::from(narrow(part)) / f32::from(narrow(whole).max(1))
 }

@@ -7,6 +7,7 @@
 )]
 
 mod chunks;
+mod floor;
 mod isolation;
 mod random;
 mod retrieval;

@@ -8,7 +8,7 @@ use rag::retrieve::{Retrieval, RetrieveOptions, SearchQuery, retrieve};
 
 use crate::random;
 
-fn document(number: u128, name: &str, paragraphs: &[&str]) -> IndexDocument {
+pub(crate) fn document(number: u128, name: &str, paragraphs: &[&str]) -> IndexDocument {
     let blocks = paragraphs.iter().zip(1..).map(|(text, page)| Block {
         kind: BlockKind::Paragraph,
         text: (*text).to_owned(),

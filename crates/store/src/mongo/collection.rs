@@ -15,8 +15,15 @@ pub(super) const DOCUMENT: &str = "document";
 pub(super) const DOCUMENT_PART: &str = "document_part";
 pub(super) const DOCUMENT_TEXT: &str = "document_text";
 pub(super) const DOCUMENT_CHUNK: &str = "document_chunk";
-/// What is said about a chatbot's documents as a whole: their version.
+pub(super) const DOCUMENT_VECTOR: &str = "document_vector";
+/// The number of the last change among a user's documents.
+pub(super) const DOCUMENT_CHANGE: &str = "document_change";
+/// Files on their way in that there is room for: of a user, and of a chatbot.
+pub(super) const DOCUMENT_ROOM: &str = "document_room";
+/// What is said about a chatbot's documents as a whole: their version, and by which model questions are compared.
 pub(super) const LIBRARY: &str = "library";
+/// What the program keeps for itself.
+pub(super) const NOTE: &str = "note";
 /// Conversations that are being taken away: what is left of them is looked for again later.
 pub(super) const DELETION: &str = "deletion";
 /// What is said about the database itself: its schema's version, and the heartbeat.

@@ -220,6 +220,24 @@ impl Db {
         Err(made_again())
     }
 
+    /// Changes one document, or makes it, and returns it as it is then.
+    pub(super) async fn change_or_make(&self, query: Query, update: Document) -> Result<Document> {
+        for _ in 0..UPSERTS {
+            let collection = self.collection(query.collection);
+            let change = collection
+                .find_one_and_update(query.filter.clone(), update.clone())
+                .upsert(true)
+                .return_document(ReturnDocument::After);
+            match self.asked(change).await? {
+                Ok(Some(changed)) => return Ok(changed),
+                Ok(None) => {}
+                Err(error) if is_duplicate(&error) => {}
+                Err(error) => return Err(failure(&error)),
+            }
+        }
+        Err(made_again())
+    }
+
     /// Changes all of them. Must be repeatable: the driver does not repeat it after a lost answer, this does.
     pub(super) async fn update_all(&self, query: Query, update: Document) -> Result<()> {
         let collection = self.collection(query.collection);

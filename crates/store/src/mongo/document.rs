@@ -1,4 +1,6 @@
-//! Documents in MongoDB: the record and its life. What it holds (file, text, chunks) stands in [`contents`].
+//! Documents in MongoDB: the record and its life. What it holds (file, text, chunks) stands in [`contents`], the vectors
+//! and who makes them in [`vectors`], what is said of all of a chatbot's or a user's in [`library`], and whether there is
+//! room for one more in [`room`].
 //!
 //! Files are kept in parts of a collection of ours, as GridFS does it, and not in GridFS: its writes are no single
 //! documents with a place of their own, so that a repeated one would be stored twice.
@@ -7,16 +9,22 @@
 //! finds one that still says so ([`MongoStore::finish_documents`]) raises it for a process that died in between.
 
 pub(super) mod contents;
+pub(super) mod library;
+pub(super) mod room;
+pub(super) mod vectors;
 
 use super::{
     MongoStore,
-    collection::{CHATBOT, DOCUMENT, LIBRARY},
+    collection::{CHATBOT, DOCUMENT},
     query::queries,
     value::{Fields, bytes, key, number, time},
 };
 use crate::{
     Result, StoreError,
-    document::{ChunkRecord, DocumentLease, DocumentReady, DocumentRecord, DocumentUse, Documents},
+    document::{
+        ChunkRecord, ChunkVector, DocumentLease, DocumentReady, DocumentRecord, DocumentUse, Documents,
+        LibraryRecord, Room, Sealed,
+    },
     value::Word,
 };
 use mongodb::bson::{Bson, Document, doc};
@@ -54,7 +62,6 @@ queries! {
     untold() in DOCUMENT { "told": false };
     deleting() in DOCUMENT { "deleting": true };
     forgotten(before: Timestamp) in DOCUMENT { "sealed": false, "created_at": { "$lt": time(before) } };
-    library(id: ChatbotId) in LIBRARY { "_id": key(id) };
 }
 
 /// The smallest time: nobody's lease.
@@ -62,20 +69,45 @@ fn no_lease() -> Bson {
     time(Timestamp::from_millis(0))
 }
 
-fn new_document(document: &DocumentRecord) -> Document {
+/// A whole record, of a document that is not being deleted.
+pub(super) fn document(document: &DocumentRecord) -> Document {
+    let [done, total] = of_progress(document.progress);
+    let lease = document.lease.as_ref();
+    let is_over = matches!(document.status, DocumentStatus::Ready | DocumentStatus::Failed);
     doc! {
         "_id": key(document.id), "chatbot_id": key(document.chatbot_id), "user_id": key(document.user_id),
-        "name": &document.name, "media_type": document.media_type.as_deref(), "bytes": number(0),
-        "sha256": bytes(&[0; 32]), "sealed": false, "status": DocumentStatus::Queued.word(), "progress_done": Bson::Null,
-        "progress_total": Bson::Null, "fault": Bson::Null, "failure": Bson::Null, "pages": Bson::Null,
-        "chunks": Bson::Null, "embedding_model": Bson::Null, "fence": number(0), "ready_fence": Bson::Null,
-        "node_id": Bson::Null, "lease_until": no_lease(), "attempts": number(0),
-        "created_at": time(document.created_at), "waiting": false, "claimed": false, "over": false, "deleting": false,
-        "told": true,
+        "name": &document.name, "media_type": document.media_type.as_deref(), "bytes": number(document.bytes),
+        "sha256": bytes(&document.sha256), "sealed": document.sealed, "status": document.status.word(),
+        "progress_done": done, "progress_total": total,
+        "fault": document.failure.as_ref().map(|failure| failure.fault.word()),
+        "failure": document.failure.as_ref().map(|failure| failure.detail.as_str()),
+        "pages": optional_number(document.pages), "chunks": optional_number(document.chunks),
+        "models": &document.embedding_models, "fence": number(document.fence),
+        "ready_fence": document.ready_fence.map_or(Bson::Null, number),
+        "node_id": lease.map(|lease| lease.node_id.as_str()),
+        "lease_until": lease.map_or_else(no_lease, |lease| time(lease.until)),
+        "attempts": number(document.attempts.into()), "change": number(document.change),
+        "created_at": time(document.created_at), "waiting": document.sealed && !is_over,
+        "claimed": lease.is_some(), "over": is_over, "deleting": false, "told": true,
     }
 }
 
-fn record(document: &Document) -> Result<DocumentRecord> {
+/// One that has no file yet.
+fn new_document(new: &DocumentRecord) -> Document {
+    document(&DocumentRecord {
+        bytes: 0,
+        sha256: [0; 32],
+        sealed: false,
+        status: DocumentStatus::Queued,
+        fence: 0,
+        lease: None,
+        attempts: 0,
+        change: 0,
+        ..new.clone()
+    })
+}
+
+pub(super) fn record(document: &Document) -> Result<DocumentRecord> {
     let fields = Fields::of(document);
     let lease = match fields.optional_text("node_id")? {
         Some(node_id) => Some(DocumentLease {
@@ -113,11 +145,13 @@ fn record(document: &Document) -> Result<DocumentRecord> {
         failure,
         pages: fields.optional_u32("pages")?,
         chunks: fields.optional_u32("chunks")?,
-        embedding_model: fields.optional_text("embedding_model")?,
+        // One from before there were several has none that is known here: it gets them anew.
+        embedding_models: fields.texts("models")?,
         fence: fields.number("fence")?,
         ready_fence: fields.optional_number("ready_fence")?,
         lease,
         attempts: attempts.map_err(|_| StoreError::Damaged("the attempts of a document".into()))?,
+        change: fields.optional_number("change")?.unwrap_or_default(),
         created_at: fields.time("created_at")?,
     })
 }
@@ -149,9 +183,7 @@ impl MongoStore {
 
     /// What a chatbot is answered from has changed by this document.
     async fn tell_library(&self, id: DocumentId, chatbot: ChatbotId) -> Result<()> {
-        self.db
-            .upsert(library(chatbot), doc! { "$inc": { "version": 1_i64 } })
-            .await?;
+        library::raise(&self.db, chatbot).await?;
         self.db
             .update(whatever(id), doc! { "$set": { "told": true } })
             .await
@@ -178,6 +210,7 @@ impl MongoStore {
             return Ok(false);
         };
         self.tell_library(id, document.chatbot_id).await?;
+        library::note_change(&self.db, &document).await?;
         Ok(true)
     }
 
@@ -224,21 +257,34 @@ impl Documents for MongoStore {
         }
     }
 
-    async fn seal_document(&self, id: DocumentId, size: u64, sha256: [u8; 32]) -> Result<DocumentRecord> {
+    async fn seal_document(&self, id: DocumentId, size: u64, sha256: [u8; 32], room: Room) -> Result<Sealed> {
         let not_found = || StoreError::NotFound("document");
         let document = self.document_by_id(id).await?.ok_or_else(not_found)?;
         if !document.sealed {
+            // Known before counted: what is not kept twice needs no room.
+            if let Some(known) = self.db.first(by_content(document.chatbot_id, sha256)).await? {
+                return record(&known).map(Sealed::Known);
+            }
+            if !room::reserve_for_user(&self.db, document.user_id, id, size, room.user_bytes).await? {
+                return Ok(Sealed::NoRoomForUser);
+            }
+            let chatbot = document.chatbot_id;
+            if !room::reserve_in_chatbot(&self.db, chatbot, id, room.chatbot_documents).await? {
+                return Ok(Sealed::NoRoomInChatbot);
+            }
             let sealed = doc! { "$set": {
                 "sealed": true, "bytes": number(size), "sha256": bytes(&sha256), "waiting": true, "told": false,
             } };
             // The unique index over a chatbot's contents refuses a second one.
             if !self.db.update_unless_taken(unsealed(id), sealed).await? {
                 let known = self.db.first(by_content(document.chatbot_id, sha256)).await?;
-                return record(&known.ok_or_else(not_found)?);
+                return record(&known.ok_or_else(not_found)?).map(Sealed::Known);
             }
         }
         self.tell_library(id, document.chatbot_id).await?;
-        self.document_by_id(id).await?.ok_or_else(not_found)
+        library::note_change(&self.db, &document).await?;
+        let sealed = self.document_by_id(id).await?;
+        sealed.map(Sealed::New).ok_or_else(not_found)
     }
 
     async fn part(&self, id: DocumentId, index: u32) -> Result<Option<Vec<u8>>> {
@@ -306,7 +352,9 @@ impl Documents for MongoStore {
                 },
             };
             if let Some(claimed) = self.db.change(claimable(found.id, found.fence), claim).await? {
-                return record(&claimed).map(Some);
+                let claimed = record(&claimed)?;
+                library::note_change(&self.db, &claimed).await?;
+                return Ok(Some(claimed));
             }
         }
         Ok(None)
@@ -324,7 +372,11 @@ impl Documents for MongoStore {
         let report = doc! { "$set": {
             "status": status.word(), "progress_done": done, "progress_total": total, "lease_until": time(lease_until),
         } };
-        self.db.update(claimed(id, fence), report).await
+        let Some(reported) = self.db.change(claimed(id, fence), report).await? else {
+            return Ok(false);
+        };
+        library::note_change(&self.db, &record(&reported)?).await?;
+        Ok(true)
     }
 
     async fn set_media_type(&self, id: DocumentId, fence: u64, media_type: &str) -> Result<bool> {
@@ -348,11 +400,32 @@ impl Documents for MongoStore {
         contents::chunks(&self.db, id, fence, from, limit).await
     }
 
+    async fn put_vectors(
+        &self,
+        id: DocumentId,
+        fence: u64,
+        model: &str,
+        vectors: Vec<ChunkVector>,
+    ) -> Result<()> {
+        vectors::put(&self.db, id, fence, model, &vectors).await
+    }
+
+    async fn vectors(
+        &self,
+        id: DocumentId,
+        fence: u64,
+        model: &str,
+        from: u32,
+        limit: u32,
+    ) -> Result<Vec<ChunkVector>> {
+        vectors::page(&self.db, id, fence, model, from, limit).await
+    }
+
     async fn finish_document(&self, id: DocumentId, fence: u64, ready: DocumentReady) -> Result<bool> {
         let mut set = over(DocumentStatus::Ready);
         set.extend(doc! {
             "ready_fence": number(fence), "pages": optional_number(ready.pages), "chunks": number(ready.chunks.into()),
-            "embedding_model": ready.embedding_model, "attempts": number(0), "fault": Bson::Null,
+            "models": ready.embedding_models, "attempts": number(0), "fault": Bson::Null,
             "failure": Bson::Null, "told": false,
         });
         let is_done = |document: &DocumentRecord| {
@@ -381,29 +454,77 @@ impl Documents for MongoStore {
     async fn requeue_document(&self, id: DocumentId) -> Result<bool> {
         let mut set = over(DocumentStatus::Queued);
         set.extend(doc! { "fault": Bson::Null, "failure": Bson::Null });
-        self.db.update(ended(id), doc! { "$set": set }).await
+        let Some(queued) = self.db.change(ended(id), doc! { "$set": set }).await? else {
+            return Ok(false);
+        };
+        library::note_change(&self.db, &record(&queued)?).await?;
+        Ok(true)
     }
 
-    async fn documents_of_other_models(
-        &self,
-        model: Option<&str>,
-        limit: u32,
-    ) -> Result<Vec<DocumentRecord>> {
+    async fn documents_without(&self, model: &str, limit: u32) -> Result<Vec<DocumentRecord>> {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         // Of the few that there are: asked for at start, and when somebody changes the model.
         let ready = self.db.all(of_status(DocumentStatus::Ready.word())).await?;
         let ready: Vec<DocumentRecord> = ready.iter().map(record).collect::<Result<_>>()?;
-        let others = ready
+        let without = ready
             .into_iter()
-            .filter(|document| document.embedding_model.as_deref() != model);
-        Ok(others.take(limit).collect())
+            .filter(|document| !document.embedding_models.iter().any(|has| has == model));
+        Ok(without.take(limit).collect())
     }
 
-    async fn library_version(&self, chatbot: ChatbotId) -> Result<u64> {
-        match self.db.first(library(chatbot)).await? {
-            Some(found) => Fields::of(&found).number("version"),
-            None => Ok(0),
+    async fn claim_embedding(
+        &self,
+        id: DocumentId,
+        model: &str,
+        node_id: &str,
+        now: Timestamp,
+        lease_until: Timestamp,
+    ) -> Result<Option<DocumentRecord>> {
+        let claimed = vectors::claim(&self.db, id, model, node_id, now, lease_until).await?;
+        if let Some(claimed) = &claimed {
+            library::note_change(&self.db, claimed).await?;
         }
+        Ok(claimed)
+    }
+
+    async fn finish_embedding(&self, id: DocumentId, fence: u64, model: &str) -> Result<bool> {
+        let Some(finished) = vectors::finish(&self.db, id, fence, model).await? else {
+            return Ok(false);
+        };
+        self.tell_library(id, finished.chatbot_id).await?;
+        library::note_change(&self.db, &finished).await?;
+        Ok(true)
+    }
+
+    async fn release_embedding(&self, id: DocumentId, fence: u64) -> Result<bool> {
+        let Some(released) = vectors::release(&self.db, id, fence).await? else {
+            return Ok(false);
+        };
+        library::note_change(&self.db, &released).await?;
+        Ok(true)
+    }
+
+    async fn forget_vectors(&self, id: DocumentId, but: &str) -> Result<()> {
+        if let Some(changed) = vectors::forget(&self.db, id, but).await? {
+            self.tell_library(id, changed.chatbot_id).await?;
+        }
+        Ok(())
+    }
+
+    async fn library(&self, chatbot: ChatbotId) -> Result<LibraryRecord> {
+        library::get(&self.db, chatbot).await
+    }
+
+    async fn switch_library(&self, chatbot: ChatbotId, from: Option<&str>, to: &str) -> Result<bool> {
+        library::switch(&self.db, chatbot, from, to).await
+    }
+
+    async fn document_changes(&self, users: &[UserId]) -> Result<Vec<(UserId, u64)>> {
+        library::changes(&self.db, users).await
+    }
+
+    async fn changed_documents(&self, user: UserId, after: u64, limit: u32) -> Result<Vec<DocumentRecord>> {
+        library::changed(&self.db, user, after, limit).await
     }
 
     async fn collect_documents(&self, before: Timestamp) -> Result<u64> {

@@ -63,7 +63,9 @@ queries! {
     };
     ended(id: GenerationId) in GENERATION { "_id": key(id), "ended_at": { "$ne": Bson::Null } };
     asked_to_stop(node: &str) in GENERATION { "node_id": node, "stop_requested": true } project { "_id": 1 };
-    unsettled() in GENERATION { "settled": false } sort { "started_at": 1, "_id": 1 };
+    unsettled(from: Timestamp) in GENERATION {
+        "settled": false, "started_at": { "$gte": time(from) },
+    } sort { "started_at": 1, "_id": 1 };
     claim(conversation: ConversationId) in GENERATION { "conversation_id": key(conversation), "settled": false };
     claims(conversations: &[ConversationId]) in GENERATION {
         "conversation_id": { "$in": keys(conversations) }, "settled": false,
@@ -269,9 +271,9 @@ impl Generations for MongoStore {
         self.db.update(ended(id), settled).await.map(drop)
     }
 
-    async fn unsettled_generations(&self, limit: u32) -> Result<Vec<GenerationRecord>> {
+    async fn unsettled_generations(&self, from: Timestamp, limit: u32) -> Result<Vec<GenerationRecord>> {
         self.db
-            .page(unsettled(), limit)
+            .page(unsettled(from), limit)
             .await?
             .iter()
             .map(record)

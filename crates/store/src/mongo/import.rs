@@ -6,18 +6,21 @@
 use super::{
     MongoStore, chatbot, chunk_log,
     collection::{
-        CHATBOT, CHUNK_BATCH, CONVERSATION, GENERATION, INVITATION, MESSAGE, META, REFRESH_TOKEN, SESSION,
+        CHATBOT, CHUNK_BATCH, CONVERSATION, DOCUMENT, DOCUMENT_CHUNK, DOCUMENT_PART, DOCUMENT_TEXT,
+        DOCUMENT_VECTOR, GENERATION, INVITATION, LIBRARY, MESSAGE, META, NOTE, REFRESH_TOKEN, SESSION,
         SIGN_IN, USED_TICKET, USER,
     },
-    conversation, generation,
+    conversation, document as documents, generation,
     message::{self, Place as MessagePlace},
     query::queries,
     session, sign_in, user,
-    value::{Fields, bytes, number, optional_time},
+    value::{Fields, bytes, key, number, optional_time},
 };
 use crate::{
     Result, StoreError,
     copy::{Place, Record, State, Subject, Sum},
+    document::LibraryRecord,
+    vector,
 };
 use futures::TryStreamExt;
 use mongodb::bson::{Document, doc};
@@ -136,6 +139,13 @@ fn collection_of(subject: Subject) -> &'static str {
         Subject::Session => SESSION,
         Subject::Generation => GENERATION,
         Subject::ChunkBatch => CHUNK_BATCH,
+        Subject::Document => DOCUMENT,
+        Subject::DocumentPart => DOCUMENT_PART,
+        Subject::DocumentText => DOCUMENT_TEXT,
+        Subject::DocumentChunk => DOCUMENT_CHUNK,
+        Subject::DocumentVector => DOCUMENT_VECTOR,
+        Subject::Library => LIBRARY,
+        Subject::Note => NOTE,
     }
 }
 
@@ -221,6 +231,57 @@ fn document(record: &Record) -> Result<(&'static str, Document)> {
             CHUNK_BATCH,
             chunk_log::seal_document(*generation_id, *first_seq, *fence),
         ),
+        Record::Document(document) => (DOCUMENT, documents::document(document)),
+        Record::DocumentPart {
+            document_id,
+            part,
+            bytes: content,
+        } => (
+            DOCUMENT_PART,
+            doc! { "document_id": key(*document_id), "part": number((*part).into()), "bytes": bytes(content) },
+        ),
+        Record::DocumentText {
+            document_id,
+            fence,
+            part,
+            bytes: content,
+        } => (
+            DOCUMENT_TEXT,
+            doc! {
+                "document_id": key(*document_id), "fence": number(*fence), "part": number((*part).into()),
+                "bytes": bytes(content),
+            },
+        ),
+        Record::DocumentChunk {
+            document_id,
+            fence,
+            chunk,
+        } => {
+            let mut document = documents::contents::document(chunk);
+            document.insert("document_id", key(*document_id));
+            document.insert("fence", number(*fence));
+            document.insert("number", number(chunk.index.into()));
+            (DOCUMENT_CHUNK, document)
+        }
+        Record::DocumentVector {
+            document_id,
+            fence,
+            model,
+            vector,
+        } => (
+            DOCUMENT_VECTOR,
+            doc! {
+                "document_id": key(*document_id), "fence": number(*fence), "model": model,
+                "number": number(vector.index.into()), "vector": bytes(&vector::encode(&vector.vector)),
+            },
+        ),
+        Record::Library { chatbot_id, record } => (
+            LIBRARY,
+            doc! {
+                "_id": key(*chatbot_id), "version": number(record.version), "model": record.model.as_deref(),
+            },
+        ),
+        Record::Note { name, text } => (NOTE, doc! { "_id": name, "text": text }),
     })
 }
 
@@ -279,5 +340,44 @@ fn record(subject: Subject, document: &Document) -> Result<Record> {
                 }
             }
         },
+        Subject::Document => Record::Document(documents::record(document)?),
+        Subject::DocumentPart => Record::DocumentPart {
+            document_id: fields.id("document_id")?,
+            part: small(&fields, "part")?,
+            bytes: fields.bytes("bytes")?.to_vec(),
+        },
+        Subject::DocumentText => Record::DocumentText {
+            document_id: fields.id("document_id")?,
+            fence: fields.number("fence")?,
+            part: small(&fields, "part")?,
+            bytes: fields.bytes("bytes")?.to_vec(),
+        },
+        Subject::DocumentChunk => Record::DocumentChunk {
+            document_id: fields.id("document_id")?,
+            fence: fields.number("fence")?,
+            chunk: documents::contents::chunk(document)?,
+        },
+        Subject::DocumentVector => Record::DocumentVector {
+            document_id: fields.id("document_id")?,
+            fence: fields.number("fence")?,
+            model: fields.text("model")?,
+            vector: documents::vectors::of_document(document)?,
+        },
+        Subject::Library => Record::Library {
+            chatbot_id: fields.id("_id")?,
+            record: LibraryRecord {
+                version: fields.number("version")?,
+                model: fields.optional_text("model")?,
+            },
+        },
+        Subject::Note => Record::Note {
+            name: fields.text("_id")?,
+            text: fields.text("text")?,
+        },
     })
+}
+
+fn small(fields: &Fields<'_>, name: &'static str) -> Result<u32> {
+    u32::try_from(fields.number(name)?)
+        .map_err(|_| StoreError::Damaged(format!("the field {name} of a document")))
 }

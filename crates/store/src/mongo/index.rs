@@ -7,7 +7,8 @@
 use super::{
     collection::{
         CHATBOT, CHUNK_BATCH, CONVERSATION, DELETION, DOCUMENT, DOCUMENT_CHUNK, DOCUMENT_PART, DOCUMENT_TEXT,
-        GENERATION, INVITATION, MESSAGE, META, REFRESH_TOKEN, SESSION, SIGN_IN, USED_TICKET, USER,
+        DOCUMENT_VECTOR, GENERATION, INVITATION, MESSAGE, META, REFRESH_TOKEN, SESSION, SIGN_IN, USED_TICKET,
+        USER,
     },
     db::Db,
     value::any_key,
@@ -167,10 +168,10 @@ fn indexes() -> Vec<(&'static str, Vec<Index>)> {
                 over(doc! { "chatbot_id": 1, "sha256": 1 })
                     .unique()
                     .among(doc! { "sealed": true }),
-                // document::of_chatbot, any_of_chatbot.
+                // document::of_chatbot, any_of_chatbot, room::chatbots.
                 over(doc! { "chatbot_id": 1, "created_at": 1, "_id": 1 }),
-                // document::of_user.
-                over(doc! { "user_id": 1 }),
+                // document::of_user, library::changed_behind, room::users.
+                over(doc! { "user_id": 1, "change": 1 }),
                 // document::waiting.
                 over(doc! { "created_at": 1, "_id": 1 }).among(doc! { "waiting": true }),
                 // document::of_status.
@@ -196,6 +197,11 @@ fn indexes() -> Vec<(&'static str, Vec<Index>)> {
         (
             DOCUMENT_CHUNK,
             vec![over(doc! { "document_id": 1, "fence": 1, "number": 1 }).unique()],
+        ),
+        // vectors::vector_at, vectors_from, all_vectors, of_model, vectors_between; one a place.
+        (
+            DOCUMENT_VECTOR,
+            vec![over(doc! { "document_id": 1, "fence": 1, "model": 1, "number": 1 }).unique()],
         ),
         (META, vec![]),
     ]

@@ -5,7 +5,7 @@
 //! whole: there it is asked about the clause that names the documents one by one.
 
 use super::{
-    MongoStore, chatbot, chunk_log, conversation, deletion, document, generation, import, message,
+    MongoStore, chatbot, chunk_log, conversation, deletion, document, generation, import, message, note,
     query::Query, schema, search, session, sign_in, user,
 };
 use mongodb::bson::{Bson, Document, doc};
@@ -21,9 +21,13 @@ async fn store() -> MongoStore {
     MongoStore::open(&uri, &name).await.unwrap()
 }
 
-/// Fields that name at most one document by each value; and one user's messages, where the stand-in does not use the rest
-/// of the index for lists of terms.
-const NAMES: [(&str, &[&str]); 3] = [("_id", &[]), ("id", &["session"]), ("user_id", &["message"])];
+/// Fields that name at most one document by each value; and one user's messages and files, where the stand-in does not use
+/// the rest of the index for lists of terms and for ranges.
+const NAMES: [(&str, &[&str]); 3] = [
+    ("_id", &[]),
+    ("id", &["session"]),
+    ("user_id", &["message", "document"]),
+];
 
 /// Whether the server finds by an index what this filter asks for.
 async fn is_served(store: &MongoStore, query: &Query) -> Result<(), String> {
@@ -80,6 +84,10 @@ fn all() -> Vec<(&'static str, Vec<(&'static str, Query)>)> {
         ("deletion", deletion::queries()),
         ("document", document::queries()),
         ("document contents", document::contents::queries()),
+        ("document library", document::library::queries()),
+        ("document room", document::room::queries()),
+        ("document vectors", document::vectors::queries()),
+        ("note", note::queries()),
     ]
 }
 

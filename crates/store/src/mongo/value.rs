@@ -170,6 +170,30 @@ impl<'document> Fields<'document> {
         self.get(name).map(|_| self.text(name)).transpose()
     }
 
+    /// Empty when the field is absent.
+    pub(super) fn texts(&self, name: &str) -> Result<Vec<String>> {
+        let Some(value) = self.get(name) else {
+            return Ok(Vec::new());
+        };
+        let texts = value.as_array().and_then(|texts| {
+            let texts = texts.iter().map(|text| text.as_str().map(str::to_owned));
+            texts.collect::<Option<_>>()
+        });
+        self.has(name, texts)
+    }
+
+    /// The documents in a list; empty when the field is absent.
+    pub(super) fn list(&self, name: &str) -> Result<Vec<Fields<'document>>> {
+        let Some(value) = self.get(name) else {
+            return Ok(Vec::new());
+        };
+        let list = value.as_array().and_then(|list| {
+            let list = list.iter().map(|one| one.as_document().map(Fields));
+            list.collect::<Option<_>>()
+        });
+        self.has(name, list)
+    }
+
     pub(super) fn bytes(&self, name: &str) -> Result<&'document [u8]> {
         let bytes = match self.get(name) {
             Some(Bson::Binary(binary)) => Some(binary.bytes.as_slice()),

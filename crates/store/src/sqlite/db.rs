@@ -181,10 +181,6 @@ impl Fields<'_> {
         self.get(name)
     }
 
-    pub(super) fn optional_bytes(&self, name: &str) -> Result<Option<Vec<u8>>> {
-        self.get(name)
-    }
-
     pub(super) fn time(&self, name: &str) -> Result<Timestamp> {
         self.number(name).map(Timestamp::from_millis)
     }

@@ -1,6 +1,9 @@
-//! Documents in SQLite: the record and its life. What it holds (file, text, chunks) stands in [`contents`].
+//! Documents in SQLite: the record and its life. What it holds (file, text, chunks) stands in [`contents`], the vectors
+//! and who makes them in [`vectors`], what is said of all of a chatbot's or a user's in [`library`].
 
 pub(super) mod contents;
+pub(super) mod library;
+pub(super) mod vectors;
 
 use super::{
     SqliteStore,
@@ -9,7 +12,11 @@ use super::{
 };
 use crate::{
     Result, StoreError,
-    document::{ChunkRecord, DocumentLease, DocumentReady, DocumentRecord, DocumentUse, Documents},
+    document::{
+        ChunkRecord, ChunkVector, DocumentLease, DocumentReady, DocumentRecord, DocumentUse, Documents,
+        LibraryRecord, Room, Sealed,
+    },
+    models,
 };
 use wire::{
     ChatbotId, DocumentId, Timestamp, UserId,
@@ -27,6 +34,7 @@ statements! {
     OF_CHATBOT = "SELECT * FROM document WHERE chatbot_id = ?1 AND sealed = 1 ORDER BY created_at, id";
     ALL_OF_CHATBOT = "SELECT id FROM document WHERE chatbot_id = ?1";
     USE = "SELECT count(*) AS documents, coalesce(sum(bytes), 0) AS bytes FROM document WHERE user_id = ?1";
+    SEALED = "SELECT count(*) AS documents FROM document WHERE chatbot_id = ?1 AND sealed = 1";
     DELETE = "DELETE FROM document WHERE id = ?1";
     WAITING = "SELECT * FROM document
                WHERE sealed = 1 AND status IN ('queued', 'extracting', 'chunking', 'embedding')
@@ -38,7 +46,7 @@ statements! {
     REPORT = "UPDATE document SET status = ?3, progress_done = ?4, progress_total = ?5, lease_until = ?6
               WHERE id = ?1 AND fence = ?2 AND node_id IS NOT NULL";
     MEDIA_TYPE = "UPDATE document SET media_type = ?3 WHERE id = ?1 AND fence = ?2 AND node_id IS NOT NULL";
-    FINISH = "UPDATE document SET status = 'ready', ready_fence = ?2, pages = ?3, chunks = ?4, embedding_model = ?5,
+    FINISH = "UPDATE document SET status = 'ready', ready_fence = ?2, pages = ?3, chunks = ?4, models = ?5,
                                   node_id = NULL, lease_until = NULL, progress_done = NULL, progress_total = NULL,
                                   attempts = 0, fault = NULL, failure = NULL
               WHERE id = ?1 AND fence = ?2 AND node_id IS NOT NULL";
@@ -48,20 +56,16 @@ statements! {
     RELEASE = "UPDATE document SET status = 'queued', node_id = NULL, lease_until = NULL, progress_done = NULL,
                                    progress_total = NULL, attempts = attempts - 1
                WHERE id = ?1 AND fence = ?2 AND node_id IS NOT NULL";
-    REQUEUE = "UPDATE document SET status = 'queued', fault = NULL, failure = NULL
+    REQUEUE = "UPDATE document SET status = 'queued', fault = NULL, failure = NULL, node_id = NULL, lease_until = NULL,
+                                   progress_done = NULL, progress_total = NULL
                WHERE id = ?1 AND status IN ('ready', 'failed')";
-    OF_OTHER_MODELS = "SELECT * FROM document WHERE status = 'ready' AND embedding_model IS NOT ?1
-                       ORDER BY created_at, id LIMIT ?2";
-    VERSION = "SELECT version FROM library WHERE chatbot_id = ?1";
-    RAISE = "INSERT INTO library (chatbot_id, version) VALUES (?1, 1)
-             ON CONFLICT DO UPDATE SET version = version + 1";
     UNSEALED = "SELECT id FROM document WHERE sealed = 0 AND created_at < ?1 LIMIT ?2";
 }
 
 /// Documents cleaned in one round of garbage collection, of each kind.
 const ROUND: u32 = 100;
 
-fn record(row: &Fields<'_>) -> Result<DocumentRecord> {
+pub(super) fn record(row: &Fields<'_>) -> Result<DocumentRecord> {
     let lease = match row.optional_text("node_id")? {
         Some(node_id) => Some(DocumentLease {
             node_id,
@@ -97,11 +101,12 @@ fn record(row: &Fields<'_>) -> Result<DocumentRecord> {
         failure,
         pages: row.optional_u32("pages")?,
         chunks: row.optional_u32("chunks")?,
-        embedding_model: row.optional_text("embedding_model")?,
+        embedding_models: models::decode(&row.text("models")?)?,
         fence: row.number("fence")?,
         ready_fence: row.optional_number("ready_fence")?,
         lease,
         attempts: row.u32("attempts")?,
+        change: row.number("change")?,
         created_at: row.time("created_at")?,
     })
 }
@@ -114,11 +119,6 @@ fn hash(row: &Fields<'_>) -> Result<[u8; 32]> {
 
 fn by_id(db: &Db, id: DocumentId) -> Result<Option<DocumentRecord>> {
     db.first(BY_ID, [key(id)], record)
-}
-
-/// What a chatbot is answered from has changed.
-fn raise(db: &Db, chatbot: ChatbotId) -> Result<()> {
-    db.execute(RAISE, [key(chatbot)]).map(drop)
 }
 
 fn add(db: &Db, document: &DocumentRecord) -> Result<()> {
@@ -144,26 +144,47 @@ fn add(db: &Db, document: &DocumentRecord) -> Result<()> {
     }
 }
 
-fn seal(db: &Db, id: DocumentId, bytes: u64, sha256: [u8; 32]) -> Result<DocumentRecord> {
+fn used(db: &Db, user: UserId) -> Result<DocumentUse> {
+    let used = db.first(USE, [key(user)], |row| {
+        Ok(DocumentUse {
+            documents: row.number("documents")?,
+            bytes: row.number("bytes")?,
+        })
+    })?;
+    Ok(used.unwrap_or_default())
+}
+
+fn seal(db: &Db, id: DocumentId, bytes: u64, sha256: [u8; 32], room: Room) -> Result<Sealed> {
     let document = by_id(db, id)?.ok_or(StoreError::NotFound("document"))?;
     if document.sealed {
-        return Ok(document);
+        return Ok(Sealed::New(document));
     }
     if let Some(known) = db.first(BY_CONTENT, (key(document.chatbot_id), sha256), record)? {
-        return Ok(known);
+        return Ok(Sealed::Known(known));
+    }
+    // One transaction after the other: what is counted here is all that there is.
+    if used(db, document.user_id)?.bytes.saturating_add(bytes) > room.user_bytes {
+        return Ok(Sealed::NoRoomForUser);
+    }
+    let there = db.first(SEALED, [key(document.chatbot_id)], |row| row.number("documents"))?;
+    if there.unwrap_or_default() >= room.chatbot_documents {
+        return Ok(Sealed::NoRoomInChatbot);
     }
     db.execute(SEAL, (key(id), number(bytes), sha256))?;
-    raise(db, document.chatbot_id)?;
-    by_id(db, id)?.ok_or(StoreError::NotFound("document"))
+    library::raise(db, document.chatbot_id)?;
+    library::note_change(db, id)?;
+    by_id(db, id)?
+        .map(Sealed::New)
+        .ok_or(StoreError::NotFound("document"))
 }
 
 fn delete(db: &Db, id: DocumentId) -> Result<bool> {
     let Some(document) = by_id(db, id)? else {
         return Ok(false);
     };
-    // Its parts, texts and chunks go with it.
+    // Its parts, texts, chunks and vectors go with it.
     db.execute(DELETE, [key(id)])?;
-    raise(db, document.chatbot_id)?;
+    library::raise(db, document.chatbot_id)?;
     Ok(true)
 }
 
@@ -172,6 +193,7 @@ fn claim(db: &Db, node_id: &str, now: Timestamp, lease_until: Timestamp) -> Resu
         return Ok(None);
     };
     db.execute(CLAIM, (key(waiting.id), node_id, time(lease_until)))?;
+    library::note_change(db, waiting.id)?;
     by_id(db, waiting.id)
 }
 
@@ -185,7 +207,8 @@ fn end(
 ) -> Result<bool> {
     if end(db)? {
         if let Some(document) = by_id(db, id)? {
-            raise(db, document.chatbot_id)?;
+            library::raise(db, document.chatbot_id)?;
+            library::note_change(db, id)?;
         }
         return Ok(true);
     }
@@ -211,8 +234,14 @@ impl Documents for SqliteStore {
         .await
     }
 
-    async fn seal_document(&self, id: DocumentId, bytes: u64, sha256: [u8; 32]) -> Result<DocumentRecord> {
-        self.write(move |db| seal(db, id, bytes, sha256)).await
+    async fn seal_document(
+        &self,
+        id: DocumentId,
+        bytes: u64,
+        sha256: [u8; 32],
+        room: Room,
+    ) -> Result<Sealed> {
+        self.write(move |db| seal(db, id, bytes, sha256, room)).await
     }
 
     async fn part(&self, id: DocumentId, index: u32) -> Result<Option<Vec<u8>>> {
@@ -229,17 +258,7 @@ impl Documents for SqliteStore {
     }
 
     async fn document_use(&self, user: UserId) -> Result<DocumentUse> {
-        let used = self
-            .read(move |db| {
-                db.first(USE, [key(user)], |row| {
-                    Ok(DocumentUse {
-                        documents: row.number("documents")?,
-                        bytes: row.number("bytes")?,
-                    })
-                })
-            })
-            .await?;
-        Ok(used.unwrap_or_default())
+        self.read(move |db| used(db, user)).await
     }
 
     async fn delete_document(&self, id: DocumentId) -> Result<bool> {
@@ -279,10 +298,14 @@ impl Documents for SqliteStore {
         let total = progress.and_then(|progress| progress.total);
         let lease = time(lease_until);
         self.write(move |db| {
-            db.changes(
+            let ours = db.changes(
                 REPORT,
                 (key(id), number(fence), status.word(), done, total, lease),
-            )
+            )?;
+            if ours {
+                library::note_change(db, id)?;
+            }
+            Ok(ours)
         })
         .await
     }
@@ -312,14 +335,42 @@ impl Documents for SqliteStore {
             .await
     }
 
+    async fn put_vectors(
+        &self,
+        id: DocumentId,
+        fence: u64,
+        model: &str,
+        vectors: Vec<ChunkVector>,
+    ) -> Result<()> {
+        let model = model.to_owned();
+        self.write(move |db| vectors::put(db, id, fence, &model, &vectors))
+            .await
+    }
+
+    async fn vectors(
+        &self,
+        id: DocumentId,
+        fence: u64,
+        model: &str,
+        from: u32,
+        limit: u32,
+    ) -> Result<Vec<ChunkVector>> {
+        let model = model.to_owned();
+        self.read(move |db| vectors::page(db, id, fence, &model, from, limit))
+            .await
+    }
+
     async fn finish_document(&self, id: DocumentId, fence: u64, ready: DocumentReady) -> Result<bool> {
         self.write(move |db| {
             let is_done = |document: &DocumentRecord| {
                 document.status == DocumentStatus::Ready && document.ready_fence == Some(fence)
             };
             end(db, id, fence, is_done, |db| {
-                let (pages, chunks, model) = (ready.pages, ready.chunks, ready.embedding_model);
-                db.changes(FINISH, (key(id), number(fence), pages, chunks, model))
+                let models = models::encode(&ready.embedding_models);
+                db.changes(
+                    FINISH,
+                    (key(id), number(fence), ready.pages, ready.chunks, models),
+                )
             })
         })
         .await
@@ -349,24 +400,67 @@ impl Documents for SqliteStore {
     }
 
     async fn requeue_document(&self, id: DocumentId) -> Result<bool> {
-        self.write(move |db| db.changes(REQUEUE, [key(id)])).await
+        self.write(move |db| {
+            let queued = db.changes(REQUEUE, [key(id)])?;
+            if queued {
+                library::note_change(db, id)?;
+            }
+            Ok(queued)
+        })
+        .await
     }
 
-    async fn documents_of_other_models(
-        &self,
-        model: Option<&str>,
-        limit: u32,
-    ) -> Result<Vec<DocumentRecord>> {
-        let model = model.map(str::to_owned);
-        self.read(move |db| db.all(OF_OTHER_MODELS, (model, limit), record))
+    async fn documents_without(&self, model: &str, limit: u32) -> Result<Vec<DocumentRecord>> {
+        let model = model.to_owned();
+        self.read(move |db| vectors::documents_without(db, &model, limit))
             .await
     }
 
-    async fn library_version(&self, chatbot: ChatbotId) -> Result<u64> {
-        let version = self
-            .read(move |db| db.first(VERSION, [key(chatbot)], |row| row.number("version")))
-            .await?;
-        Ok(version.unwrap_or_default())
+    async fn claim_embedding(
+        &self,
+        id: DocumentId,
+        model: &str,
+        node_id: &str,
+        now: Timestamp,
+        lease_until: Timestamp,
+    ) -> Result<Option<DocumentRecord>> {
+        let (model, node_id) = (model.to_owned(), node_id.to_owned());
+        self.write(move |db| vectors::claim(db, id, &model, &node_id, now, lease_until))
+            .await
+    }
+
+    async fn finish_embedding(&self, id: DocumentId, fence: u64, model: &str) -> Result<bool> {
+        let model = model.to_owned();
+        self.write(move |db| vectors::finish(db, id, fence, &model)).await
+    }
+
+    async fn release_embedding(&self, id: DocumentId, fence: u64) -> Result<bool> {
+        self.write(move |db| vectors::release(db, id, fence)).await
+    }
+
+    async fn forget_vectors(&self, id: DocumentId, but: &str) -> Result<()> {
+        let but = but.to_owned();
+        self.write(move |db| vectors::forget(db, id, &but)).await
+    }
+
+    async fn library(&self, chatbot: ChatbotId) -> Result<LibraryRecord> {
+        self.read(move |db| library::get(db, chatbot)).await
+    }
+
+    async fn switch_library(&self, chatbot: ChatbotId, from: Option<&str>, to: &str) -> Result<bool> {
+        let (from, to) = (from.map(str::to_owned), to.to_owned());
+        self.write(move |db| library::switch(db, chatbot, from.as_deref(), &to))
+            .await
+    }
+
+    async fn document_changes(&self, users: &[UserId]) -> Result<Vec<(UserId, u64)>> {
+        let users = users.to_vec();
+        self.read(move |db| library::changes(db, &users)).await
+    }
+
+    async fn changed_documents(&self, user: UserId, after: u64, limit: u32) -> Result<Vec<DocumentRecord>> {
+        self.read(move |db| library::changed(db, user, after, limit))
+            .await
     }
 
     async fn collect_documents(&self, before: Timestamp) -> Result<u64> {

@@ -3,11 +3,13 @@
 use super::{
     SqliteStore, chatbot, chunk_log, conversation,
     db::{Db, Fields, Sql, statements},
-    generation, message, sign_in, user,
+    document, generation, message, sign_in, user,
+    value::number,
 };
 use crate::{
     Result, StoreError,
-    copy::{Record, Subject},
+    copy::{Record, Subject, place_of},
+    document::{DocumentRecord, LibraryRecord},
 };
 
 statements! {
@@ -28,6 +30,16 @@ statements! {
     GENERATIONS = "SELECT * FROM generation WHERE id > ?1 ORDER BY id LIMIT ?2";
     BATCHES = "SELECT * FROM chunk_batch WHERE (generation_id, first_seq) > (?1, ?2)
                ORDER BY generation_id, first_seq LIMIT ?3";
+    DOCUMENTS = "SELECT * FROM document WHERE id > ?1 ORDER BY id LIMIT ?2";
+    PARTS = "SELECT * FROM document_part WHERE (document_id, part) > (?1, ?2) ORDER BY document_id, part LIMIT ?3";
+    TEXTS = "SELECT * FROM document_text WHERE (document_id, fence, part) > (?1, ?2, ?3)
+             ORDER BY document_id, fence, part LIMIT ?4";
+    CHUNKS = "SELECT * FROM document_chunk WHERE (document_id, fence, number) > (?1, ?2, ?3)
+              ORDER BY document_id, fence, number LIMIT ?4";
+    VECTORS = "SELECT * FROM document_vector WHERE (document_id, fence, model, number) > (?1, ?2, ?3, ?4)
+               ORDER BY document_id, fence, model, number LIMIT ?5";
+    LIBRARIES = "SELECT * FROM library WHERE chatbot_id > ?1 ORDER BY chatbot_id LIMIT ?2";
+    NOTES = "SELECT * FROM note WHERE name > ?1 ORDER BY name LIMIT ?2";
 }
 
 impl SqliteStore {
@@ -71,6 +83,26 @@ impl SqliteStore {
                 })
             }),
             Subject::ChunkBatch => batches(db, &after, limit),
+            Subject::Document => page(db, DOCUMENTS, after, limit, |row| {
+                Ok(Record::Document(DocumentRecord {
+                    change: 0,
+                    ..document::record(row)?
+                }))
+            }),
+            Subject::DocumentPart => parts(db, &after, limit),
+            Subject::DocumentText => texts(db, &after, limit),
+            Subject::DocumentChunk => chunks(db, &after, limit),
+            Subject::DocumentVector => vectors(db, &after, limit),
+            Subject::Library => page(db, LIBRARIES, after, limit, |row| {
+                Ok(Record::Library {
+                    chatbot_id: row.id("chatbot_id")?,
+                    record: LibraryRecord {
+                        version: row.number("version")?,
+                        model: row.optional_text("model")?,
+                    },
+                })
+            }),
+            Subject::Note => notes(db, after, limit),
         })
         .await
     }
@@ -140,6 +172,64 @@ fn batches(db: &Db, after: &[u8], limit: u32) -> Result<Vec<Record>> {
         } else {
             chunk_log::record(row).map(Record::Batch)
         }
+    })
+}
+
+fn parts(db: &Db, after: &[u8], limit: u32) -> Result<Vec<Record>> {
+    let (id, [part], _) = place_of(after);
+    db.all(PARTS, (id, number(part), limit), |row| {
+        Ok(Record::DocumentPart {
+            document_id: row.id("document_id")?,
+            part: row.u32("part")?,
+            bytes: row.bytes("bytes")?,
+        })
+    })
+}
+
+fn texts(db: &Db, after: &[u8], limit: u32) -> Result<Vec<Record>> {
+    let (id, [fence, part], _) = place_of(after);
+    db.all(TEXTS, (id, number(fence), number(part), limit), |row| {
+        Ok(Record::DocumentText {
+            document_id: row.id("document_id")?,
+            fence: row.number("fence")?,
+            part: row.u32("part")?,
+            bytes: row.bytes("bytes")?,
+        })
+    })
+}
+
+fn chunks(db: &Db, after: &[u8], limit: u32) -> Result<Vec<Record>> {
+    let (id, [fence, index], _) = place_of(after);
+    db.all(CHUNKS, (id, number(fence), number(index), limit), |row| {
+        Ok(Record::DocumentChunk {
+            document_id: row.id("document_id")?,
+            fence: row.number("fence")?,
+            chunk: document::contents::chunk(row)?,
+        })
+    })
+}
+
+fn vectors(db: &Db, after: &[u8], limit: u32) -> Result<Vec<Record>> {
+    let (id, [fence, index], model) = place_of(after);
+    let model = String::from_utf8_lossy(model);
+    db.all(VECTORS, (id, number(fence), model, number(index), limit), |row| {
+        Ok(Record::DocumentVector {
+            document_id: row.id("document_id")?,
+            fence: row.number("fence")?,
+            model: row.text("model")?,
+            vector: document::vectors::of_row(row)?,
+        })
+    })
+}
+
+fn notes(db: &Db, after: Vec<u8>, limit: u32) -> Result<Vec<Record>> {
+    // As text: to SQLite every text is less than any bytes.
+    let after = String::from_utf8_lossy(&after).into_owned();
+    db.all(NOTES, (after, limit), |row| {
+        Ok(Record::Note {
+            name: row.text("name")?,
+            text: row.text("text")?,
+        })
     })
 }
 

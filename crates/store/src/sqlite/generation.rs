@@ -32,7 +32,8 @@ statements! {
               WHERE id = ?1 AND fence = ?2 AND ended_at IS NULL";
     TAKE_OVER = "UPDATE generation SET sealed = 1, fence = ?2, ended_at = ?3, outcome = ?4 WHERE id = ?1";
     SETTLE = "UPDATE generation SET settled = 1 WHERE id = ?1 AND ended_at IS NOT NULL";
-    UNSETTLED = "SELECT * FROM generation WHERE settled = 0 ORDER BY started_at, id LIMIT ?1";
+    UNSETTLED = "SELECT * FROM generation WHERE settled = 0 AND started_at >= ?1
+                 ORDER BY started_at, id LIMIT ?2";
     RUNNING = "SELECT * FROM generation WHERE conversation_id = ?1 AND ended_at IS NULL
                ORDER BY started_at DESC LIMIT 1";
     OLD_LOGS = "SELECT id FROM generation WHERE ended_at < ?1 AND settled = 1 AND log_collected = 0 LIMIT ?2";
@@ -228,8 +229,9 @@ impl Generations for SqliteStore {
             .await
     }
 
-    async fn unsettled_generations(&self, limit: u32) -> Result<Vec<GenerationRecord>> {
-        self.read(move |db| db.all(UNSETTLED, [limit], record)).await
+    async fn unsettled_generations(&self, from: Timestamp, limit: u32) -> Result<Vec<GenerationRecord>> {
+        self.read(move |db| db.all(UNSETTLED, (time(from), limit), record))
+            .await
     }
 
     async fn running_generation(&self, conversation: ConversationId) -> Result<Option<GenerationRecord>> {

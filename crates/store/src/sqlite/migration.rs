@@ -7,19 +7,20 @@ use crate::{Result, StoreError};
 use rusqlite::{Connection, TransactionBehavior};
 
 /// All steps. A file at version n has seen the first n.
-const STEPS: [&str; 6] = [
+const STEPS: [&str; 7] = [
     include_str!("migration/001_start.sql"),
     include_str!("migration/002_nodes.sql"),
     include_str!("migration/003_search.sql"),
     include_str!("migration/004_branches.sql"),
     include_str!("migration/005_documents.sql"),
     include_str!("migration/006_pinned.sql"),
+    include_str!("migration/007_vectors.sql"),
 ];
 
 /// The version of a file that has seen them all.
-const NEWEST: i64 = 6;
+const NEWEST: i64 = 7;
 
-const _: () = assert!(STEPS.len() == 6 && NEWEST == 6, "one version a step");
+const _: () = assert!(STEPS.len() == 7 && NEWEST == 7, "one version a step");
 
 /// Whether there is a step that this file has not seen.
 pub(super) fn is_behind(connection: &Connection) -> Result<bool> {
@@ -154,5 +155,60 @@ mod tests {
         let children = store.children(conversation, &[Some(message(10))]).await.unwrap();
         let children: Vec<_> = children.iter().map(|child| child.id).collect();
         assert_eq!(children, [11, 12, 13].map(message));
+    }
+
+    #[tokio::test]
+    async fn vectors_that_stood_in_their_passages_are_found_by_their_model() {
+        use crate::document::Documents;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("old.db");
+        {
+            let connection = connection::open(&path).unwrap();
+            for step in STEPS.iter().take(5) {
+                connection.execute_batch(step).unwrap();
+            }
+            connection.pragma_update(None, "user_version", 5).unwrap();
+            let id = |number| format!("x'{}'", uuid(number).simple());
+            let vector = "x'0000003f000080be'";
+            let sql = format!(
+                "INSERT INTO document (id, chatbot_id, user_id, bytes, sha256, sealed, status, chunks, embedding_model,
+                                       fence, ready_fence, attempts, created_at, name)
+                 VALUES ({0}, {1}, {2}, 1, x'07', 1, 'ready', 1, 'minilm', 2, 2, 0, 1, 'kettle.md'),
+                        ({3}, {1}, {2}, 1, x'08', 1, 'ready', 1, NULL, 1, 1, 0, 1, 'words.md');
+                 INSERT INTO library (chatbot_id, version) VALUES ({1}, 4);
+                 INSERT INTO document_chunk (document_id, fence, number, start, finish, pages, tokens, headings, context,
+                                             vector)
+                 VALUES ({0}, 1, 0, 0, 5, '[]', 1, '[]', 'stale', {vector}),
+                        ({0}, 2, 0, 0, 5, '[]', 1, '[]', 'read', {vector}),
+                        ({3}, 1, 0, 0, 5, '[]', 1, '[]', 'without', NULL);",
+                id(10),
+                id(4),
+                id(2),
+                id(11)
+            );
+            let sql = sql
+                .replace("x'07'", "zeroblob(32)")
+                .replace("x'08'", "randomblob(32)");
+            connection.execute_batch(&sql).unwrap();
+        }
+        let store = SqliteStore::open(&path).unwrap();
+        let document = |number| wire::DocumentId::from_uuid(uuid(number));
+        let vectors = store.vectors(document(10), 2, "minilm", 0, 10).await.unwrap();
+        let found: Vec<_> = vectors
+            .iter()
+            .map(|found| (found.index, found.vector.clone()))
+            .collect();
+        assert_eq!(found, [(0, vec![0.5, -0.25])]);
+        assert_eq!(store.vectors(document(10), 1, "minilm", 0, 10).await.unwrap(), []);
+        let kept = store.document(document(10)).await.unwrap().unwrap();
+        assert_eq!(kept.embedding_models, ["minilm"]);
+        let without = store.document(document(11)).await.unwrap().unwrap();
+        assert_eq!(without.embedding_models, [""; 0]);
+        let library = store.library(wire::ChatbotId::from_uuid(uuid(4))).await.unwrap();
+        assert_eq!((library.version, library.model.as_deref()), (4, Some("minilm")));
+        assert_eq!(
+            store.chunks(document(10), 2, 0, 10).await.unwrap()[0].context,
+            "read"
+        );
     }
 }

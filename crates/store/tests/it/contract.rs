@@ -11,6 +11,7 @@ pub(crate) mod generation;
 pub(crate) mod given;
 pub(crate) mod life;
 pub(crate) mod message;
+pub(crate) mod note;
 pub(crate) mod search;
 pub(crate) mod session;
 pub(crate) mod sign_in;
@@ -185,6 +186,16 @@ macro_rules! store_contract {
                 everything_that_changes_a_library_raises_its_version,
                 what_a_user_has_uploaded_is_counted,
                 an_upload_that_was_broken_off_is_collected,
+                of_files_that_come_at_once_only_as_many_are_taken_as_the_user_has_room_for,
+                of_files_that_come_at_once_only_as_many_are_taken_as_the_chatbot_may_have,
+                vectors_of_another_model_grow_beside_the_first,
+                who_makes_other_vectors_and_dies_is_followed_by_another,
+                a_library_is_compared_by_one_model_at_a_time,
+                who_follows_a_users_documents_sees_every_change_of_them,
+            }
+            note {
+                a_note_is_kept_by_its_name,
+                a_note_that_changed_meanwhile_is_not_overwritten,
             }
             life {
                 a_store_answers,

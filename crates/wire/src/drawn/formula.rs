@@ -6,15 +6,53 @@
 
 /// Elements that a formula can have.
 const ELEMENTS: [&str; 23] = [
-    "math", "mrow", "mi", "mn", "mo", "mtext", "mspace", "mfrac", "msqrt", "mroot", "msub", "msup",
-    "msubsup", "munder", "mover", "munderover", "mtable", "mtr", "mtd", "mstyle", "mpadded", "mphantom",
+    "math",
+    "mrow",
+    "mi",
+    "mn",
+    "mo",
+    "mtext",
+    "mspace",
+    "mfrac",
+    "msqrt",
+    "mroot",
+    "msub",
+    "msup",
+    "msubsup",
+    "munder",
+    "mover",
+    "munderover",
+    "mtable",
+    "mtr",
+    "mtd",
+    "mstyle",
+    "mpadded",
+    "mphantom",
     "menclose",
 ];
 /// Attributes that they can have, where the value is plain.
 const ATTRIBUTES: [&str; 21] = [
-    "display", "displaystyle", "scriptlevel", "stretchy", "symmetric", "fence", "separator", "largeop",
-    "movablelimits", "accent", "accentunder", "mathvariant", "linethickness", "width", "height", "depth",
-    "lspace", "rspace", "minsize", "maxsize", "class",
+    "display",
+    "displaystyle",
+    "scriptlevel",
+    "stretchy",
+    "symmetric",
+    "fence",
+    "separator",
+    "largeop",
+    "movablelimits",
+    "accent",
+    "accentunder",
+    "mathvariant",
+    "linethickness",
+    "width",
+    "height",
+    "depth",
+    "lspace",
+    "rspace",
+    "minsize",
+    "maxsize",
+    "class",
 ];
 /// Deeper than this nobody can read.
 const DEPTH: usize = 64;
@@ -87,7 +125,9 @@ pub fn read(text: &str) -> Option<Element> {
 
 /// Whether a tag begins here. Converters write `<mo><</mo>`.
 fn is_tag(text: &str) -> bool {
-    let behind = text.strip_prefix('<').map(|text| text.strip_prefix('/').unwrap_or(text));
+    let behind = text
+        .strip_prefix('<')
+        .map(|text| text.strip_prefix('/').unwrap_or(text));
     behind.is_some_and(|text| text.starts_with(|c: char| c.is_ascii_alphabetic()))
 }
 
@@ -135,9 +175,15 @@ fn unescape(text: &str) -> String {
         return text.to_owned();
     }
     // The ampersand last: `&amp;lt;` is `&lt;`.
-    [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&nbsp;", "\u{a0}"), ("&amp;", "&")]
-        .into_iter()
-        .fold(text.to_owned(), |text, (name, c)| text.replace(name, c))
+    [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&nbsp;", "\u{a0}"),
+        ("&amp;", "&"),
+    ]
+    .into_iter()
+    .fold(text.to_owned(), |text, (name, c)| text.replace(name, c))
 }
 
 /// Writes a formula, such that [`read`] gives it back.
@@ -157,7 +203,12 @@ fn put(element: &Element, text: &mut String) {
     for part in &element.parts {
         match part {
             Part::Text(words) => {
-                text.push_str(&words.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"));
+                text.push_str(
+                    &words
+                        .replace('&', "&amp;")
+                        .replace('<', "&lt;")
+                        .replace('>', "&gt;"),
+                );
             }
             Part::Element(inner) => put(inner, text),
         }
@@ -219,7 +270,13 @@ mod tests {
 
     #[test]
     fn nesting_and_length_have_an_end() {
-        let deep = |levels| format!("<math>{}x{}</math>", "<mrow>".repeat(levels), "</mrow>".repeat(levels));
+        let deep = |levels| {
+            format!(
+                "<math>{}x{}</math>",
+                "<mrow>".repeat(levels),
+                "</mrow>".repeat(levels)
+            )
+        };
         assert!(read(&deep(60)).is_some());
         assert_eq!(read(&deep(10_000)), None);
         assert_eq!(read(&format!("<math>{}</math>", "x".repeat(BYTES))), None);

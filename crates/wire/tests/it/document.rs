@@ -93,6 +93,7 @@ fn documents_keep_their_fields() {
         &DocumentText {
             document_id: id(20),
             name: "Zephyr.pdf".into(),
+            from: 0,
             blocks: vec![block],
             next: Some(1),
         },

@@ -5,9 +5,9 @@
 //! was: batches are idempotent.
 
 use futures::future::BoxFuture;
-use std::{sync::Arc, time::Duration};
+use std::{pin::Pin, sync::Arc, time::Duration};
 use store::{Store, StoreError, generation::ChunkBatch};
-use tokio::time::Instant;
+use tokio::time::{Instant, Sleep};
 use wire::GenerationId;
 
 /// A delta is stored at most this long after it was said (and the time the write takes).
@@ -33,6 +33,8 @@ pub struct LogWriter {
     next_seq: u64,
     /// When the oldest waiting delta must go.
     due: Option<Instant>,
+    /// Wakes then. Kept from batch to batch.
+    timer: Pin<Box<Sleep>>,
     write: Option<Write>,
     /// Done after the write under way, before any batch.
     next: Option<Write>,
@@ -57,6 +59,7 @@ impl LogWriter {
             backlog: 0,
             next_seq: 1,
             due: None,
+            timer: Box::pin(tokio::time::sleep(BATCH_AGE)),
             write: Some(first),
             next: None,
         }
@@ -88,7 +91,11 @@ impl LogWriter {
         }
         self.next_seq += 1;
         self.backlog += delta.len();
-        self.due.get_or_insert_with(|| Instant::now() + BATCH_AGE);
+        if self.due.is_none() {
+            let due = Instant::now() + BATCH_AGE;
+            self.due = Some(due);
+            self.timer.as_mut().reset(due);
+        }
     }
 
     /// Whether the model must wait for the store.
@@ -103,11 +110,11 @@ impl LogWriter {
     /// [`StoreError::Fenced`]: somebody else ended this generation. (Others are retried for ever.)
     pub async fn work(&mut self) -> Result<(), StoreError> {
         if self.write.is_none() {
-            let Some(due) = self.due else {
+            if self.due.is_none() {
                 return std::future::pending().await;
-            };
+            }
             if self.backlog < BATCH_BYTES {
-                tokio::time::sleep_until(due).await;
+                self.timer.as_mut().await;
             }
             self.begin();
         }

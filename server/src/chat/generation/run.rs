@@ -291,12 +291,15 @@ async fn drive(
     writer: &mut LogWriter,
     watch: &mut GenerationWatch,
 ) -> Result<ModelEnd, StoreError> {
+    // Made once: a waiter that is put in a list and taken out again for each token would cost more than the token.
+    let mut stopped = std::pin::pin!(live.stop.cancelled());
+    let mut interrupted = std::pin::pin!(live.interrupt.cancelled());
     let mut calling = app.model.answer(request);
     let mut stream = loop {
         tokio::select! {
             biased;
-            () = live.stop.cancelled() => return Ok(ModelEnd::of(Outcome::Stopped)),
-            () = live.interrupt.cancelled() => return Ok(ModelEnd::of(Outcome::Interrupted)),
+            () = stopped.as_mut() => return Ok(ModelEnd::of(Outcome::Stopped)),
+            () = interrupted.as_mut() => return Ok(ModelEnd::of(Outcome::Interrupted)),
             called = &mut calling => match called {
                 Ok(stream) => break stream,
                 Err(error) => return Ok(ModelEnd::failed(&error)),
@@ -307,8 +310,8 @@ async fn drive(
     loop {
         tokio::select! {
             biased;
-            () = live.stop.cancelled() => return Ok(ModelEnd::of(Outcome::Stopped)),
-            () = live.interrupt.cancelled() => return Ok(ModelEnd::of(Outcome::Interrupted)),
+            () = stopped.as_mut() => return Ok(ModelEnd::of(Outcome::Stopped)),
+            () = interrupted.as_mut() => return Ok(ModelEnd::of(Outcome::Interrupted)),
             event = stream.next(), if !writer.is_full() => match event {
                 Some(Ok(ChatEvent::Text(delta))) => {
                     watch.delta();

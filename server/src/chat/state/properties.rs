@@ -174,7 +174,6 @@ impl World {
             parent_id: running.answer.prompt_id,
             offset: running.answer.offset,
             continues: false,
-            offset: 0,
         });
         self.following
             .extend(answers.iter().map(|answer| answer.generation_id));
@@ -207,6 +206,7 @@ impl World {
                 text: written.text(current.seen + 1, seq),
                 first_seq: current.seen + 1,
                 seq,
+                more: seq < written.seq() || written.ended.is_some(),
             })
         } else if let Some(outcome) = written.ended {
             let text: Arc<str> = Arc::from(written.text(1, written.seq()));
@@ -385,6 +385,7 @@ impl World {
                 text: "stray".into(),
                 first_seq,
                 seq: first_seq + length - 1,
+                more: false,
             })));
         }
     }

@@ -28,6 +28,7 @@ fn text(first_seq: u64, seq: u64) -> Input {
         text: format!("{first_seq}-{seq} "),
         first_seq,
         seq,
+        more: false,
     }))
 }
 

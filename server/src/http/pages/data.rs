@@ -6,14 +6,19 @@ use crate::{
     chatbot,
     conversation::{self, HistoryQuery},
     http::{info, request_id},
+    library::{
+        contents::{self, Beginning},
+        document, search,
+    },
     problem::ApiResult,
 };
-use app::data::PageData;
+use app::data::{PageData, Place};
 use wire::{
-    ChatbotId, ConversationId, Problem, Timestamp,
+    ChatbotId, ConversationId, DocumentId, Problem, Timestamp,
     auth::{ServerInfo, User},
     chatbot::Chatbot,
     conversation::{ConversationDetail, ConversationPage},
+    document::{Document, DocumentText, SearchRequest, SearchResult},
 };
 
 /// One page for one reader.
@@ -82,6 +87,29 @@ impl PageData for PageOf {
 
     async fn conversation(&self, id: ConversationId) -> Result<ConversationDetail, Problem> {
         let read = async { conversation::detail(&self.app, &self.reader()?.user, id).await };
+        self.shown(read.await)
+    }
+
+    async fn documents(&self, bot: ChatbotId) -> Result<Vec<Document>, Problem> {
+        let read = async { document::list(&self.app, &self.reader()?.user, bot).await };
+        self.shown(read.await)
+    }
+
+    async fn text(&self, bot: ChatbotId, id: DocumentId, place: Place) -> Result<DocumentText, Problem> {
+        let beginning = match place {
+            Place::Block(number) => Beginning::Block(number),
+            Place::Character(at) => Beginning::Before(at),
+        };
+        let read = async {
+            let user = &self.reader()?.user;
+            contents::blocks(&self.app, user, bot, id, beginning, None).await
+        };
+        self.shown(read.await)
+    }
+
+    async fn search(&self, bot: ChatbotId, query: String) -> Result<SearchResult, Problem> {
+        let request = SearchRequest { query, k: None };
+        let read = async { search::search(&self.app, &self.reader()?.user, bot, request).await };
         self.shown(read.await)
     }
 }

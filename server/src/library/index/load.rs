@@ -9,13 +9,14 @@ use rag::{
 };
 use store::{
     Result,
-    document::{ChunkRecord, DocumentRecord},
+    document::{ChunkRecord, ChunkVector, DocumentRecord},
 };
+use wire::DocumentId;
 
 /// Chunks read at once.
 const PAGE: u32 = 500;
 
-/// What was made under this fence; `None` when it is gone. Its vectors come along when they are of the index's space.
+/// What was made under this fence; `None` when it is gone. Its vectors of this space come along, if it has them.
 pub(super) async fn load(
     app: &App,
     document: &DocumentRecord,
@@ -25,39 +26,62 @@ pub(super) async fn load(
     let Some(extracted) = text::get(&*app.store, document.id, fence).await? else {
         return Ok(None);
     };
-    let mut records: Vec<ChunkRecord> = Vec::new();
-    loop {
-        let from = u32::try_from(records.len()).unwrap_or(u32::MAX);
-        let page = app.store.chunks(document.id, fence, from, PAGE).await?;
-        let is_last = page.len() < usize::try_from(PAGE).unwrap_or(usize::MAX);
-        records.extend(page);
-        if is_last {
-            break;
-        }
-    }
-    let vectors = space
-        .filter(|space| document.embedding_model.as_deref() == Some(space.model.as_str()))
-        .and_then(|space| vectors(&mut records, space));
+    let chunks = chunks(app, document.id, fence).await?;
+    let vectors = match space {
+        Some(space) => vectors(app, document, fence, chunks.len(), space).await?,
+        None => None,
+    };
     Ok(Some(IndexDocument {
         chatbot: document.chatbot_id,
         id: document.id,
         name: document.name.clone(),
         chunked: ChunkedDocument {
             text: extracted.plain_text().into(),
-            chunks: records.into_iter().map(chunk).collect(),
+            chunks,
         },
         vectors,
     }))
 }
 
+/// All chunks that were made under this fence.
+pub(in crate::library) async fn chunks(app: &App, document: DocumentId, fence: u64) -> Result<Vec<Chunk>> {
+    let mut chunks: Vec<Chunk> = Vec::new();
+    loop {
+        let from = u32::try_from(chunks.len()).unwrap_or(u32::MAX);
+        let page = app.store.chunks(document, fence, from, PAGE).await?;
+        let is_last = page.len() < usize::try_from(PAGE).unwrap_or(usize::MAX);
+        chunks.extend(page.into_iter().map(chunk));
+        if is_last {
+            return Ok(chunks);
+        }
+    }
+}
+
 /// The vectors of all chunks, or none: a document is not half found.
-fn vectors(records: &mut [ChunkRecord], space: &VectorSpace) -> Option<DocumentVectors> {
-    let vectors: Option<Vec<_>> = records.iter_mut().map(|record| record.vector.take()).collect();
-    let vectors = vectors.filter(|vectors| vectors.iter().all(|vector| space.fits(vector)))?;
-    Some(DocumentVectors {
+async fn vectors(
+    app: &App,
+    document: &DocumentRecord,
+    fence: u64,
+    chunks: usize,
+    space: &VectorSpace,
+) -> Result<Option<DocumentVectors>> {
+    let mut vectors: Vec<Vec<f32>> = Vec::with_capacity(chunks);
+    while vectors.len() < chunks {
+        let from = u32::try_from(vectors.len()).unwrap_or(u32::MAX);
+        let page = app
+            .store
+            .vectors(document.id, fence, &space.model, from, PAGE)
+            .await?;
+        let fits = |(index, found): (u32, &ChunkVector)| found.index == index && space.fits(&found.vector);
+        if page.is_empty() || !(from..).zip(&page).all(fits) {
+            return Ok(None);
+        }
+        vectors.extend(page.into_iter().map(|found| found.vector));
+    }
+    Ok(Some(DocumentVectors {
         space: space.clone(),
         vectors,
-    })
+    }))
 }
 
 fn chunk(record: ChunkRecord) -> Chunk {
@@ -79,7 +103,7 @@ fn chunk(record: ChunkRecord) -> Chunk {
 }
 
 /// A chunk, as the store keeps it.
-pub(in crate::library) fn as_record(chunk: &Chunk, vector: Option<Vec<f32>>) -> ChunkRecord {
+pub(in crate::library) fn as_record(chunk: &Chunk) -> ChunkRecord {
     ChunkRecord {
         index: chunk.ordinal,
         start: chunk.span.start,
@@ -95,6 +119,5 @@ pub(in crate::library) fn as_record(chunk: &Chunk, vector: Option<Vec<f32>>) -> 
         headings: chunk.heading_path.clone(),
         context: chunk.context.clone(),
         tokens: chunk.tokens,
-        vector,
     }
 }

@@ -2,11 +2,12 @@
 
 use super::{
     super::{contents, index::load, text},
-    LEASE, embed, tell,
+    LEASE, embed, tell, vectors,
 };
 use crate::app::AppState;
-use extract::{ExtractError, Source};
+use extract::{ExtractError, News, Source};
 use futures::StreamExt;
+use llm::Embedder;
 use rag::{
     chunk::{self, ChunkOptions, ChunkedDocument, CountTokens, EstimateTokens},
     document::ExtractedText,
@@ -55,6 +56,7 @@ pub(super) async fn work(app: &AppState, document: &DocumentRecord) -> Result<()
             app.store
                 .finish_document(document.id, document.fence, ready)
                 .await?;
+            vectors::settle(app, document.chatbot_id).await?;
             tracing::info!(document.id = %document.id, chunks, duration_ms = started.elapsed().as_millis(), "A document is ready");
             "ready"
         }
@@ -101,7 +103,13 @@ async fn report(app: &AppState, document: &DocumentRecord, mut steps: watch::Rec
 }
 
 async fn make(app: &AppState, document: &DocumentRecord, step: &watch::Sender<Step>) -> Result<End> {
-    let extracted = match extract(app, document, step).await {
+    let (media_type, extracted) = extract(app, document, step).await;
+    if let Some(media_type) = media_type {
+        app.store
+            .set_media_type(document.id, document.fence, media_type)
+            .await?;
+    }
+    let extracted = match extracted {
         Ok(extracted) => extracted,
         Err(error) => return Ok(End::Failed(failure(&error))),
     };
@@ -115,34 +123,41 @@ async fn make(app: &AppState, document: &DocumentRecord, step: &watch::Sender<St
             detail,
         }));
     };
-    let embedding_model = embed_and_store(app, document, &chunked, step).await?;
+    let embedding_models = embed_and_store(app, document, &chunked, step).await?;
     let chunks = u32::try_from(chunked.chunks.len()).unwrap_or(u32::MAX);
     Ok(End::Ready(DocumentReady {
         pages,
         chunks,
-        embedding_model,
+        embedding_models,
     }))
 }
 
+/// What the file is, if it got so far, and its text.
 async fn extract(
     app: &AppState,
     document: &DocumentRecord,
     step: &watch::Sender<Step>,
-) -> std::result::Result<ExtractedText, ExtractError> {
+) -> (
+    Option<&'static str>,
+    std::result::Result<ExtractedText, ExtractError>,
+) {
     let parts = contents::parts(Arc::clone(app), document.id);
     let bytes = parts.map(|part| part.map(std::io::Cursor::new));
     let source = Source::Stream(Box::pin(StreamReader::new(Box::pin(bytes))));
-    let progress = |pages: extract::Progress| {
-        let progress = Progress {
-            done: pages.pages_done,
-            total: (pages.pages > 0).then_some(pages.pages),
-        };
-        step.send_replace((DocumentStatus::Extracting, Some(progress)));
+    let mut media_type = None;
+    let news = |news: News| match news {
+        News::MediaType(word) => media_type = Some(word),
+        News::Progress(pages) => {
+            let progress = Progress {
+                done: pages.pages_done,
+                total: (pages.pages > 0).then_some(pages.pages),
+            };
+            step.send_replace((DocumentStatus::Extracting, Some(progress)));
+        }
     };
-    app.library
-        .extractor
-        .extract(source, &document.name, progress)
-        .await
+    let extractor = &app.library.extractor;
+    let extracted = extractor.extract(source, &document.name, news).await;
+    (media_type, extracted)
 }
 
 fn failure(error: &ExtractError) -> DocumentFailure {
@@ -167,7 +182,7 @@ fn failure(error: &ExtractError) -> DocumentFailure {
 /// Cuts the text, with the embedding model's own count of tokens; away from the runtime, since that takes its time.
 async fn cut(app: &AppState, document: &DocumentRecord, extracted: ExtractedText) -> Option<ChunkedDocument> {
     let title = title_of(&document.name).to_owned();
-    let embedder = app.embedder.as_ref().map(Arc::clone);
+    let embedder = app.embedders.current().map(Arc::clone);
     let cutting = tokio::task::spawn_blocking(move || {
         let options = embedder.as_ref().map_or_else(ChunkOptions::default, |embedder| {
             ChunkOptions::fitting(embedder.max_tokens())
@@ -190,37 +205,55 @@ fn title_of(name: &str) -> &str {
     }
 }
 
-/// Stores the passages, with vectors as long as there is a model that makes them; the model of all of them, or `None`.
+/// Stores the passages with their vectors, of each model as long as it makes them: the models that made all of them.
 async fn embed_and_store(
     app: &AppState,
     document: &DocumentRecord,
     chunked: &ChunkedDocument,
     step: &watch::Sender<Step>,
-) -> Result<Option<String>> {
+) -> Result<Vec<String>> {
     let texts = chunked.embedding_texts();
     let total = u32::try_from(chunked.chunks.len()).ok();
-    let mut embedder = app.embedder.as_ref();
+    let mut embedders = embedders(app, document).await?;
     let mut done = 0_u32;
     for (chunks, texts) in chunked.chunks.chunks(BATCH).zip(texts.chunks(BATCH)) {
         step.send_replace((DocumentStatus::Embedding, Some(Progress { done, total })));
-        let mut vectors = Vec::new();
-        if let Some(model) = embedder {
-            match embed::passages(&**model, texts).await {
-                Ok(found) => vectors = found,
+        let records = chunks.iter().map(load::as_record).collect();
+        app.store.put_chunks(document.id, document.fence, records).await?;
+        let mut working = Vec::with_capacity(embedders.len());
+        for embedder in embedders {
+            match embed::passages(&*embedder, texts).await {
+                Ok(found) => {
+                    let (id, fence, model) = (document.id, document.fence, embedder.model_id());
+                    let found = vectors::numbered(chunks, found);
+                    app.store.put_vectors(id, fence, &model, found).await?;
+                    working.push(embedder);
+                }
                 Err(error) => {
-                    tracing::warn!(document.id = %document.id, %error, "A document gets no vectors: it is found by its words until it is made anew");
-                    embedder = None;
+                    tracing::warn!(document.id = %document.id, %error, "A document gets no vectors: it is found by its words until it gets them");
                 }
             }
         }
-        let mut vectors = vectors.into_iter();
-        let records = chunks.iter().map(|chunk| load::as_record(chunk, vectors.next()));
-        app.store
-            .put_chunks(document.id, document.fence, records.collect())
-            .await?;
+        embedders = working;
         done = done.saturating_add(u32::try_from(chunks.len()).unwrap_or(u32::MAX));
     }
-    Ok(embedder.map(|embedder| embedder.model_id()))
+    Ok(embedders.iter().map(|embedder| embedder.model_id()).collect())
+}
+
+/// The models of which a new document gets vectors: the chosen one, and before it the one by which questions are still
+/// compared, so that it is found at once.
+async fn embedders(app: &AppState, document: &DocumentRecord) -> Result<Vec<Arc<dyn Embedder>>> {
+    let Some(current) = app.embedders.current() else {
+        return Ok(Vec::new());
+    };
+    let mut embedders = vec![Arc::clone(current)];
+    let library = app.store.library(document.chatbot_id).await?;
+    if let Some(model) = library.model.filter(|model| *model != current.model_id())
+        && let Some(former) = app.embedders.with_id(&*app.store, &model).await
+    {
+        embedders.insert(0, former);
+    }
+    Ok(embedders)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use axum::http::{Method, StatusCode, header};
 use wire::{
     ChatbotId, DocumentId,
     chatbot::Chatbot,
-    document::{Document, DocumentStatus, Uploaded},
+    document::{Document, DocumentStatus, SearchResult, Uploaded},
 };
 
 /// Between two files of a form.
@@ -92,6 +92,13 @@ impl Shelf {
             }
         };
         tokio::time::timeout(PATIENCE, settled).await.unwrap()
+    }
+
+    /// What would be found.
+    pub(crate) async fn search(&self, query: &str) -> SearchResult {
+        let body = serde_json::json!({"query": query});
+        let path = format!("/chatbot/{}/search", self.bot);
+        self.person.post(&path, &body.to_string()).await.json()
     }
 
     pub(crate) async fn delete(&self, id: DocumentId) -> StatusCode {

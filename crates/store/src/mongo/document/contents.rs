@@ -1,19 +1,22 @@
 //! What a document holds: the file in parts; its text and its chunks, each under the fence of the worker that made them.
 //! Each has a place of its own, by a unique index, so that a repeated write changes nothing.
 
-use super::super::{
-    collection::{DOCUMENT, DOCUMENT_CHUNK, DOCUMENT_PART, DOCUMENT_TEXT},
-    db::Db,
-    query::queries,
-    value::{Fields, bytes, key, number},
+use super::{
+    super::{
+        collection::{DOCUMENT, DOCUMENT_CHUNK, DOCUMENT_PART, DOCUMENT_TEXT},
+        db::Db,
+        query::queries,
+        value::{Fields, bytes, key, number},
+    },
+    vectors,
 };
 use crate::{
     Result, StoreError,
     document::{ChunkRecord, DocumentRecord},
-    pages, vector,
+    pages,
 };
 use futures::{StreamExt, TryStreamExt};
-use mongodb::bson::{Bson, Document, doc};
+use mongodb::bson::{Document, doc};
 use wire::DocumentId;
 
 /// Chunks written at a time.
@@ -85,14 +88,12 @@ pub(super) async fn put_chunks(db: &Db, id: DocumentId, fence: u64, chunks: &[Ch
         .await
 }
 
-fn document(chunk: &ChunkRecord) -> Document {
-    let vector = chunk.vector.as_deref().map(vector::encode);
+pub(in crate::mongo) fn document(chunk: &ChunkRecord) -> Document {
     doc! {
         "start": number(chunk.start.into()), "finish": number(chunk.end.into()),
         "pages": pages::encode(&chunk.pages),
         "headings": serde_json::json!(chunk.headings).to_string(), "context": &chunk.context,
         "tokens": number(chunk.tokens.into()),
-        "vector": vector.map_or(Bson::Null, |vector| bytes(&vector)),
     }
 }
 
@@ -107,19 +108,13 @@ pub(super) async fn chunks(
     found.iter().map(chunk).collect()
 }
 
-fn chunk(document: &Document) -> Result<ChunkRecord> {
+pub(in crate::mongo) fn chunk(document: &Document) -> Result<ChunkRecord> {
     let fields = Fields::of(document);
     let damaged = |what: &str| StoreError::Damaged(format!("the {what} of a chunk"));
     let small = |name: &'static str| {
         fields
             .number(name)
             .and_then(|value| u32::try_from(value).map_err(|_| damaged(name)))
-    };
-    let vector = if fields.is_there("vector") {
-        let stored = fields.bytes("vector")?;
-        Some(vector::decode(stored).ok_or_else(|| damaged("vector"))?)
-    } else {
-        None
     };
     Ok(ChunkRecord {
         index: small("number")?,
@@ -129,12 +124,12 @@ fn chunk(document: &Document) -> Result<ChunkRecord> {
         headings: serde_json::from_str(&fields.text("headings")?).map_err(|_| damaged("headings"))?,
         context: fields.text("context")?,
         tokens: small("tokens")?,
-        vector,
     })
 }
 
 /// Takes all of it away.
 pub(super) async fn delete(db: &Db, id: DocumentId) -> Result<()> {
+    vectors::delete(db, id).await?;
     db.delete_all(all_chunks(id)).await?;
     db.delete_all(texts(id)).await?;
     db.delete_all(file_parts(id)).await.map(drop)
@@ -150,6 +145,7 @@ pub(super) async fn collect(db: &Db, of: &DocumentRecord) -> Result<bool> {
         if from < to {
             deleted += db.delete_all(texts_between(of.id, from, to)).await?;
             deleted += db.delete_all(chunks_between(of.id, from, to)).await?;
+            deleted += vectors::delete_between(db, of.id, from, to).await?;
         }
     }
     Ok(deleted > 0)

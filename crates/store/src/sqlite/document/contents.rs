@@ -4,7 +4,7 @@ use super::super::{
     db::{Db, Fields, Sql, statements},
     value::{key, number},
 };
-use crate::{Result, StoreError, document::ChunkRecord, pages, vector};
+use crate::{Result, StoreError, document::ChunkRecord, pages};
 use wire::DocumentId;
 
 statements! {
@@ -16,11 +16,9 @@ statements! {
                 SELECT ?1, ?2, ?3, ?4 FROM document WHERE id = ?1
                 ON CONFLICT DO UPDATE SET bytes = ?4";
     TEXT = "SELECT bytes FROM document_text WHERE document_id = ?1 AND fence = ?2 AND part = ?3";
-    PUT_CHUNK = "INSERT INTO document_chunk (document_id, fence, number, start, finish, pages, headings, context,
-                                             vector, tokens)
-                 SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 FROM document WHERE id = ?1
-                 ON CONFLICT DO UPDATE SET start = ?4, finish = ?5, pages = ?6, headings = ?7, context = ?8, vector = ?9,
-                                           tokens = ?10";
+    PUT_CHUNK = "INSERT INTO document_chunk (document_id, fence, number, start, finish, pages, headings, context, tokens)
+                 SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM document WHERE id = ?1
+                 ON CONFLICT DO UPDATE SET start = ?4, finish = ?5, pages = ?6, headings = ?7, context = ?8, tokens = ?9";
     CHUNKS = "SELECT * FROM document_chunk WHERE document_id = ?1 AND fence = ?2 AND number >= ?3
               ORDER BY number LIMIT ?4";
     /// Texts and chunks that nobody reads and nobody writes any more.
@@ -28,6 +26,7 @@ statements! {
              ORDER BY created_at DESC, id DESC LIMIT ?2";
     DROP_TEXTS = "DELETE FROM document_text WHERE document_id = ?1 AND fence < ?2 AND fence IS NOT ?3";
     DROP_CHUNKS = "DELETE FROM document_chunk WHERE document_id = ?1 AND fence < ?2 AND fence IS NOT ?3";
+    DROP_VECTORS = "DELETE FROM document_vector WHERE document_id = ?1 AND fence < ?2 AND fence IS NOT ?3";
 }
 
 pub(super) fn put_part(db: &Db, id: DocumentId, index: u32, bytes: &[u8]) -> Result<()> {
@@ -60,7 +59,6 @@ pub(super) fn put_chunks(db: &Db, id: DocumentId, fence: u64, chunks: &[ChunkRec
                 pages::encode(&chunk.pages),
                 serde_json::json!(chunk.headings).to_string(),
                 &chunk.context,
-                chunk.vector.as_deref().map(vector::encode),
                 chunk.tokens,
             ),
         )?;
@@ -72,11 +70,8 @@ pub(super) fn chunks(db: &Db, id: DocumentId, fence: u64, from: u32, limit: u32)
     db.all(CHUNKS, (key(id), number(fence), from, limit), chunk)
 }
 
-fn chunk(row: &Fields<'_>) -> Result<ChunkRecord> {
+pub(in crate::sqlite) fn chunk(row: &Fields<'_>) -> Result<ChunkRecord> {
     let damaged = |what: &str| StoreError::Damaged(format!("the {what} of a chunk"));
-    let vector = row
-        .optional_bytes("vector")?
-        .map(|bytes| vector::decode(&bytes).ok_or_else(|| damaged("vector")));
     Ok(ChunkRecord {
         index: row.u32("number")?,
         start: row.u32("start")?,
@@ -85,7 +80,6 @@ fn chunk(row: &Fields<'_>) -> Result<ChunkRecord> {
         headings: serde_json::from_str(&row.text("headings")?).map_err(|_| damaged("headings"))?,
         context: row.text("context")?,
         tokens: row.u32("tokens")?,
-        vector: vector.transpose()?,
     })
 }
 
@@ -106,7 +100,8 @@ pub(super) fn collect(db: &Db, limit: u32) -> Result<u64> {
             let ready = ready.map(number);
             let texts = db.execute(DROP_TEXTS, (key(id), below, ready))?;
             let chunks = db.execute(DROP_CHUNKS, (key(id), below, ready))?;
-            cleaned += u64::from(texts + chunks > 0);
+            let vectors = db.execute(DROP_VECTORS, (key(id), below, ready))?;
+            cleaned += u64::from(texts + chunks + vectors > 0);
         }
     }
     Ok(cleaned)

@@ -282,10 +282,18 @@ pub(crate) async fn the_reaper_sees_what_is_not_settled_oldest_first(db: &dyn Da
     settle(&*store, settles.id, 40).await;
     let ids = |found: Vec<GenerationRecord>| found.iter().map(|generation| generation.id).collect::<Vec<_>>();
     assert_eq!(
-        ids(store.unsettled_generations(10).await.unwrap()),
+        ids(store.unsettled_generations(at(0), 10).await.unwrap()),
         [ends.id, dies.id, runs.id]
     );
-    assert_eq!(ids(store.unsettled_generations(1).await.unwrap()), [ends.id]);
+    assert_eq!(
+        ids(store.unsettled_generations(at(0), 1).await.unwrap()),
+        [ends.id]
+    );
+    assert_eq!(
+        ids(store.unsettled_generations(dies.started_at, 1).await.unwrap()),
+        [dies.id],
+        "a page begins where the one before it ended"
+    );
     // One that runs cannot be settled.
     store.mark_settled(runs.id).await.unwrap();
     assert_eq!(store.generation(runs.id).await.unwrap(), Some(runs.clone()));
@@ -372,7 +380,7 @@ pub(crate) async fn every_step_can_be_repeated(db: &dyn Database) {
         (message.text.as_str(), message.status),
         ("All of it", MessageStatus::Complete)
     );
-    assert!(store.unsettled_generations(10).await.unwrap().is_empty());
+    assert!(store.unsettled_generations(at(0), 10).await.unwrap().is_empty());
 }
 
 pub(crate) async fn a_conversation_has_one_generation_until_it_is_settled(db: &dyn Database) {
@@ -519,7 +527,7 @@ pub(crate) async fn where_a_generation_went_on_is_kept_and_orders_it(db: &dyn Da
         Some(second.clone())
     );
     let only = std::slice::from_ref(&second);
-    assert_eq!(store.unsettled_generations(10).await.unwrap(), only);
+    assert_eq!(store.unsettled_generations(at(0), 10).await.unwrap(), only);
     let unsettled = store.unsettled_in(&[first.conversation_id]).await.unwrap();
     assert_eq!(unsettled, only);
     let found = store.generations_of(first.message_id).await.unwrap();

@@ -109,11 +109,12 @@ pub(crate) fn a_document(chatbot: ChatbotId, user: UserId) -> DocumentRecord {
         failure: None,
         pages: None,
         chunks: None,
-        embedding_model: None,
+        embedding_models: Vec::new(),
         fence: 0,
         ready_fence: None,
         lease: None,
         attempts: 0,
+        change: 0,
         created_at: at(0),
     }
 }

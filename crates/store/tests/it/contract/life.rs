@@ -58,7 +58,7 @@ pub(crate) async fn what_was_answered_is_there_after_a_crash(db: &dyn Database) 
     assert_eq!(rotation, Rotation::Rotated(sign_in));
     // The reaper takes over; what was stored is kept to the byte.
     assert_eq!(
-        store.unsettled_generations(10).await.unwrap(),
+        store.unsettled_generations(at(0), 10).await.unwrap(),
         std::slice::from_ref(&generation)
     );
     assert!(

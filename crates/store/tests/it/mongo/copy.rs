@@ -5,8 +5,9 @@ use crate::{
     contract::{
         Database,
         given::{
-            a_batch, a_chatbot, a_conversation, a_prompt, a_session, a_sign_in, a_user, an_answer_to, append,
-            at, chatbot_id, conversation_id, generation_id, opened, running_in, stored, user_id,
+            a_batch, a_chatbot, a_conversation, a_document, a_prompt, a_session, a_sign_in, a_user,
+            an_answer_to, append, at, chatbot_id, conversation_id, generation_id, opened, running_in, stored,
+            user_id,
         },
     },
     sqlite::File,
@@ -17,13 +18,14 @@ use store::{
     MongoStore, SqliteStore, Store, StoreError,
     chatbot::ChatbotRecord,
     copy::{CopyError, CopyOutcome, Progress, Subject, copy},
+    document::{ChunkRecord, ChunkVector, DocumentReady, DocumentRecord, PageStart, Room},
     generation::{Ended, GenerationRecord},
     message::{Appended, MessageRecord},
     session::SessionRecord,
     sign_in::{Rotation, SignIn},
     user::UserRecord,
 };
-use wire::{UserId, message::Outcome};
+use wire::{ChatbotId, UserId, document::DocumentStatus, message::Outcome};
 
 /// A file with something of everything in it.
 struct Life {
@@ -38,6 +40,118 @@ struct Life {
     finished: GenerationRecord,
     /// Goes on with an answer that was stopped.
     going_on: GenerationRecord,
+    /// Ready, and its file; and one whose worker died in the middle.
+    document: DocumentRecord,
+    half_read: DocumentRecord,
+}
+
+/// A part of a file that is no text, and larger than what is read at a time when there are many.
+fn a_part(seed: u8) -> Vec<u8> {
+    (0..70_000_u32).map(|n| n.to_le_bytes()[0] ^ seed).collect()
+}
+
+fn a_chunk(index: u32) -> ChunkRecord {
+    ChunkRecord {
+        index,
+        start: index * 10,
+        end: index * 10 + 5,
+        pages: vec![PageStart { page: 1, at: 0 }],
+        headings: vec!["Zephyr".into()],
+        context: format!("Passage {index}"),
+        tokens: 3,
+    }
+}
+
+fn a_vector(index: u32) -> ChunkVector {
+    ChunkVector {
+        index,
+        vector: vec![0.5, -1.0e-7],
+    }
+}
+
+/// More passages than are copied at a time.
+const PASSAGES: u32 = 600;
+
+async fn read(store: &dyn Store, bot: ChatbotId, user: UserId) -> (DocumentRecord, DocumentRecord) {
+    let mut documents = Vec::new();
+    for sum in [[1; 32], [2; 32]] {
+        let document = a_document(bot, user);
+        store.add_document(document.clone()).await.unwrap();
+        for part in 0..3 {
+            let bytes = a_part(sum[0]);
+            store.put_part(document.id, part, bytes).await.unwrap();
+        }
+        store
+            .seal_document(document.id, 210_000, sum, Room::UNLIMITED)
+            .await
+            .unwrap();
+        let claimed = store.claim_document("old", at(1), at(50)).await.unwrap().unwrap();
+        let (id, fence) = (claimed.id, claimed.fence);
+        store.put_text(id, fence, 0, a_part(9)).await.unwrap();
+        let chunks = (0..PASSAGES).map(a_chunk).collect();
+        store.put_chunks(id, fence, chunks).await.unwrap();
+        documents.push(claimed);
+    }
+    let (id, fence) = (documents[0].id, documents[0].fence);
+    for model in ["minilm", "e5"] {
+        let vectors = (0..PASSAGES).map(a_vector).collect();
+        store.put_vectors(id, fence, model, vectors).await.unwrap();
+    }
+    let ready = DocumentReady {
+        pages: Some(1),
+        chunks: PASSAGES,
+        embedding_models: vec!["minilm".into(), "e5".into()],
+    };
+    assert!(store.finish_document(id, fence, ready).await.unwrap());
+    assert!(store.switch_library(bot, None, "minilm").await.unwrap());
+    assert!(store.replace_note("guide", None, "noted").await.unwrap());
+    let half_read = store.document(documents[1].id).await.unwrap().unwrap();
+    (store.document(id).await.unwrap().unwrap(), half_read)
+}
+
+async fn documents_are_there(life: &Life, store: &MongoStore) {
+    use store::{document::Documents, note::Notes};
+    let document = DocumentRecord {
+        change: 0,
+        ..life.document.clone()
+    };
+    let (id, fence) = (document.id, document.ready_fence.unwrap());
+    assert_eq!(store.document(id).await.unwrap(), Some(document.clone()));
+    for part in 0..3 {
+        assert_eq!(store.part(id, part).await.unwrap(), Some(a_part(1)));
+    }
+    assert_eq!(store.part(id, 3).await.unwrap(), None);
+    assert_eq!(store.text(id, fence, 0).await.unwrap(), Some(a_part(9)));
+    let chunks = store.chunks(id, fence, 0, 1_000).await.unwrap();
+    assert_eq!(chunks, (0..PASSAGES).map(a_chunk).collect::<Vec<_>>());
+    for model in ["minilm", "e5"] {
+        let vectors = store.vectors(id, fence, model, 0, 1_000).await.unwrap();
+        assert_eq!(vectors, (0..PASSAGES).map(a_vector).collect::<Vec<_>>());
+    }
+    let library = store.library(document.chatbot_id).await.unwrap();
+    assert_eq!(library.model.as_deref(), Some("minilm"));
+    assert!(
+        library.version > 0,
+        "an index of before is not taken for this one"
+    );
+    assert_eq!(store.note("guide").await.unwrap().as_deref(), Some("noted"));
+    // The one whose worker died is taken up, and the same file is known.
+    let claimed = store
+        .claim_document("new", at(60), at(99))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (claimed.id, claimed.fence),
+        (life.half_read.id, life.half_read.fence + 1)
+    );
+    assert_eq!(claimed.status, DocumentStatus::Extracting);
+    let again = a_document(document.chatbot_id, document.user_id);
+    store.add_document(again.clone()).await.unwrap();
+    let again = store
+        .seal_document(again.id, 210_000, [1; 32], Room::UNLIMITED)
+        .await;
+    assert_eq!(again.unwrap(), store::document::Sealed::Known(document));
 }
 
 async fn lived() -> Life {
@@ -105,6 +219,7 @@ async fn lived() -> Life {
     store.finish_generation(finished.id, 1, ended).await.unwrap();
     store.mark_settled(finished.id).await.unwrap();
     let going_on = going_on(&*store, user.id).await;
+    let (document, half_read) = read(&*store, bot.id, user.id).await;
     store.close().await;
     Life {
         file,
@@ -117,6 +232,8 @@ async fn lived() -> Life {
         sealed,
         finished,
         going_on,
+        document,
+        half_read,
     }
 }
 
@@ -241,6 +358,7 @@ async fn is_all_there(life: &Life, store: &MongoStore) {
         .await
         .unwrap();
     assert_eq!(hits.len(), 1);
+    documents_are_there(life, store).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -297,6 +415,7 @@ async fn a_copy_that_was_damaged_is_not_taken_for_whole() {
             doc! { "$set": { "text": "What is an angina?" } },
         ),
         (Subject::ChunkBatch, doc! { "$set": { "fence": 9_i64 } }),
+        (Subject::DocumentVector, doc! { "$set": { "number": 9_999_i64 } }),
     ] {
         let (life, target) = (lived().await, OnServer::fresh());
         let last = *Subject::ALL.last().unwrap();
@@ -310,6 +429,7 @@ async fn a_copy_that_was_damaged_is_not_taken_for_whole() {
         let name = match subject {
             Subject::User => "user",
             Subject::Message => "message",
+            Subject::DocumentVector => "document_vector",
             _ => "chunk_batch",
         };
         raw(&target, name)

@@ -55,7 +55,11 @@ async fn what_a_killed_process_was_answered_is_there() {
     assert!(acknowledged >= 50, "the child ended early, after {acknowledged}");
 
     let store = file.open().await;
-    let generation = store.unsettled_generations(10).await.unwrap().remove(0);
+    let generation = store
+        .unsettled_generations(crate::contract::given::at(0), 10)
+        .await
+        .unwrap()
+        .remove(0);
     let log = store.log_text(generation.id).await.unwrap();
     // At most the batch that was on its way is there as well.
     assert!(

@@ -1,0 +1,53 @@
+//! The documents of a chatbot.
+
+use super::workshop::{Tab, workshop};
+use crate::{
+    component::{confirm::Confirm, file_line::file_line},
+    data::{PageData, Paper, Trouble},
+    island::Documents,
+};
+use leptos::prelude::*;
+use std::sync::Arc;
+use wire::chatbot::Chatbot;
+
+/// `/bot/{chatbot_id}/documents`.
+#[component]
+pub(crate) fn BotDocuments() -> impl IntoView {
+    workshop(Tab::Documents, documents)
+}
+
+async fn documents(data: Arc<dyn PageData>, bot: Chatbot) -> Result<AnyView, Trouble> {
+    let papers: Vec<Paper> = data
+        .documents(bot.id)
+        .await?
+        .into_iter()
+        .map(Paper::from)
+        .collect();
+    let id = bot.id;
+    let lines: Vec<_> = papers
+        .iter()
+        .map(Some)
+        .chain([None])
+        .map(|paper| file_line(id, paper))
+        .collect();
+    let view = view! {
+        <h2 class="workshop__heading">"Documents"</h2>
+        <Documents bot=id>
+            <label class="drop">
+                <span class="drop__words">
+                    <strong>"Drop files here"</strong>
+                    <span class="drop__or">" or "</span>
+                    <span class="button">"Choose files"</span>
+                </span>
+                <span class="drop__hint">"PDF, Word, Excel, PowerPoint, web pages, Markdown, text, CSV, code"</span>
+                <input class="unseen" type="file" multiple disabled aria-label="Choose files"/>
+            </label>
+            <p class="problem" role="alert"></p>
+            <p class="files__empty">"No documents yet. Answers rest on what you put here, and say where it stands."</p>
+            <ul class="files__list" aria-label="Documents">{lines}</ul>
+            <p class="unseen" role="status"></p>
+            <Confirm/>
+        </Documents>
+    };
+    Ok(view.into_any())
+}
