@@ -195,8 +195,9 @@ fn what_is_not_known_has_no_drawing() {
 
 #[test]
 fn what_is_too_long_is_left_as_it_is() {
-    assert!(draw("rust", &"let\n".repeat(BYTES / 4)).is_some());
-    assert_eq!(draw("rust", &"let\n".repeat(BYTES / 4 + 1)), None);
+    let line = format!("let {}\n", "a".repeat(59));
+    assert!(draw("rust", &line.repeat(BYTES / 64)).is_some());
+    assert_eq!(draw("rust", &line.repeat(BYTES / 64 + 1)), None);
     assert!(draw("rust", &"let ".repeat(LINE_BYTES / 4)).is_some());
     assert_eq!(
         draw("rust", &"let ".repeat(LINE_BYTES / 4 + 1)),
