@@ -16,7 +16,7 @@ use crate::place::Place;
 use crate::{autobahn, build, process, say, setup, soak};
 
 /// Our crates as the server is made of them.
-pub(crate) const HOST: &str = "--release -p wire -p store -p llm -p rag -p extract -p app -p server -p soak -p bench -p eval --features server/local,server/embed,llm/local,eval/local,app/ssr";
+pub(crate) const HOST: &str = "--release -p wire -p store -p llm -p rag -p extract -p typeset -p app -p server -p soak -p bench -p eval --features server/local,server/embed,llm/local,eval/local,app/ssr";
 /// xtask itself, in the profile it runs in.
 const XTASK: &str = "-p xtask --profile xtask";
 
