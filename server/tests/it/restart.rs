@@ -111,6 +111,7 @@ async fn of_many_answers_that_a_dead_process_left_none_is_forgotten() {
             chatbot_name: "Assistant".into(),
             title: None,
             active_leaf: None,
+            pinned: false,
             created_at: noon,
             updated_at: noon,
         };
