@@ -319,7 +319,7 @@ export const scenes: Scene[] = [
     signedIn: true,
     async enter({ page, parlance, person }) {
       const { id } = await kettle(person);
-      await open(page, `${parlance.url}/bot/${id}/playground?q=How+long+does+the+warranty+last%3F`);
+      await open(page, `${parlance.url}/bot/${id}/playground?ask=How+long+does+the+warranty+last%3F`);
       await expect(page.getByText(/^The best/)).toBeVisible();
     },
   },

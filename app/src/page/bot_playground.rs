@@ -16,10 +16,10 @@ use wire::{
 /// Characters of a question. An address has to hold it.
 const LONGEST: &str = "2000";
 
-/// `/bot/{chatbot_id}/playground?q=`.
+/// `/bot/{chatbot_id}/playground?ask=`. `q` is what is searched for in conversations, on every page.
 #[component]
 pub(crate) fn BotPlayground() -> impl IntoView {
-    let question = query::<String>("q").filter(|question| !question.trim().is_empty());
+    let question = query::<String>("ask").filter(|question| !question.trim().is_empty());
     workshop(Tab::Playground, move |data, bot| ask(data, bot, question))
 }
 
@@ -32,13 +32,13 @@ async fn ask(data: Arc<dyn PageData>, bot: Chatbot, question: Option<String>) ->
     let view = view! {
         <h2 class="workshop__heading">"Playground"</h2>
         <p class="workshop__lead">"Ask as your readers would, and see which passages an answer would rest on."</p>
-        <form class="ask" method="get" role="search">
+        <form class="ask" method="get" role="search" aria-label="Documents">
             <label class="unseen" for="ask">"Question"</label>
             <input
                 id="ask"
                 class="ask__field"
                 type="search"
-                name="q"
+                name="ask"
                 required
                 maxlength=LONGEST
                 autocomplete="off"

@@ -44,8 +44,10 @@ fn routed(router: &axum::Router) -> BTreeSet<String> {
         let path = paths[&id].clone();
         methods.into_iter().map(move |method| format!("{method} {path}"))
     });
-    // Wherever there is GET, there is HEAD.
-    routes.filter(|route| !route.starts_with("HEAD ")).collect()
+    // Wherever there is GET, there is HEAD. What is under /bot/ is for people who follow a link, not for programs.
+    routes
+        .filter(|route| !route.starts_with("HEAD ") && !route.contains(" /bot/"))
+        .collect()
 }
 
 #[tokio::test]

@@ -54,6 +54,13 @@ fn follow(drawer: &HtmlElement) {
             drawer.remove_attribute(name)
         };
     }
+    // What had the focus may be gone with the drawer; then it goes back to where it came from.
+    let is_nowhere = document()
+        .active_element()
+        .is_none_or(|active| active.tag_name() == "BODY");
+    if let Some(button) = button().filter(|_| !open && is_nowhere) {
+        let _ = button.focus();
+    }
     let is_inside = drawer.contains(document().active_element().as_deref());
     let close = find(".drawer__close").filter(|_| open && !is_inside);
     if let Some(close) = close {

@@ -103,7 +103,7 @@ pub(super) fn SearchField(search: Search, field: NodeRef<Input>) -> impl IntoVie
         read();
     };
     view! {
-        <form class="search" role="search" on:submit=on_submit>
+        <form class="search" role="search" aria-label="Conversations" on:submit=on_submit>
             <input
                 node_ref=field
                 class="search__field"

@@ -65,7 +65,7 @@ async fn a_search_has_an_address_and_leads_to_the_place_without_a_script() {
     let server = TestServer::answering(&["Hi."]).await;
     let alice = server.sign_up("alice").await;
     let shelf = kettle(&alice).await;
-    let path = format!("/bot/{}/playground?q=How+long+is+the+warranty%3F", shelf.bot);
+    let path = format!("/bot/{}/playground?ask=How+long+is+the+warranty%3F", shelf.bot);
     let page = alice.page(&path).await;
     assert!(page.body.contains("27 months"), "{}", page.body);
     let link = page
