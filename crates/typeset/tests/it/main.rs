@@ -1,11 +1,6 @@
 //! What is drawn, and what is not.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test says what it expects by failing"
-)]
+#![expect(clippy::panic, reason = "a test says what it expects by failing")]
 
 mod code;
 mod formula;
