@@ -243,7 +243,7 @@ test('the playground shows what was found and how well it fits, and leads to the
   await open(page, `${parlance.url}/bot/${id}/playground`);
   await page.getByRole('searchbox', { name: 'Question' }).fill('How long does the warranty last?');
   await page.keyboard.press('Enter');
-  await expect(page).toHaveURL(/q=How/);
+  await expect(page).toHaveURL(/ask=How/);
   await expect(page.getByText(/^The best \d+ of \d+ passages, in \S+ ms\.$/)).toBeVisible();
   const best = page.getByRole('main').getByRole('listitem').filter({ hasText: WARRANTY }).first();
   await expect(best).toContainText('Words');

@@ -47,7 +47,11 @@ test('a stranger signs up, asks, watches a real answer grow, and finds it again'
   await expect(chat.answer).toHaveAttribute('data-status', 'complete', { timeout: 180_000 });
   const sizes: number[] = await page.evaluate('window.sizes');
   expect(new Set(sizes).size, `the bubble grew through ${sizes}`).toBeGreaterThanOrEqual(4);
-  expect(sizes).toEqual([...sizes].sort((one, other) => one - other));
+  // It only grows, but for a mark that turns out to be markup: `**` is seen until it is closed, `1` until it is a list.
+  sizes.forEach((size, index) => {
+    const largest = Math.max(...sizes.slice(0, index + 1));
+    expect(largest - size, `the bubble grew through ${sizes}`).toBeLessThanOrEqual(4);
+  });
 
   const shown = await chat.text.innerText();
   expect(shown.trim()).not.toBe('');

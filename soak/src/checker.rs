@@ -160,10 +160,20 @@ impl<'a> Trial<'a> {
 
     /// Whether a message ended as the last generation that is known to have written there. One that was let go, since its
     /// node died between opening the message again and its first word, leaves no record: the message is interrupted then.
+    /// One whose node was held for dead between its claim and that has a record, and never touched the message: it is as
+    /// the one before left it.
     fn ended_as(&self, message: &Message, outcome: Outcome) -> bool {
         let let_go =
             message.status == MessageStatus::Interrupted && self.ledger.continued.contains(&message.id);
-        let_go || message.status == MessageStatus::from(outcome)
+        let untouched = match self.writers(message.id).as_slice() {
+            [.., before, last] => {
+                last.outcome == Some(Outcome::Interrupted)
+                    && last.offset == message.message.len()
+                    && before.outcome.map(MessageStatus::from) == Some(message.status)
+            }
+            _ => false,
+        };
+        let_go || untouched || message.status == MessageStatus::from(outcome)
     }
 
     /// Tokens of the order that stood there before a generation went on; `None` when they cannot be counted.

@@ -647,3 +647,42 @@ fn an_answer_that_was_to_go_on_may_have_broken_off_before_its_first_word() {
         "nobody asked it to go on"
     );
 }
+
+/// The second answer was stopped, and stored as `stored`; it was to go on, and whose turn that was did not come to it.
+fn claimed_and_never_begun(stored: MessageStatus) -> Vec<Rule> {
+    broken_by(|ledger, evidence| {
+        evidence.records.generations[1].outcome = Some(Outcome::Stopped);
+        if let Some(Frame::Complete { outcome, .. }) = shown(ledger, 2).last_mut() {
+            *outcome = Outcome::Stopped;
+        }
+        let message = &mut evidence.histories[0].messages[3];
+        message.status = stored;
+        let offset = message.message.len();
+        evidence.records.generations.push(Generation {
+            id: generation_id(3),
+            message: answer_id(2),
+            offset,
+            fence: 2,
+            outcome: Some(Outcome::Interrupted),
+            settled: true,
+        });
+        evidence.records.batches.push(Batch {
+            generation: generation_id(3),
+            first_seq: 1,
+            next_seq: 2,
+            fence: 2,
+            text: None,
+        });
+    })
+}
+
+#[test]
+fn an_answer_that_was_claimed_to_go_on_and_never_did_is_as_it_was_before() {
+    assert_eq!(claimed_and_never_begun(MessageStatus::Stopped), []);
+    assert_eq!(claimed_and_never_begun(MessageStatus::Interrupted), []);
+    assert_eq!(
+        claimed_and_never_begun(MessageStatus::Complete),
+        [Rule::NotItsLog],
+        "it ended so by nobody"
+    );
+}

@@ -54,14 +54,13 @@ fn follow(drawer: &HtmlElement) {
             drawer.remove_attribute(name)
         };
     }
-    // What had the focus may be gone with the drawer; then it goes back to where it came from.
-    let is_nowhere = document()
-        .active_element()
-        .is_none_or(|active| active.tag_name() == "BODY");
-    if let Some(button) = button().filter(|_| !open && is_nowhere) {
+    let active = document().active_element();
+    let is_inside = drawer.contains(active.as_deref());
+    // What had the focus is gone with the drawer, and the browser could not give it back: the button was out of reach.
+    let is_lost = is_inside || active.is_none_or(|active| active.tag_name() == "BODY");
+    if let Some(button) = button().filter(|_| !open && is_lost) {
         let _ = button.focus();
     }
-    let is_inside = drawer.contains(document().active_element().as_deref());
     let close = find(".drawer__close").filter(|_| open && !is_inside);
     if let Some(close) = close {
         let _ = close.focus();
