@@ -682,7 +682,7 @@ fn an_answer_that_was_claimed_to_go_on_and_never_did_is_as_it_was_before() {
     assert_eq!(claimed_and_never_begun(MessageStatus::Interrupted), []);
     assert_eq!(
         claimed_and_never_begun(MessageStatus::Complete),
-        [Rule::NotItsLog],
+        [Rule::WrongText, Rule::NotItsLog],
         "it ended so by nobody"
     );
 }
