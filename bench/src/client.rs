@@ -5,7 +5,6 @@
 use crate::Done;
 use crate::answer::{Answer, Arrival, Ask};
 use futures::{SinkExt as _, StreamExt as _};
-use http_body_util::BodyExt as _;
 use hyper::{Method, Request};
 use soak::http;
 use soak::order::Order;
@@ -46,16 +45,10 @@ impl Person {
         );
         let request = Request::builder()
             .method(Method::POST)
-            .uri("/auth/register")
             .header("x-forwarded-for", from.to_string());
-        let mut connection = http::Connection::open(server).await?;
-        let response = connection.send_with(request, account.to_string()).await?;
-        let status = response.status();
-        let body = response.into_body().collect().await?.to_bytes();
-        if !status.is_success() {
-            return Err(format!("signing up: {status}: {}", String::from_utf8_lossy(&body)).into());
-        }
-        let token = serde_json::from_slice::<SignedIn>(&body)?.access_token;
+        let signed_in: SignedIn =
+            http::call_with(server, "/auth/register", request, account.to_string()).await?;
+        let token = signed_in.access_token;
         let bots: Vec<Chatbot> = http::call(server, Method::GET, "/chatbot", &token, String::new()).await?;
         let chatbot = bots.first().ok_or("no chatbots")?.id.to_string();
         Ok(Self {

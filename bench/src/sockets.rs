@@ -60,8 +60,7 @@ pub(crate) async fn bench(options: &Options) -> Done {
         sockets.push(person.join(session).await?);
         sessions.push((person, session));
     }
-    sleep(REST).await;
-    let before = server.usage()?;
+    let before = at_rest(&server).await?;
 
     let began = Instant::now();
     let more: Vec<Chat> = stream::iter(sessions.iter().flat_map(|one| std::iter::repeat_n(one, EACH - 1)))
@@ -71,8 +70,7 @@ pub(crate) async fn bench(options: &Options) -> Done {
         .await?;
     let opening = began.elapsed();
     let opened = server.usage()?;
-    sleep(REST).await;
-    let open = server.usage()?;
+    let open = at_rest(&server).await?;
     let count = u64::try_from(more.len())?;
     sockets.extend(more);
 
@@ -80,7 +78,7 @@ pub(crate) async fn bench(options: &Options) -> Done {
     let (sockets, watched) = idle(sockets, &server).await?;
     let all = sockets.len();
     drop(sockets);
-    let closed = gone(&server).await?;
+    let closed = at_rest(&server).await?;
 
     let each = float(open.rss_bytes.saturating_sub(before.rss_bytes)) / float(count);
     let verdict = if each <= 10_240.0 { "✓" } else { "✗" };
@@ -126,8 +124,8 @@ async fn idle(sockets: Vec<Chat>, server: &Program) -> Done<(Vec<Chat>, f64)> {
     Ok((kept, server.usage()?.cpu_seconds - before))
 }
 
-/// After the server has seen that they are gone.
-async fn gone(server: &Program) -> Done<Usage> {
+/// When what had just been done has had time to be over.
+async fn at_rest(server: &Program) -> Done<Usage> {
     sleep(REST).await;
     server.usage()
 }

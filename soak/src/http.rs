@@ -80,10 +80,25 @@ pub async fn call<T: DeserializeOwned>(
     token: &str,
     body: String,
 ) -> Done<T> {
-    let response = Connection::open(address)
-        .await?
-        .send(method, path, token, body)
-        .await?;
+    let mut connection = Connection::open(address).await?;
+    read(path, connection.send(method, path, token, body).await?).await
+}
+
+/// The same, with headers as they are.
+///
+/// # Errors
+/// As [`call`].
+pub async fn call_with<T: DeserializeOwned>(
+    address: SocketAddr,
+    path: &str,
+    request: Builder,
+    body: String,
+) -> Done<T> {
+    let mut connection = Connection::open(address).await?;
+    read(path, connection.send_with(request.uri(path), body).await?).await
+}
+
+async fn read<T: DeserializeOwned>(path: &str, response: Response<Incoming>) -> Done<T> {
     let status = response.status();
     let body = response.into_body().collect().await?.to_bytes();
     if !status.is_success() {
