@@ -5,6 +5,25 @@
 use std::time::Instant;
 use store::StoreError;
 
+/// For one of many that are looked after in turn: an outage ends the round; any other error is of this one alone, is told
+/// (`tell`) and does not keep the others waiting.
+///
+/// # Errors
+/// `Unavailable` only.
+pub fn only_outage(
+    attempt: Result<(), StoreError>,
+    tell: impl FnOnce(&StoreError),
+) -> Result<(), StoreError> {
+    match attempt {
+        Err(StoreError::Unavailable(cause)) => Err(StoreError::Unavailable(cause)),
+        Err(error) => {
+            tell(&error);
+            Ok(())
+        }
+        Ok(()) => Ok(()),
+    }
+}
+
 /// What one loop knows of an outage.
 #[derive(Debug)]
 pub struct Outage {

@@ -6,7 +6,7 @@
 use super::generation::run::{FIRST_FENCE, empty_answer};
 use crate::{
     app::{App, AppState},
-    outage::Outage,
+    outage::{Outage, only_outage},
 };
 use std::{
     collections::{HashMap, HashSet},
@@ -120,14 +120,10 @@ pub async fn round(app: &App, seen: &mut SeenLeases) -> Result<()> {
 /// Ends it. One that cannot be ended does not keep the others waiting; only an outage does.
 async fn end(app: &App, record: GenerationRecord) -> Result<()> {
     let id = record.id;
-    match settle(app, record).await {
-        Err(StoreError::Unavailable(cause)) => Err(StoreError::Unavailable(cause)),
-        Err(error) => {
-            tracing::error!(generation.id = %id, %error, "Could not end what a dead process left");
-            Ok(())
-        }
-        Ok(()) => Ok(()),
-    }
+    only_outage(
+        settle(app, record).await,
+        |error| tracing::error!(generation.id = %id, %error, "Could not end what a dead process left"),
+    )
 }
 
 fn is_dead(app: &App, record: &GenerationRecord, seen: &mut SeenLeases) -> bool {

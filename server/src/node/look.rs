@@ -4,13 +4,11 @@ use crate::{
     app::{App, AppState},
     chat::{generation, prompt},
     library::ingest,
+    outage::only_outage,
     session::{LiveSession, sweep},
 };
 use std::collections::{HashMap, HashSet};
-use store::{
-    Result, StoreError, conversation::ConversationRecord, generation::GenerationRecord,
-    message::MessageRecord,
-};
+use store::{Result, conversation::ConversationRecord, generation::GenerationRecord, message::MessageRecord};
 use wire::{
     ConversationId, GenerationId, MessageId, SessionId, UserId, message::MessageRole, socket::CloseReason,
 };
@@ -43,11 +41,10 @@ pub async fn round(app: &AppState) -> Result<()> {
         app.store.conversations_by_id(&conversations),
         ingest::tell::look(app, &users)
     );
-    match told {
-        Err(StoreError::Unavailable(cause)) => return Err(StoreError::Unavailable(cause)),
-        Err(error) => tracing::error!(%error, "Could not tell how far documents are"),
-        Ok(()) => {}
-    }
+    only_outage(
+        told,
+        |error| tracing::error!(%error, "Could not tell how far documents are"),
+    )?;
     let active: HashSet<SessionId> = active?.iter().map(|session| session.id).collect();
     let shown: HashMap<_, _> = shown?.into_iter().map(|c| (c.id, c)).collect();
     // After the conversations: an answer that they show as being written is among these, or has ended, and the next look
@@ -61,14 +58,10 @@ pub async fn round(app: &AppState) -> Result<()> {
         } else {
             close(app, session).await
         };
-        match told {
-            Err(StoreError::Unavailable(cause)) => return Err(StoreError::Unavailable(cause)),
-            // One that cannot be read does not keep the others waiting.
-            Err(error) => {
-                tracing::error!(session.id = %session.record.id, %error, "Could not tell a session its news")
-            }
-            Ok(()) => {}
-        }
+        only_outage(
+            told,
+            |error| tracing::error!(session.id = %session.record.id, %error, "Could not tell a session its news"),
+        )?;
     }
     Ok(())
 }

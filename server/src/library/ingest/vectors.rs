@@ -8,12 +8,15 @@ use super::{
     super::{index::load, text},
     LEASE, embed, tell,
 };
-use crate::app::{App, AppState};
+use crate::{
+    app::{App, AppState},
+    outage::only_outage,
+};
 use llm::Embedder;
 use rag::chunk::{Chunk, ChunkedDocument};
 use std::{sync::Arc, time::Duration};
 use store::{
-    Result, StoreError,
+    Result,
     document::{ChunkVector, DocumentRecord},
 };
 use tokio::time::Instant;
@@ -47,14 +50,11 @@ pub async fn round(app: &AppState) -> Result<bool> {
         if app.shutdown.is_cancelled() {
             return Ok(false);
         }
-        match one(app, embedder, &model, &document).await {
-            Ok(is_made) => got_on |= is_made,
-            Err(StoreError::Unavailable(cause)) => return Err(StoreError::Unavailable(cause)),
-            // One that cannot be read does not keep the others waiting.
-            Err(error) => {
-                tracing::error!(document.id = %document.id, %error, "A document gets no vectors of the new embedding model")
-            }
-        }
+        let made = one(app, embedder, &model, &document).await;
+        only_outage(
+            made.map(|is_made| got_on |= is_made),
+            |error| tracing::error!(document.id = %document.id, %error, "A document gets no vectors of the new embedding model"),
+        )?;
     }
     Ok(got_on)
 }
