@@ -15,7 +15,7 @@ use crate::{
     drawing::Drawings,
     embedding::Embedders,
     http,
-    library::{Library, guide, ingest},
+    library::{Library, background, guide, ingest},
     model, node,
     session::{LiveSessions, sweep},
     telemetry::{Metrics, store::MeasuredStore},
@@ -272,7 +272,7 @@ impl Application {
         let sweeping = tokio::spawn(sweep::run(Arc::clone(&app)));
         let reaping = tokio::spawn(reaper::run(Arc::clone(&app)));
         // Tracked: a document that is being worked on is let go of, not left behind.
-        app.tasks.spawn(ingest::run(Arc::clone(&app)));
+        background::spawn(&app, ingest::run(Arc::clone(&app)))?;
         if app.config.documents.guide_documents == Switch::On {
             app.tasks.spawn(guide::run(Arc::clone(&app)));
         }
