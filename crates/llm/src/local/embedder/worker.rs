@@ -124,9 +124,9 @@ async fn serve(loaded: &Loaded, mut session: Session<'_>, mut lane: Lane<LlamaTo
 fn step_back() {
     #[cfg(target_os = "linux")]
     {
-        /// A third of what another thread gets, if both want to compute. With less, a machine that is always busy would
-        /// never be done with a document.
-        const NICENESS: i32 = 5;
+        /// A tenth of what another thread gets, if both want to compute. At the last rank, a machine that is always busy
+        /// would never be done with a document.
+        const NICENESS: i32 = 10;
         // On Linux this concerns the calling thread alone. Without it all works, a little less smoothly.
         let _ = rustix::process::nice(NICENESS);
     }
