@@ -1,6 +1,7 @@
 //! The form of the sign-up page.
 
 use crate::{
+    data::{SignUpGiven, given::given},
     component::field::{Field, awake, value},
     net::{api, browser},
 };
@@ -9,12 +10,15 @@ use wire::{auth::Register, limit::PASSWORD_MIN_CHARS};
 
 /// The form.
 #[island]
-pub fn SignUpForm(
-    /// A code that came with the address.
-    invitation: Option<String>,
-    /// Whether a code is needed that did not.
-    ask_for_code: bool,
-) -> impl IntoView {
+pub fn SignUpForm() -> impl IntoView {
+    given().map(form)
+}
+
+fn form(given: SignUpGiven) -> impl IntoView {
+    let SignUpGiven {
+        invitation,
+        ask_for_code,
+    } = given;
     let awake = awake();
     let (email, password, code) = (
         NodeRef::<Input>::new(),

@@ -160,7 +160,7 @@ impl Live {
             async move {
                 api::ticket(session)
                     .await
-                    .map(|ticket| Step::Ticket(session, ticket.ticket))
+                    .map(|ticket| Step::Ticket(session, ticket))
             }
             .boxed_local(),
         );
