@@ -223,7 +223,8 @@ mod tests {
 
     #[test]
     fn everything_that_json_has_is_read() {
-        let read = Value::parse(" {\"a\" : [null, true,false , 0, 18446744073709551615],\n\"b\":{},\"c\":[]} ");
+        let read =
+            Value::parse(" {\"a\" : [null, true,false , 0, 18446744073709551615],\n\"b\":{},\"c\":[]} ");
         let list = Value::List(vec![
             Value::Null,
             Value::Flag(true),
@@ -257,9 +258,29 @@ mod tests {
     #[test]
     fn what_is_no_json_is_refused_whatever_it_begins_like() {
         for broken in [
-            "", " ", "nul", "truefalse", "tru e", "[1,]", "[1 2]", "[,]", "[", "{\"a\"}", "{\"a\":}", "{a:1}",
-            "{\"a\":1,}", "\"", "\"\\\"", "\"\\x\"", "\"\\ud83e\"", "\"\\ud83e\\u0041\"", "\"\\u12\"", "1 2",
-            "18446744073709551616", "é", "0x1",
+            "",
+            " ",
+            "nul",
+            "truefalse",
+            "tru e",
+            "[1,]",
+            "[1 2]",
+            "[,]",
+            "[",
+            "{\"a\"}",
+            "{\"a\":}",
+            "{a:1}",
+            "{\"a\":1,}",
+            "\"",
+            "\"\\\"",
+            "\"\\x\"",
+            "\"\\ud83e\"",
+            "\"\\ud83e\\u0041\"",
+            "\"\\u12\"",
+            "1 2",
+            "18446744073709551616",
+            "é",
+            "0x1",
         ] {
             assert_eq!(Value::parse(broken), None, "{broken}");
         }

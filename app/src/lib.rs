@@ -9,7 +9,10 @@
 #![recursion_limit = "256"]
 #![cfg_attr(
     not(all(feature = "chat", feature = "workshop")),
-    expect(dead_code, reason = "a bundle has the islands of some pages, and is linked without the rest")
+    expect(
+        dead_code,
+        reason = "a bundle has the islands of some pages, and is linked without the rest"
+    )
 )]
 #![expect(
     unreachable_pub,

@@ -23,7 +23,9 @@ where
 {
     use leptos::prelude::*;
     // What is said in a chat must not end the block.
-    let json = serde_json::to_string(&what).unwrap_or_default().replace('<', "\\u003c");
+    let json = serde_json::to_string(&what)
+        .unwrap_or_default()
+        .replace('<', "\\u003c");
     provide_context(what);
     view! { <script type="application/json" id=T::NAME>{json}</script> }
 }
@@ -76,7 +78,11 @@ mod tests {
             let html = give(words.clone()).to_html();
             assert_eq!(given::<Words>(), Some(words.clone()));
             let start = "<script type=\"application/json\" id=\"given-words\">";
-            let block = html.strip_prefix(start).unwrap().strip_suffix("</script>").unwrap();
+            let block = html
+                .strip_prefix(start)
+                .unwrap()
+                .strip_suffix("</script>")
+                .unwrap();
             assert!(!block.contains('<'), "{block}");
             assert_eq!(Value::parse(block).and_then(Words::read), Some(words));
         });

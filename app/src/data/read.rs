@@ -1,8 +1,8 @@
 //! What pages and answers say, read in the browser.
 
 use super::{
-    Bot, ChatData, ChatGiven, Excerpt, Fault, Found, HistoryGiven, Kind, Line, Lines, Paper, Piece, SignUpGiven,
-    Snippet, Stored, WorkshopGiven, given::Given,
+    Bot, ChatData, ChatGiven, Excerpt, Fault, Found, HistoryGiven, Kind, Line, Lines, Paper, Piece,
+    SignUpGiven, Snippet, Stored, WorkshopGiven, given::Given,
 };
 use crate::json::{
     Value,
@@ -129,7 +129,10 @@ pub(crate) fn paper(mut value: Value) -> Option<Paper> {
         bytes: value.number("bytes")?,
         status: document_status(value.take("status"))?,
         progress: progress(value.take("progress")),
-        failure: value.take("failure").text("detail").map(|detail| Fault { detail }),
+        failure: value
+            .take("failure")
+            .text("detail")
+            .map(|detail| Fault { detail }),
         pages: value.small("pages"),
         chunks: value.small("chunks"),
     })
@@ -173,7 +176,8 @@ mod tests {
         auth::ModelState,
         chatbot::Colour,
         document::{
-            BlockKind, Document, DocumentFailure, DocumentFault, DocumentStatus, DocumentText, Progress, TextBlock,
+            BlockKind, Document, DocumentFailure, DocumentFault, DocumentStatus, DocumentText, Progress,
+            TextBlock,
         },
         message::{Message, MessageRole, MessageStatus},
     };
@@ -316,12 +320,22 @@ mod tests {
         };
         for document in [bare, full] {
             let read = paper(sent(&document)).unwrap();
-            assert_eq!((read.id, read.bytes, read.status), (document.id, document.bytes, document.status));
-            assert_eq!((read.progress, read.pages, read.chunks), (document.progress, document.pages, document.chunks));
+            assert_eq!(
+                (read.id, read.bytes, read.status),
+                (document.id, document.bytes, document.status)
+            );
+            assert_eq!(
+                (read.progress, read.pages, read.chunks),
+                (document.progress, document.pages, document.chunks)
+            );
             let detail = document.failure.as_ref().map(|failure| failure.detail.clone());
             assert_eq!(read.failure.clone().map(|failure| failure.detail), detail);
             #[cfg(feature = "ssr")]
-            assert_eq!(Paper::from(document), read, "drawn by the server as by the browser");
+            assert_eq!(
+                Paper::from(document),
+                read,
+                "drawn by the server as by the browser"
+            );
         }
     }
 

@@ -1,8 +1,8 @@
 //! The form of the sign-up page.
 
 use crate::{
-    data::{SignUpGiven, given::given},
     component::field::{Field, awake, value},
+    data::{SignUpGiven, given::given},
     net::{api, browser},
 };
 use leptos::{ev, html::Input, prelude::*, task::spawn_local};

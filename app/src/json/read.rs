@@ -54,10 +54,7 @@ fn word<T: Copy>(value: Value, words: &[(&str, T)]) -> Option<T> {
     found.map(|(_, thing)| *thing)
 }
 
-const ROLES: [(&str, MessageRole); 2] = [
-    ("user", MessageRole::User),
-    ("assistant", MessageRole::Assistant),
-];
+const ROLES: [(&str, MessageRole); 2] = [("user", MessageRole::User), ("assistant", MessageRole::Assistant)];
 
 /// Who says something.
 pub(crate) fn role(value: Value) -> Option<MessageRole> {
@@ -260,7 +257,9 @@ mod tests {
 
     /// All words of a type, in its own words: its reader says them when it is given none of them.
     fn words_of<T: DeserializeOwned + Debug>() -> Vec<String> {
-        let complaint = serde_json::from_str::<T>("\"no such word\"").unwrap_err().to_string();
+        let complaint = serde_json::from_str::<T>("\"no such word\"")
+            .unwrap_err()
+            .to_string();
         let words = complaint.split('`').skip(3).step_by(2);
         words.map(str::to_owned).collect()
     }
@@ -306,9 +305,19 @@ mod tests {
             253_402_300_799_999,
         ] {
             let written = Timestamp::from_millis(millis).to_string();
-            assert_eq!(instant(&written), Some(Timestamp::from_millis(millis)), "{written}");
+            assert_eq!(
+                instant(&written),
+                Some(Timestamp::from_millis(millis)),
+                "{written}"
+            );
         }
-        for broken in ["", "2024-01-15", "2024-01-15T10:30:05Z", "2024-13-15T10:30:05.000Z", "x-1-1T1:1:1.1Z"] {
+        for broken in [
+            "",
+            "2024-01-15",
+            "2024-01-15T10:30:05Z",
+            "2024-13-15T10:30:05.000Z",
+            "x-1-1T1:1:1.1Z",
+        ] {
             assert_eq!(instant(broken), None, "{broken}");
         }
     }

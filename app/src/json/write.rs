@@ -79,9 +79,7 @@ pub(crate) fn event(event: &ClientEvent) -> String {
             ("message", Some(quoted(message))),
             ("client_message_id", client_message_id.and_then(id)),
         ]),
-        ClientEvent::Continue { message_id } => {
-            object([kind("continue"), ("message_id", id(message_id))])
-        }
+        ClientEvent::Continue { message_id } => object([kind("continue"), ("message_id", id(message_id))]),
         ClientEvent::Resume {
             generation_id,
             after_seq,

@@ -56,7 +56,9 @@ pub(crate) async fn login(login: &Login) -> Result<(), Failure> {
 
 /// `POST /auth/register`, likewise.
 pub(crate) async fn register(register: &Register) -> Result<(), Failure> {
-    post("/auth/register", Some(write::register(register))).await.map(drop)
+    post("/auth/register", Some(write::register(register)))
+        .await
+        .map(drop)
 }
 
 /// `POST /auth/logout`.
