@@ -1,31 +1,58 @@
 // A long conversation: only what is looked at is in the document, and nobody notices.
+import type { BrowserContext, Page } from '@playwright/test';
 import { expectAtTheEnd, inView, nodes, numbers, scrollBy, talkLong } from '../world/long.ts';
 import { Chat, open } from '../world/pages.ts';
 import { Parlance } from '../world/parlance.ts';
 import { Person } from '../world/person.ts';
-import { expect, test } from '../world/story.ts';
+import { expect, test as base } from '../world/story.ts';
 import { Upstream } from '../world/upstream.ts';
 
 /** More than a page of history, several times over. */
 const PROMPTS = 150;
 
+/** An answer to each question, of another length each; what waits is left to the story. */
 const answers = (prompt: string) =>
-  prompt.startsWith('Wait') ? null : `${prompt.replace('Question', 'Answer')} ${'It goes on and on. '.repeat((prompt.length * 7) % 23)}`;
+  prompt.startsWith('Wait')
+    ? null
+    : `${prompt.replace('Question', 'Answer')} ${'It goes on and on. '.repeat((Number(/\d+/.exec(prompt)?.[0]) * 7) % 23)}`;
+
+interface Long {
+  /** What answers in them. */
+  model: Upstream;
+  /** Opens the page of a conversation of so many prompts and their answers. */
+  openLong: (prompts: number) => Promise<Chat>;
+}
+
+const test = base.extend<Long>({
+  model: async ({}, use) => {
+    const upstream = await Upstream.start(answers);
+    await use(upstream);
+    await upstream.stop();
+  },
+  openLong: async ({ page, context, watch, model }, use) => {
+    const parlance = await Parlance.start({ openai: model.url }, { PARLANCE_MESSAGES_PER_MINUTE: '100000' });
+    watch.home(parlance.url);
+    await use((prompts) => begin(page, context, parlance, prompts));
+    await parlance.remove();
+  },
+});
+
+async function begin(page: Page, context: BrowserContext, parlance: Parlance, prompts: number): Promise<Chat> {
+  const person = await Person.signUp(parlance.url);
+  await person.comesTo(context, parlance.url);
+  const path = await talkLong(page, parlance.url, person, prompts);
+  await open(page, parlance.url + path);
+  await expectAtTheEnd(page);
+  return new Chat(page);
+}
 
 test('a conversation of three hundred messages is read from its end to its beginning, in order, with few of them in the document', async ({
   page,
-  context,
-  watch,
+  model,
+  openLong,
 }) => {
   test.setTimeout(180_000);
-  const upstream = await Upstream.start(answers);
-  const parlance = await Parlance.start({ openai: upstream.url }, { PARLANCE_MESSAGES_PER_MINUTE: '100000' });
-  watch.home(parlance.url);
-  const person = await Person.signUp(parlance.url);
-  await person.comesTo(context, parlance.url);
-  const path = await talkLong(page, parlance.url, person, PROMPTS);
-  await open(page, parlance.url + path);
-  await expectAtTheEnd(page);
+  const chat = await openLong(PROMPTS);
 
   // All the way up: each question is seen once it is its turn, and what is seen stays where it is while others are read in.
   const seen = new Set<number>();
@@ -57,28 +84,17 @@ test('a conversation of three hundred messages is read from its end to its begin
   expect(await nodes(page)).toBeLessThanOrEqual(3000);
 
   // What is new is at the end, and is looked at.
-  const chat = new Chat(page);
   await chat.ask('Wait for it');
-  const answer = await upstream.next();
+  const answer = await model.next();
   answer.say('Here it is.');
   await expect(chat.text).toHaveText('Here it is.');
   await expectAtTheEnd(page);
   answer.finish();
   await chat.expectAnswer('Here it is.');
-
-  await parlance.remove();
-  await upstream.stop();
 });
 
-test('older messages are read in above what is looked at, which stays where it is', async ({ page, context, watch }) => {
-  const upstream = await Upstream.start(answers);
-  const parlance = await Parlance.start({ openai: upstream.url }, { PARLANCE_MESSAGES_PER_MINUTE: '100000' });
-  watch.home(parlance.url);
-  const person = await Person.signUp(parlance.url);
-  await person.comesTo(context, parlance.url);
-  const path = await talkLong(page, parlance.url, person, 60);
-  await open(page, parlance.url + path);
-  await expectAtTheEnd(page);
+test('older messages are read in above what is looked at, which stays where it is', async ({ page, openLong }) => {
+  await openLong(60);
 
   // Held back, so that it is seen what their coming does.
   let letGo = () => {};
@@ -103,24 +119,13 @@ test('older messages are read in above what is looked at, which stays where it i
   const after = (await inView(page)).find(({ id }) => id === before.id);
   expect(after?.text).toBe(before.text);
   expect(Math.abs(after!.top - before.top)).toBeLessThanOrEqual(2);
-  await parlance.remove();
-  await upstream.stop();
 });
 
 test('what has the focus is not taken away, however far one scrolls, nor is what is being written', async ({
   page,
-  context,
-  watch,
+  openLong,
 }) => {
-  const upstream = await Upstream.start(answers);
-  const parlance = await Parlance.start({ openai: upstream.url }, { PARLANCE_MESSAGES_PER_MINUTE: '100000' });
-  watch.home(parlance.url);
-  const person = await Person.signUp(parlance.url);
-  await person.comesTo(context, parlance.url);
-  const path = await talkLong(page, parlance.url, person, 80);
-  await open(page, parlance.url + path);
-  await expectAtTheEnd(page);
-  const chat = new Chat(page);
+  const chat = await openLong(80);
   const prompt = page.getByRole('article').filter({ hasText: 'Question 78.' }).first();
   await chat.action(prompt, 'Edit').click();
   await chat.editor.fill('half a thought');
@@ -139,6 +144,4 @@ test('what has the focus is not taken away, however far one scrolls, nor is what
   await expectAtTheEnd(page);
   await expect(prompt).toBeVisible();
   await expect(page.getByRole('article').filter({ hasText: 'Question 77.' }).first()).toBeVisible();
-  await parlance.remove();
-  await upstream.stop();
 });
