@@ -203,7 +203,6 @@ pub struct Piece {
 
 /// What a piece of a text is: see [`wire::document::BlockKind`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "they are documented on the wire")]
 pub enum Kind {
     Heading,
