@@ -16,6 +16,7 @@ pub(crate) mod inert;
 pub(crate) mod markdown;
 pub(crate) mod message;
 pub(crate) mod model_note;
+mod pane;
 pub(crate) mod source_panel;
 pub(crate) mod sources;
 pub(crate) mod textarea;

@@ -1,7 +1,7 @@
 //! The document around the app. Everything in it obeys the Content-Security-Policy: no inline style, no
 //! inline handler, and scripts only with the nonce that leptos_axum mints.
 
-use crate::App;
+use crate::{App, Files};
 use leptos::{config::LeptosOptions, prelude::*};
 use leptos_meta::{MetaTags, provide_meta_context};
 
@@ -10,7 +10,16 @@ use leptos_meta::{MetaTags, provide_meta_context};
 /// Its type is erased here, so that this crate compiles the pages' rendering, and who calls it does not.
 pub fn shell(options: LeptosOptions) -> AnyView {
     provide_meta_context();
-    let stylesheet = format!("/{}/{}.css", options.site_pkg_dir, options.output_name);
+    let Files { bundle, style } = use_context().unwrap_or_else(|| Files {
+        // While routes are listed.
+        bundle: options.output_name.to_string(),
+        style: options.output_name.to_string(),
+    });
+    let stylesheet = format!("/{}/{style}.css", options.site_pkg_dir);
+    let options = LeptosOptions {
+        output_name: bundle.into(),
+        ..options
+    };
     view! {
         <!DOCTYPE html>
         <html lang="en">

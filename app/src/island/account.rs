@@ -9,8 +9,8 @@ use leptos::{prelude::*, task::spawn_local};
 /// The user's address and the button that ends the sign-in.
 #[island]
 pub fn Account(
-    /// Who is signed in.
-    email: String,
+    /// Who is signed in, as the server draws it.
+    children: Children,
 ) -> impl IntoView {
     let awake = awake();
     let problem = RwSignal::new(None::<String>);
@@ -30,7 +30,7 @@ pub fn Account(
     let asleep = Signal::derive(move || !awake.get());
     view! {
         <div class="account">
-            <p class="account__email" title=email.clone()>{email.clone()}</p>
+            {children()}
             <button type="button" class="button button--quiet" disabled=asleep on:click=sign_out>
                 "Sign out"
             </button>

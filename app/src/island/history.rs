@@ -12,28 +12,32 @@ mod list;
 mod search;
 
 use super::News;
-use crate::{data::Lines, net::browser, state::history::Clock};
+use crate::{
+    data::{HistoryGiven, given::given},
+    net::browser,
+    state::history::Clock,
+};
 use leptos::{html::Input, prelude::*};
 use list::List;
 use search::{Search, SearchField};
 use std::time::Duration;
-use wire::{ConversationId, Timestamp};
 
 /// How often the list is read again while an answer is being written in it.
 const LOOK: Duration = Duration::from_secs(5);
 
 /// The list.
 #[island]
-pub fn History(
-    /// The newest ones, or what was searched for; `None` when they could not be read.
-    page: Option<Lines>,
-    /// The one on the page.
-    current: Option<ConversationId>,
-    /// What is searched for.
-    words: String,
-    /// When the page was drawn.
-    now: Timestamp,
-) -> impl IntoView {
+pub fn History() -> impl IntoView {
+    given().map(history)
+}
+
+fn history(given: HistoryGiven) -> impl IntoView {
+    let HistoryGiven {
+        page,
+        current,
+        words,
+        now,
+    } = given;
     let failed = page.is_none();
     let searched = !words.is_empty();
     let list = List::new(page.unwrap_or_default(), current, Clock::of_server(now), searched);

@@ -2,6 +2,7 @@
 
 use crate::{
     component::field::{Field, awake, value},
+    data::{SignUpGiven, given::given},
     net::{api, browser},
 };
 use leptos::{ev, html::Input, prelude::*, task::spawn_local};
@@ -9,12 +10,15 @@ use wire::{auth::Register, limit::PASSWORD_MIN_CHARS};
 
 /// The form.
 #[island]
-pub fn SignUpForm(
-    /// A code that came with the address.
-    invitation: Option<String>,
-    /// Whether a code is needed that did not.
-    ask_for_code: bool,
-) -> impl IntoView {
+pub fn SignUpForm() -> impl IntoView {
+    given().map(form)
+}
+
+fn form(given: SignUpGiven) -> impl IntoView {
+    let SignUpGiven {
+        invitation,
+        ask_for_code,
+    } = given;
     let awake = awake();
     let (email, password, code) = (
         NodeRef::<Input>::new(),

@@ -7,7 +7,7 @@ use crate::{
         icon::{Brand, Icon, Shape},
         topbar::Topbar,
     },
-    data::{ChatData, PageData, Trouble, chat_of, new_chat, page_data},
+    data::{ChatData, ChatGiven, PageData, Trouble, chat_of, given::give, new_chat, page_data},
     island::Chat,
 };
 use leptos::prelude::*;
@@ -56,9 +56,11 @@ where
                         </a>
                     }
                 });
+                let block = give(ChatGiven { data, model });
                 view! {
                     <Title text=title/>
-                    <Frame current><Chat data model>{change}</Chat></Frame>
+                    <Frame current><Chat>{change}</Chat></Frame>
+                    {block}
                 }
                 .into_any()
             }

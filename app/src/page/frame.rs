@@ -2,7 +2,7 @@
 
 use crate::{
     component::icon::{Brand, Icon, Shape},
-    data::{Lines, page_data},
+    data::{HistoryGiven, Lines, given::give, page_data},
     island::{Account, DRAWER, History, SHORTCUTS},
 };
 use leptos::prelude::*;
@@ -31,8 +31,13 @@ pub(crate) fn Frame(
     let history = Suspend::new(async move {
         let data = data?;
         let page = data.conversations(Some(words.clone())).await;
-        let (page, now) = (page.ok().map(Lines::from), data.now());
-        Some(view! { <History page current words now/> })
+        let block = give(HistoryGiven {
+            page: page.ok().map(Lines::from),
+            current,
+            words,
+            now: data.now(),
+        });
+        Some(view! { <History/>{block} })
     });
     view! {
         <div class="frame">
@@ -51,7 +56,7 @@ pub(crate) fn Frame(
                 </div>
                 <a class="button button--quiet drawer__new" href="/"><Icon shape=Shape::Plus/>"New chat"</a>
                 <Suspense>{history}</Suspense>
-                <Account email/>
+                <Account><p class="account__email" title=email.clone()>{email.clone()}</p></Account>
                 <button
                     type="button"
                     class="button button--quiet shortcuts__open"

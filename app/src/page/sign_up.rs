@@ -1,7 +1,10 @@
 //! Making an account.
 
 use super::doorway::Doorway;
-use crate::{data::page_data, island::SignUpForm};
+use crate::{
+    data::{SignUpGiven, given::give, page_data},
+    island::SignUpForm,
+};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
@@ -25,7 +28,11 @@ pub(crate) fn SignUp() -> impl IntoView {
             .into_any()
     } else {
         let ask_for_code = registration == Some(Registration::Invitation) && !invited;
-        view! { <SignUpForm invitation ask_for_code/> }.into_any()
+        let block = give(SignUpGiven {
+            invitation,
+            ask_for_code,
+        });
+        view! { <SignUpForm/>{block} }.into_any()
     };
     view! {
         <Title text="Sign up · Parlance"/>

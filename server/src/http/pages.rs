@@ -15,7 +15,7 @@ use crate::{
     auth::authenticate,
     problem::{ApiError, ApiResult},
 };
-use app::data::PageData;
+use app::{Files, Need, data::PageData};
 use axum::{
     Router,
     extract::{Request, State},
@@ -75,10 +75,12 @@ async fn page(State(app): State<AppState>, request: Request) -> ApiResult<Respon
         Some(_) if for_signed_out => return Ok(Redirect::to("/").into_response()),
         _ => {}
     }
+    let files = files_of(&site(&app), path);
     let data: Arc<dyn PageData> = Arc::new(PageOf::new(Arc::clone(&app), who));
     let render = leptos_axum::render_app_async_with_context(
         move || {
             provide_context(Arc::clone(&data));
+            provide_context(files.clone());
             forbid_all_but_ours();
         },
         {
@@ -117,6 +119,15 @@ fn forbid_all_but_ours() {
     }
 }
 
+/// What the browser fetches for the page at this path.
+fn files_of(site: &Site, path: &str) -> Files {
+    let Need { bundle, style } = Need::of(path);
+    Files {
+        bundle: site.name(bundle.name(), "js"),
+        style: site.name(style, "css"),
+    }
+}
+
 fn site(app: &App) -> Site {
     Site::chosen(app.config.http.site.as_deref())
 }
@@ -129,7 +140,8 @@ fn leptos_options(app: &App) -> LeptosOptions {
         Site::Folder(folder) => folder.to_string_lossy().into_owned(),
     };
     LeptosOptions::builder()
-        .output_name(site.output_name())
+        // What each page is given instead stands in its context.
+        .output_name("parlance")
         .site_root(root)
         .site_pkg_dir("pkg")
         .build()
