@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use wire::{
     ChatbotId, ConversationId, DocumentId, SessionId, Timestamp,
     chatbot::Colour,
-    document::{DocumentStatus, Progress},
+    document::{DocumentFault, DocumentStatus, Progress},
     message::Message,
 };
 
@@ -131,6 +131,8 @@ pub struct Paper {
 /// Why a document cannot be used, for people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
+    /// For programs.
+    pub fault: DocumentFault,
     /// A sentence.
     pub detail: String,
 }

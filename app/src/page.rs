@@ -7,6 +7,7 @@ mod chat;
 mod document;
 mod doorway;
 mod frame;
+mod languages;
 mod missing;
 mod param;
 mod picker;

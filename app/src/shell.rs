@@ -1,7 +1,7 @@
 //! The document around the app. Everything in it obeys the Content-Security-Policy: no inline style, no
 //! inline handler, and scripts only with the nonce that leptos_axum mints.
 
-use crate::App;
+use crate::{App, text};
 use leptos::{config::LeptosOptions, prelude::*};
 use leptos_meta::{MetaTags, provide_meta_context};
 
@@ -10,10 +10,11 @@ use leptos_meta::{MetaTags, provide_meta_context};
 /// Its type is erased here, so that this crate compiles the pages' rendering, and who calls it does not.
 pub fn shell(options: LeptosOptions) -> AnyView {
     provide_meta_context();
+    let language = text::language();
     let stylesheet = format!("/{}/{}.css", options.site_pkg_dir, options.output_name);
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang=language.tag() dir=language.direction()>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content"/>
@@ -28,6 +29,8 @@ pub fn shell(options: LeptosOptions) -> AnyView {
             </head>
             <body>
                 <App/>
+                // The words that islands say: no program, so no policy stops it.
+                <script type="text/plain" id=text::ELEMENT>{language.payload()}</script>
             </body>
         </html>
     }

@@ -1,5 +1,7 @@
 //! The server's side: where pages get their data while they are drawn.
 
+use crate::text;
+
 use super::{Bot, ChatData, Excerpt, Fault, Found, Kind, Line, Lines, Paper, Piece, Snippet, Stored};
 use async_trait::async_trait;
 use leptos::prelude::use_context;
@@ -66,7 +68,7 @@ impl From<Problem> for Trouble {
         if problem.code.status() == 404 {
             Self::Missing
         } else {
-            Self::Said(problem.title)
+            Self::Said(text::of_problem(problem.code, &problem.title))
         }
     }
 }
@@ -125,6 +127,7 @@ impl From<Document> for Paper {
             status: document.status,
             progress: document.progress,
             failure: document.failure.map(|failure| Fault {
+                fault: failure.fault,
                 detail: failure.detail,
             }),
             pages: document.pages,

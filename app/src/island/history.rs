@@ -12,7 +12,7 @@ mod list;
 mod search;
 
 use super::News;
-use crate::{data::Lines, net::browser, state::history::Clock};
+use crate::{data::Lines, net::browser, state::history::Clock, text};
 use leptos::{html::Input, prelude::*};
 use list::List;
 use search::{Search, SearchField};
@@ -66,9 +66,9 @@ pub fn History(
         });
     });
     let empty = if failed {
-        "The list cannot be read right now."
+        text::history_unreadable()
     } else {
-        "What you talk about will be listed here."
+        text::history_none()
     };
     let state = list.state;
     let not_empty = Signal::derive(move || state.with(|state| state.searched || !state.lines.is_empty()));
@@ -79,7 +79,7 @@ pub fn History(
         <p class="history__said" role="status">{said}</p>
         <nav
             class="history"
-            aria-label="Conversations"
+            aria-label=text::conversations()
             on:click=move |event| list.pressed(&event)
             on:keydown=move |event| list.key(&event)
         >
@@ -93,7 +93,7 @@ pub fn History(
                 hidden=no_older
                 data-do="older"
             >
-                "Show older"
+                {text::show_older()}
             </button>
         </nav>
     }

@@ -5,6 +5,7 @@
 //! sent to `/sign-in`, who is, away from it.
 
 mod data;
+mod language;
 
 use super::{
     documents::{self, Place},
@@ -68,6 +69,9 @@ async fn page(State(app): State<AppState>, request: Request) -> ApiResult<Respon
         let detail = format!("{} is not possible on {path}", request.method());
         return Err(ApiError::new(ProblemCode::MethodNotAllowed, detail));
     }
+    if let Some(again) = language::chosen(request.uri()) {
+        return Ok(again);
+    }
     let who = authenticate::by_cookie(&app, request.headers()).await?;
     let for_signed_out = SIGNED_OUT_PAGES.contains(&path);
     match &who {
@@ -75,6 +79,7 @@ async fn page(State(app): State<AppState>, request: Request) -> ApiResult<Respon
         Some(_) if for_signed_out => return Ok(Redirect::to("/").into_response()),
         _ => {}
     }
+    let language = language::of(request.headers());
     let data: Arc<dyn PageData> = Arc::new(PageOf::new(Arc::clone(&app), who));
     let render = leptos_axum::render_app_async_with_context(
         move || {
@@ -86,7 +91,8 @@ async fn page(State(app): State<AppState>, request: Request) -> ApiResult<Respon
             move || app::shell(options.clone())
         },
     );
-    tokio::time::timeout(RENDER_TIMEOUT, render(request))
+    let drawn = Box::pin(app::text::speaking(language, render(request)));
+    tokio::time::timeout(RENDER_TIMEOUT, drawn)
         .await
         .map_err(|_| ApiError::of(ProblemCode::Internal).caused_by("a page was not rendered in time"))
 }
