@@ -2,6 +2,8 @@
 //! inline handler, and scripts only with the nonce that leptos_axum mints.
 
 use crate::{App, text};
+use crate::page::OFFLINE;
+use http::request::Parts;
 use leptos::{config::LeptosOptions, prelude::*};
 use leptos_meta::{MetaTags, provide_meta_context};
 
@@ -23,8 +25,10 @@ pub fn shell(options: LeptosOptions) -> AnyView {
                 <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#1d1814"/>
                 <link rel="icon" type="image/svg+xml" href="/favicon.svg"/>
                 <link rel="stylesheet" href=stylesheet/>
-                <HydrationScripts options islands=true/>
-                <ScrollToEnd/>
+                <link rel="manifest" href="/manifest.webmanifest"/>
+                <link rel="apple-touch-icon" href="/icon-192.png"/>
+                {is_alive().then(|| view! { <HydrationScripts options=options.clone() islands=true/> })}
+                <PageScript/>
                 <MetaTags/>
             </head>
             <body>
@@ -37,11 +41,20 @@ pub fn shell(options: LeptosOptions) -> AnyView {
     .into_any()
 }
 
+/// Without a server there is nothing for scripts to talk with.
+fn is_alive() -> bool {
+    use_context::<Parts>().is_none_or(|parts| parts.uri.path() != OFFLINE)
+}
+
 /// A conversation is read from its end, also before the wasm is there and should it never come.
+///
+/// The service worker is asked for when the page has come to rest: it is for another time.
 #[component]
-fn ScrollToEnd() -> impl IntoView {
+fn PageScript() -> impl IntoView {
     let script = "addEventListener('DOMContentLoaded',()=>{\
                   const log=document.querySelector('[data-scroll-end]');\
-                  if(log)log.scrollTop=log.scrollHeight})";
+                  if(log)log.scrollTop=log.scrollHeight});\
+                  addEventListener('load',()=>setTimeout(()=>\
+                  navigator.serviceWorker?.register('/service-worker.js').catch(()=>{}),5000))";
     view! { <script nonce=leptos::nonce::use_nonce()>{script}</script> }
 }

@@ -20,6 +20,10 @@ use wire::{
 pub trait PageData: Send + Sync {
     /// About this server; shown to everybody.
     fn info(&self) -> ServerInfo;
+    /// Whether `/design` is there: for who works on the interface.
+    fn shows_design(&self) -> bool {
+        false
+    }
     /// Who asks; `None` on the sign-in and sign-up pages.
     fn user(&self) -> Option<User>;
     /// The chatbots this user may talk with.

@@ -14,10 +14,37 @@ mod search;
 use super::News;
 use crate::{data::Lines, net::browser, state::history::Clock, text};
 use leptos::{html::Input, prelude::*};
+#[cfg(feature = "ssr")]
+use crate::{component::inert::Inert, data::Line};
 use list::List;
+#[cfg(feature = "ssr")]
+use list::{Doing, State};
 use search::{Search, SearchField};
 use std::time::Duration;
 use wire::{ConversationId, Timestamp};
+
+/// Lines in every state, for `/design`: the third is on the page, the fourth is unread, the fifth is being renamed, the sixth
+/// was deleted just now, the last one's buttons are shown.
+#[cfg(feature = "ssr")]
+pub(crate) fn specimens(lines: Vec<Line>, now: Timestamp) -> Vec<Inert> {
+    let id = |at: usize| lines.get(at).map(|line| line.id);
+    let mut state = State {
+        current: id(2),
+        unread: id(3).into_iter().collect(),
+        gone: id(5),
+        doing: id(4).map(|id| (id, Doing::Renaming)),
+        clock: Clock::of_server(now),
+        searched: false,
+        cursor: None,
+        said: String::new(),
+        lines,
+    };
+    let mut drawn = line::drawn(&state);
+    // With one line at a time something is done.
+    state.doing = state.lines.last().map(|line| (line.id, Doing::Tools));
+    drawn.extend(line::drawn(&state).pop());
+    drawn
+}
 
 /// How often the list is read again while an answer is being written in it.
 const LOOK: Duration = Duration::from_secs(5);
