@@ -117,7 +117,11 @@ fn places_of(text: &str) -> Result<Vec<Place>, Problem> {
 
 impl Language {
     fn read(path: &Path) -> Result<Self, Problem> {
-        let tag = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let tag = path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         let mut texts: Vec<Text> = Vec::new();
         let mut live = false;
         for (number, line) in fs::read_to_string(path)?.lines().enumerate() {
@@ -199,8 +203,13 @@ impl Language {
             }
             // A form may do without the number: "one page".
             if let Forms::Counted(forms) = &text.forms {
-                let others = forms.get("other").ok_or_else(|| wrong(name, "has no form `other`"))?;
-                if !originals.iter().any(|place| place.is_number && place.name == "count") {
+                let others = forms
+                    .get("other")
+                    .ok_or_else(|| wrong(name, "has no form `other`"))?;
+                if !originals
+                    .iter()
+                    .any(|place| place.is_number && place.name == "count")
+                {
                     return Err(wrong(name, "counts without `{#count}`").into());
                 }
                 if places_of(others)?.len() != originals.len() {
@@ -234,7 +243,9 @@ impl Language {
         match self.text(name).map(|text| &text.forms) {
             Some(Forms::One(text)) => Ok(numbered(text)),
             Some(Forms::Counted(forms)) => {
-                let forms = forms.iter().map(|(form, text)| format!("{form}\t{}", numbered(text)));
+                let forms = forms
+                    .iter()
+                    .map(|(form, text)| format!("{form}\t{}", numbered(text)));
                 Ok(forms.collect::<Vec<_>>().join("\t"))
             }
             None => Err(format!("texts/{}.txt: `{name}` is missing", self.tag).into()),
@@ -270,7 +281,15 @@ fn code(first: &Language, languages: &[Language]) -> Result<String, Problem> {
         }
         let counted = text.forms.is_counted();
         let shown = text.forms.all().last().copied().unwrap_or_default();
-        writeln!(code, "/// `{}`", if shown.is_empty() { "As the server says it." } else { shown })?;
+        writeln!(
+            code,
+            "/// `{}`",
+            if shown.is_empty() {
+                "As the server says it."
+            } else {
+                shown
+            }
+        )?;
         if !text.live {
             writeln!(code, "#[cfg(feature = \"ssr\")]")?;
         }
@@ -279,7 +298,11 @@ fn code(first: &Language, languages: &[Language]) -> Result<String, Problem> {
         for Place { name, is_number } in &places {
             let kind = if *is_number { "impl Count" } else { "&str" };
             write!(code, "{name}: {kind}, ")?;
-            values.push_str(&if *is_number { format!("&number({name}), ") } else { format!("{name}, ") });
+            values.push_str(&if *is_number {
+                format!("&number({name}), ")
+            } else {
+                format!("{name}, ")
+            });
         }
         if counted {
             let rest = values.split_once(", ").map_or("", |(_, rest)| rest);
@@ -296,7 +319,10 @@ fn code(first: &Language, languages: &[Language]) -> Result<String, Problem> {
     let live = first.texts.iter().take_while(|text| text.live).count();
     let count = tables.len();
     let tags: Vec<&str> = languages.iter().map(|language| language.tag.as_str()).collect();
-    writeln!(code, "#[cfg(feature = \"ssr\")]\npub(super) const TAGS: [&str; {count}] = {tags:?};")?;
+    writeln!(
+        code,
+        "#[cfg(feature = \"ssr\")]\npub(super) const TAGS: [&str; {count}] = {tags:?};"
+    )?;
     writeln!(
         code,
         "#[cfg(feature = \"ssr\")]\npub(super) static TABLES: [[&str; {}]; {count}] = {tables:?};",
@@ -306,6 +332,9 @@ fn code(first: &Language, languages: &[Language]) -> Result<String, Problem> {
         .iter()
         .map(|table| table.get(..live).unwrap_or_default().join("\n"))
         .collect();
-    writeln!(code, "#[cfg(feature = \"ssr\")]\npub(super) static PAYLOADS: [&str; {count}] = {payloads:?};")?;
+    writeln!(
+        code,
+        "#[cfg(feature = \"ssr\")]\npub(super) static PAYLOADS: [&str; {count}] = {payloads:?};"
+    )?;
     Ok(code)
 }

@@ -22,7 +22,7 @@ pub(crate) use bot_documents::BotDocuments;
 pub(crate) use bot_playground::BotPlayground;
 pub(crate) use bot_settings::{BotSettings, NewBot};
 pub(crate) use chat::{Conversation, NewChat};
-pub(crate) use design::{Design};
+pub(crate) use design::Design;
 pub(crate) use document::Document;
 pub(crate) use missing::Missing;
 pub(crate) use offline::{OFFLINE, Offline};

@@ -1,8 +1,8 @@
 //! The document around the app. Everything in it obeys the Content-Security-Policy: no inline style, no
 //! inline handler, and scripts only with the nonce that leptos_axum mints.
 
-use crate::{App, text};
 use crate::page::OFFLINE;
+use crate::{App, text};
 use http::request::Parts;
 use leptos::{config::LeptosOptions, prelude::*};
 use leptos_meta::{MetaTags, provide_meta_context};

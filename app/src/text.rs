@@ -23,11 +23,9 @@ pub use date::day;
 pub use language::{Language, speaking};
 
 pub(crate) use fault::{of_fault, of_problem};
-pub(crate) use number::{number, tenths};
 #[cfg(feature = "ssr")]
 pub(crate) use language::now as language;
-#[cfg(not(feature = "ssr"))]
-pub(crate) use page::locale_of_dates;
+pub(crate) use number::{number, tenths};
 
 #[cfg(feature = "ssr")]
 use language::at;
@@ -77,6 +75,13 @@ fn fill(text: &str, values: &[&str]) -> String {
     filled
 }
 
+/// For dates: the reader's own way with this language (`en-GB`), if the browser speaks it.
+pub(crate) fn locale_of_dates(browser: &str) -> String {
+    let locale = locale();
+    let is_it = browser.split('-').next() == locale.split('-').next();
+    if is_it { browser } else { locale }.to_owned()
+}
+
 /// Names one after the other, as the language strings them together.
 pub(crate) fn joined<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     let mut joined = String::new();
@@ -116,7 +121,11 @@ mod tests {
         assert_eq!(sign_in(), "Sign in");
         assert_eq!(in_language("ja", sign_in), "サインイン");
         assert_eq!(in_language("ar", sign_in), "تسجيل الدخول");
-        assert_eq!(sign_in(), "Sign in", "the next page is in no language of the one before");
+        assert_eq!(
+            sign_in(),
+            "Sign in",
+            "the next page is in no language of the one before"
+        );
     }
 
     #[test]
@@ -124,7 +133,10 @@ mod tests {
         assert_eq!(chat_with("{1} {0}"), "Chat with {1} {0}");
         assert_eq!(fill("a {0} b {1}{0}", &["x", "y"]), "a x b yx");
         assert_eq!(fill("a {7} b", &[]), "a  b");
-        assert_eq!(in_language("ar", || chat_with("Ada")), "محادثة مع \u{2068}Ada\u{2069}");
+        assert_eq!(
+            in_language("ar", || chat_with("Ada")),
+            "محادثة مع \u{2068}Ada\u{2069}"
+        );
     }
 
     #[test]
@@ -136,7 +148,10 @@ mod tests {
             let before = arabic.iter().take(at);
             assert!(before.into_iter().all(|other| other != form), "{form}");
         }
-        assert_eq!(in_language("ja", || search_found(2_u32)), "2件の会話が見つかりました");
+        assert_eq!(
+            in_language("ja", || search_found(2_u32)),
+            "2件の会話が見つかりました"
+        );
         assert_eq!(in_language("ar", || version_of(2_u32, 13_u32)), "النسخة ٢ من ١٣");
     }
 
@@ -153,6 +168,9 @@ mod tests {
         assert_eq!(said(), "There is no /nowhere");
         assert_eq!(in_language("ja", said), "見つかりません");
         let field = || of_problem(ProblemCode::InvalidField, "name is too long");
-        assert_eq!(in_language("ja", field), "入力に誤りがあります（name is too long）");
+        assert_eq!(
+            in_language("ja", field),
+            "入力に誤りがあります（name is too long）"
+        );
     }
 }

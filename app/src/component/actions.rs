@@ -42,12 +42,7 @@ pub(crate) fn Actions(
 /// What is plain markup is of one type, whatever it says.
 fn tools(role: MessageRole) -> Inert {
     const CLOCK: &[&str] = &["M12 5a7 7 0 1 0 .1 0M12 8v4l3 2"];
-    let when = tool(
-        "icon-button actions__when",
-        "when",
-        text::when(),
-        CLOCK,
-    );
+    let when = tool("icon-button actions__when", "when", text::when(), CLOCK);
     let tools = match role {
         MessageRole::User => vec![
             worded("actions__retry", "again", text::try_again()),

@@ -97,7 +97,13 @@ pub(crate) fn Composer(
         }
     };
     let invalid = Signal::derive(move || too_long.get().then_some("true"));
-    let word = Signal::derive(move || if stopping.get() { text::stop() } else { text::send() });
+    let word = Signal::derive(move || {
+        if stopping.get() {
+            text::stop()
+        } else {
+            text::send()
+        }
+    });
     let disabled = Signal::derive(move || !stopping.get() && (closed.get() || !ready.get()));
     let counted =
         Signal::derive(move || count(length.get(), limit).or_else(|| left(shown.prompts_left.get()?)));

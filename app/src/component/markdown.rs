@@ -203,7 +203,10 @@ impl<'a> Pen<'a> {
                 let mark = Inert::new("span", vec![text(mark)]).with("aria-hidden", "true");
                 element(
                     "span",
-                    vec![Part::Inert(mark), classed("span", "unseen", vec![text(format!("{word} "))])],
+                    vec![
+                        Part::Inert(mark),
+                        classed("span", "unseen", vec![text(format!("{word} "))]),
+                    ],
                 )
             }
             Inline::Link(target, inner) => {

@@ -82,7 +82,9 @@ impl<'a> Sorted<'a> {
 }
 
 fn item(source: &Citation, bot: ChatbotId) -> Inert {
-    let words = |class: &str, words: String| Part::Inert(classed("span", class, vec![Part::Text(words)]).with("dir", "auto"));
+    let words = |class: &str, words: String| {
+        Part::Inert(classed("span", class, vec![Part::Text(words)]).with("dir", "auto"))
+    };
     let parts = vec![
         words("cite", source.number.to_string()),
         words("source__place", place(source)),

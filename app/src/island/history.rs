@@ -12,10 +12,10 @@ mod list;
 mod search;
 
 use super::News;
-use crate::{data::Lines, net::browser, state::history::Clock, text};
-use leptos::{html::Input, prelude::*};
 #[cfg(feature = "ssr")]
 use crate::{component::inert::Inert, data::Line};
+use crate::{data::Lines, net::browser, state::history::Clock, text};
+use leptos::{html::Input, prelude::*};
 use list::List;
 #[cfg(feature = "ssr")]
 use list::{Doing, State};

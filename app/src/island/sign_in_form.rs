@@ -34,7 +34,13 @@ pub fn SignInForm() -> impl IntoView {
         });
     };
     let waiting = Signal::derive(move || !awake.get() || sending.get());
-    let word = Signal::derive(move || if sending.get() { text::sign_in_busy() } else { text::sign_in() });
+    let word = Signal::derive(move || {
+        if sending.get() {
+            text::sign_in_busy()
+        } else {
+            text::sign_in()
+        }
+    });
     view! {
         <form class="form" method="post" on:submit=submit>
             <Field name="email" label=text::email() kind="email" autocomplete="username" node=email/>

@@ -81,8 +81,11 @@ pub(crate) fn forget_all() {
 pub(crate) fn local_time(iso: &str) -> String {
     let date = js_sys::Date::new(&iso.into());
     let language = window().navigator().language().unwrap_or_default();
-    date.to_locale_string(&text::locale_of_dates(&language), &leptos::wasm_bindgen::JsValue::UNDEFINED)
-        .into()
+    date.to_locale_string(
+        &text::locale_of_dates(&language),
+        &leptos::wasm_bindgen::JsValue::UNDEFINED,
+    )
+    .into()
 }
 
 /// Puts the focus on what a selector finds first, if it finds something.

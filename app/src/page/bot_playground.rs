@@ -93,7 +93,8 @@ fn hit_view(bot: ChatbotId, hit: SearchHit, best: f32) -> impl IntoView {
         Some(page) => text::place_page(&document_name, page),
         None => document_name,
     };
-    let above = (!headings.is_empty()).then(|| view! { <p class="hit__above" dir="auto">{headings.join(" › ")}</p> });
+    let above =
+        (!headings.is_empty()).then(|| view! { <p class="hit__above" dir="auto">{headings.join(" › ")}</p> });
     let score_of = |score: Option<f32>| score.map_or_else(|| "–".to_owned(), |score| format!("{score:.2}"));
     view! {
         <li class="hit">

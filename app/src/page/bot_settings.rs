@@ -86,7 +86,11 @@ fn fields(bot: Option<Chatbot>, server_model: String) -> AnyView {
     let delete = (!is_new).then(|| {
         view! { <button type="button" class="button button--quiet button--doom" data-act="delete">{text::delete()}</button> }
     });
-    let save = if is_new { text::bot_create() } else { text::bot_save() };
+    let save = if is_new {
+        text::bot_create()
+    } else {
+        text::bot_save()
+    };
     view! {
         <form class="form" method="post">
         <div class="bot-form__looks">

@@ -87,10 +87,7 @@ fn title(data: &ChatData) -> String {
 #[component]
 fn NoChat(trouble: Trouble) -> impl IntoView {
     let (heading, why) = match trouble {
-        Trouble::Missing => (
-            text::chat_missing(),
-            text::chat_missing_why().to_owned(),
-        ),
+        Trouble::Missing => (text::chat_missing(), text::chat_missing_why().to_owned()),
         Trouble::Said(why) => (text::chat_trouble(), why),
     };
     view! {

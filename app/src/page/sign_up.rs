@@ -21,8 +21,7 @@ pub(crate) fn SignUp() -> impl IntoView {
         text::create_an_account()
     };
     let form = if registration == Some(Registration::Closed) && !invited {
-        view! { <p>{text::registration_closed()}</p> }
-            .into_any()
+        view! { <p>{text::registration_closed()}</p> }.into_any()
     } else {
         let ask_for_code = registration == Some(Registration::Invitation) && !invited;
         view! { <SignUpForm invitation ask_for_code/> }.into_any()

@@ -106,10 +106,7 @@ pub(super) fn nothing(trouble: Trouble, response: Option<ResponseOptions>) -> An
     let (heading, why) = match trouble {
         Trouble::Missing => {
             say_not_found(response);
-            (
-                text::nothing_for_you(),
-                text::nothing_for_you_why().to_owned(),
-            )
+            (text::nothing_for_you(), text::nothing_for_you_why().to_owned())
         }
         Trouble::Said(why) => (text::cannot_be_shown(), why),
     };

@@ -36,8 +36,8 @@ pub fn words(paper: &Paper) -> String {
 pub fn about(paper: &Paper) -> String {
     let mut about = size(paper.bytes);
     let counts = [
-        paper.pages.filter(|pages| *pages > 0).map(|pages| text::pages(pages)),
-        paper.chunks.map(|passages| text::passages(passages)),
+        paper.pages.filter(|pages| *pages > 0).map(text::pages),
+        paper.chunks.map(text::passages),
     ];
     for count in counts.into_iter().flatten() {
         about.push_str(" · ");

@@ -7,7 +7,12 @@ pub fn day(at: Timestamp) -> String {
     // RFC 3339: it begins with the day.
     let written = at.to_string();
     let mut parts = written.split(['-', 'T']);
-    let mut part = || parts.next().and_then(|part| part.parse::<u32>().ok()).unwrap_or_default();
+    let mut part = || {
+        parts
+            .next()
+            .and_then(|part| part.parse::<u32>().ok())
+            .unwrap_or_default()
+    };
     let (year, month, day) = (part(), part(), part());
     let month = match month {
         1 => super::month_1(),

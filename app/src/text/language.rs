@@ -82,7 +82,10 @@ pub(crate) fn now() -> Language {
 
 pub(super) fn at(number: usize) -> &'static str {
     let table = TABLES.get(now().0);
-    table.and_then(|table| table.get(number)).copied().unwrap_or_default()
+    table
+        .and_then(|table| table.get(number))
+        .copied()
+        .unwrap_or_default()
 }
 
 /// A language is spoken for as long as this lives.
@@ -131,8 +134,17 @@ mod tests {
 
     #[test]
     fn a_language_says_how_it_is_written_and_what_it_is_called() {
-        let said: Vec<_> = Language::all().map(|one| (one.tag(), one.direction(), one.own_name())).collect();
-        assert_eq!(said, [("en", "ltr", "English"), ("ar", "rtl", "العربية"), ("ja", "ltr", "日本語")]);
+        let said: Vec<_> = Language::all()
+            .map(|one| (one.tag(), one.direction(), one.own_name()))
+            .collect();
+        assert_eq!(
+            said,
+            [
+                ("en", "ltr", "English"),
+                ("ar", "rtl", "العربية"),
+                ("ja", "ltr", "日本語")
+            ]
+        );
         assert_eq!(TAGS.len(), said.len());
     }
 }

@@ -16,13 +16,8 @@ pub(super) fn at(number: usize) -> &'static str {
 // They are said for as long as the page is there.
 fn read() -> Vec<&'static str> {
     let element = leptos::prelude::document().get_element_by_id(ELEMENT);
-    let text = element.and_then(|element| element.text_content()).unwrap_or_default();
+    let text = element
+        .and_then(|element| element.text_content())
+        .unwrap_or_default();
     Box::leak(text.into_boxed_str()).split('\n').collect()
-}
-
-/// For dates: the reader's own way with this language (`en-GB`), if the browser speaks it.
-pub(crate) fn locale_of_dates(browser: &str) -> String {
-    let locale = super::locale();
-    let is_it = browser.split('-').next() == locale.split('-').next();
-    if is_it { browser } else { locale }.to_owned()
 }

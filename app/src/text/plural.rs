@@ -50,7 +50,8 @@ fn category(count: u64) -> String {
 
 #[cfg(all(test, feature = "ssr"))]
 mod tests {
-    use super::{super::TABLES, super::TAGS, rules};
+    use super::rules;
+    use crate::text::{TABLES, TAGS};
     use icu_plurals::PluralCategory;
 
     #[test]

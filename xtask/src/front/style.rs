@@ -81,7 +81,11 @@ mod tests {
             let text = fs::read_to_string(entry.path()).unwrap();
             let mut rules = String::new();
             for (at, piece) in text.split("/*").enumerate() {
-                rules.push_str(if at == 0 { piece } else { piece.split_once("*/").unwrap().1 });
+                rules.push_str(if at == 0 {
+                    piece
+                } else {
+                    piece.split_once("*/").unwrap().1
+                });
             }
             (name, rules)
         };
@@ -113,11 +117,18 @@ mod tests {
         let rules: String = sheets.iter().map(|(_, rules)| rules.as_str()).collect();
         let used: BTreeSet<&str> = names(&rules, "var(--").collect();
         let said = |rules: &str| -> BTreeSet<String> {
-            let lines = rules.split(['{', ';', '}']).filter_map(|line| line.trim().strip_prefix("--"));
-            lines.filter_map(|line| Some(line.split_once(':')?.0.to_owned())).collect()
+            let lines = rules
+                .split(['{', ';', '}'])
+                .filter_map(|line| line.trim().strip_prefix("--"));
+            lines
+                .filter_map(|line| Some(line.split_once(':')?.0.to_owned()))
+                .collect()
         };
         let tokens = sheets.iter().find(|(name, _)| name == "tokens.css").unwrap();
-        let unused: Vec<String> = said(&tokens.1).into_iter().filter(|token| !used.contains(token.as_str())).collect();
+        let unused: Vec<String> = said(&tokens.1)
+            .into_iter()
+            .filter(|token| !used.contains(token.as_str()))
+            .collect();
         assert_eq!(unused, [""; 0], "in tokens.css, and used nowhere");
         let all = said(&rules);
         let missing: Vec<&&str> = used.iter().filter(|token| !all.contains(**token)).collect();
@@ -129,12 +140,22 @@ mod tests {
         let mut app = String::new();
         source_of_the_app(&root().join("app/src"), &mut app);
         let sheets = sheets();
-        let main = sheets.iter().find(|(name, _)| name == "main.css").unwrap().1.clone();
+        let main = sheets
+            .iter()
+            .find(|(name, _)| name == "main.css")
+            .unwrap()
+            .1
+            .clone();
         for (name, rules) in &sheets {
-            assert!(name == "main.css" || main.contains(&format!("./{name}\"")), "{name} is imported nowhere");
+            assert!(
+                name == "main.css" || main.contains(&format!("./{name}\"")),
+                "{name} is imported nowhere"
+            );
             let selectors = rules.split('}').filter_map(|rule| rule.rsplit_once('{'));
             for (selector, _) in selectors {
-                for class in names(selector, ".").filter(|class| class.starts_with(|c: char| c.is_ascii_alphabetic())) {
+                for class in
+                    names(selector, ".").filter(|class| class.starts_with(|c: char| c.is_ascii_alphabetic()))
+                {
                     // What follows two dashes is put together by the code; inks and formulas come with what is drawn.
                     let stem = class.split("--").next().unwrap();
                     let drawn = class.starts_with("ink-") || class.starts_with("menv-");

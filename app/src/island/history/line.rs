@@ -47,63 +47,64 @@ fn conversation(line: Line, state: &State) -> Inert {
         (_, true) => Some(("unread", text::line_unread())),
         _ => None,
     };
-    let title = line
-        .title
-        .unwrap_or_else(|| text::chat_with(&line.chatbot_name));
-    let parts = match (gone, doing) {
-        (true, _) => {
-            let word = Part::Inert(Inert::new("span", vec![said(text::line_deleted())]));
-            vec![Part::Inert(classed(
-                "div",
-                "history__gone",
-                vec![word, button("undo", text::undo())],
-            ))]
-        }
-        (_, Some(Doing::Renaming)) => {
-            let field = classed("input", "history__field", Vec::new())
-                .with("value", title)
-                .with("maxlength", "200")
-                .with("aria-label", text::rename_field())
-                .with("dir", "auto")
-                .with("autocomplete", "off")
-                .with("enterkeyhint", "done");
-            vec![Part::Inert(field)]
-        }
-        (_, doing) => {
-            let here = state.current == Some(id);
-            let mut inner = vec![Part::Inert(
-                classed("span", "history__title", vec![said(&title)]).with("dir", "auto"),
-            )];
-            inner.extend(mark.map(|(_, words)| Part::Inert(classed("span", "unseen", vec![said(format!(" {words}"))]))));
-            inner.extend(line.found.map(|found| {
-                let snippet = found.snippet.into_iter().map(piece).collect();
-                Part::Inert(classed("span", "history__snippet", snippet).with("dir", "auto"))
-            }));
-            let mut link = classed("a", "history__line", inner)
-                .with("href", format!("/c/{id}"))
-                .with("title", &title);
-            if here {
-                link = link.with("aria-current", "page");
+    let title = line.title.unwrap_or_else(|| text::chat_with(&line.chatbot_name));
+    let parts =
+        match (gone, doing) {
+            (true, _) => {
+                let word = Part::Inert(Inert::new("span", vec![said(text::line_deleted())]));
+                vec![Part::Inert(classed(
+                    "div",
+                    "history__gone",
+                    vec![word, button("undo", text::undo())],
+                ))]
             }
-            // The dots are the style sheet's.
-            let menu = classed("button", "icon-button history__menu", Vec::new())
-                .with("type", "button")
-                .with("data-do", "menu")
-                .with("aria-expanded", if doing.is_some() { "true" } else { "false" })
-                .with("aria-label", text::line_options(&title));
-            let row = classed("div", "history__row", vec![Part::Inert(link), Part::Inert(menu)]);
-            let mut parts = vec![Part::Inert(row)];
-            if doing.is_some() {
-                let tools = vec![
-                    button("pin", if line.pinned { text::unpin() } else { text::pin() }),
-                    button("rename", text::rename()),
-                    button("delete", text::delete()),
-                ];
-                parts.push(Part::Inert(classed("div", "history__tools", tools)));
+            (_, Some(Doing::Renaming)) => {
+                let field = classed("input", "history__field", Vec::new())
+                    .with("value", title)
+                    .with("maxlength", "200")
+                    .with("aria-label", text::rename_field())
+                    .with("dir", "auto")
+                    .with("autocomplete", "off")
+                    .with("enterkeyhint", "done");
+                vec![Part::Inert(field)]
             }
-            parts
-        }
-    };
+            (_, doing) => {
+                let here = state.current == Some(id);
+                let mut inner = vec![Part::Inert(
+                    classed("span", "history__title", vec![said(&title)]).with("dir", "auto"),
+                )];
+                inner.extend(mark.map(|(_, words)| {
+                    Part::Inert(classed("span", "unseen", vec![said(format!(" {words}"))]))
+                }));
+                inner.extend(line.found.map(|found| {
+                    let snippet = found.snippet.into_iter().map(piece).collect();
+                    Part::Inert(classed("span", "history__snippet", snippet).with("dir", "auto"))
+                }));
+                let mut link = classed("a", "history__line", inner)
+                    .with("href", format!("/c/{id}"))
+                    .with("title", &title);
+                if here {
+                    link = link.with("aria-current", "page");
+                }
+                // The dots are the style sheet's.
+                let menu = classed("button", "icon-button history__menu", Vec::new())
+                    .with("type", "button")
+                    .with("data-do", "menu")
+                    .with("aria-expanded", if doing.is_some() { "true" } else { "false" })
+                    .with("aria-label", text::line_options(&title));
+                let row = classed("div", "history__row", vec![Part::Inert(link), Part::Inert(menu)]);
+                let mut parts = vec![Part::Inert(row)];
+                if doing.is_some() {
+                    let tools = vec![
+                        button("pin", if line.pinned { text::unpin() } else { text::pin() }),
+                        button("rename", text::rename()),
+                        button("delete", text::delete()),
+                    ];
+                    parts.push(Part::Inert(classed("div", "history__tools", tools)));
+                }
+                parts
+            }
+        };
     let item = classed("li", "history__item", parts).with("data-line", id.to_string());
     match mark {
         Some((mark, _)) => item.with("data-mark", mark),

@@ -24,13 +24,28 @@ pub(super) fn parts() -> Vec<AnyView> {
 }
 
 fn buttons() -> AnyView {
-    let worded = ["button", "button button--quiet", "button button--bad", "button button--quiet button--doom"];
+    let worded = [
+        "button",
+        "button button--quiet",
+        "button button--bad",
+        "button button--quiet button--doom",
+    ];
     let mut things = Vec::new();
     for class in worded {
         things.push(view! { <button type="button" class=class>{text::save_and_send()}</button> }.into_any());
-        things.push(view! { <button type="button" class=class disabled>{text::save_and_send()}</button> }.into_any());
+        things.push(
+            view! { <button type="button" class=class disabled>{text::save_and_send()}</button> }.into_any(),
+        );
     }
-    for shape in [Shape::Plus, Shape::Menu, Shape::Cross, Shape::Up, Shape::Down, Shape::Square, Shape::Papers] {
+    for shape in [
+        Shape::Plus,
+        Shape::Menu,
+        Shape::Cross,
+        Shape::Up,
+        Shape::Down,
+        Shape::Square,
+        Shape::Papers,
+    ] {
         let button = view! {
             <button type="button" class="icon-button" aria-label=format!("{shape:?}")><Icon shape/></button>
         };
@@ -114,9 +129,10 @@ fn question() -> AnyView {
 
 fn colours() -> AnyView {
     let faces = Colour::ALL.map(|colour| {
+        let is_chosen = colour == Colour::Moss;
         let swatch = view! {
             <label class=format!("swatch {}", colour_class(colour))>
-                <input type="radio" name="colour" checked=colour == Colour::Moss/>
+                <input type="radio" name="colour" checked=is_chosen/>
                 <span class="unseen">{colour.name()}</span>
             </label>
         };

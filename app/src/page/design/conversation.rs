@@ -3,10 +3,7 @@
 use super::{part, row, uuid};
 use crate::{
     component::{
-        composer::Composer,
-        connection_mark::ConnectionMark,
-        message::MessageView,
-        model_note::ModelNote,
+        composer::Composer, connection_mark::ConnectionMark, message::MessageView, model_note::ModelNote,
     },
     data::{Bot, ChatData, Stored},
     live::{Live, Row},

@@ -50,13 +50,20 @@ fn conversations() -> AnyView {
         matched,
     };
     found.found = Some(Found {
-        snippet: vec![piece("how long does the ", false), piece("kettle", true), piece(" boil", false)],
+        snippet: vec![
+            piece("how long does the ", false),
+            piece("kettle", true),
+            piece(" boil", false),
+        ],
     });
     let lines = vec![
         line(1, "Pinned above all others"),
         line(2, "An answer is being written"),
         line(3, "The one on the page"),
-        line(4, "With an answer that was not seen, and with a title that is far too long for its line"),
+        line(
+            4,
+            "With an answer that was not seen, and with a title that is far too long for its line",
+        ),
         line(5, "Being renamed"),
         line(6, "Just deleted"),
         found,
@@ -84,7 +91,11 @@ fn chatbots() -> AnyView {
         }
     };
     let cards = [
-        ("Ada", "Answers questions about kettles, from their manuals.", Colour::Teal),
+        (
+            "Ada",
+            "Answers questions about kettles, from their manuals.",
+            Colour::Teal,
+        ),
         ("مرشد", "يجيب عن الأسئلة من المستندات.", Colour::Plum),
     ];
     view! { <ul class="picker__cards">{cards.map(card).into_iter().collect_view()}</ul> }.into_any()
@@ -183,10 +194,15 @@ fn document() -> AnyView {
     };
     let text = [
         piece(Kind::Heading, 0, "Warranty"),
-        piece(Kind::Paragraph, 10, "It lasts for 27 months from the day of purchase."),
+        piece(
+            Kind::Paragraph,
+            10,
+            "It lasts for 27 months from the day of purchase.",
+        ),
         piece(Kind::ListItem, 60, "Keep the receipt"),
         piece(Kind::Table, 80, "Part | Months\nLid | 12"),
     ];
     let cited = Span { start: 10, end: 32 };
-    view! { <article class="document prose bot-colour--teal" dir="auto">{pieces(&text, cited)}</article> }.into_any()
+    view! { <article class="document prose bot-colour--teal" dir="auto">{pieces(&text, cited)}</article> }
+        .into_any()
 }

@@ -80,7 +80,10 @@ mod tests {
         assert_eq!(language(&[(header::ACCEPT_LANGUAGE, "ar-EG,en;q=0.5")]), "ar");
         let both = [(header::ACCEPT_LANGUAGE, "ar"), (header::COOKIE, "language=ja")];
         assert_eq!(language(&both), "ja");
-        let nonsense = [(header::ACCEPT_LANGUAGE, "ar"), (header::COOKIE, "language=klingon")];
+        let nonsense = [
+            (header::ACCEPT_LANGUAGE, "ar"),
+            (header::COOKIE, "language=klingon"),
+        ];
         assert_eq!(language(&nonsense), "ar");
     }
 
