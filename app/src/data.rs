@@ -16,7 +16,7 @@ use wire::{
     ChatbotId, ConversationId, DocumentId, SessionId, Timestamp,
     auth::ModelInfo,
     chatbot::Colour,
-    document::{DocumentStatus, Progress},
+    document::{DocumentFault, DocumentStatus, Progress},
     message::Message,
 };
 
@@ -169,6 +169,8 @@ pub struct Paper {
 /// Why a document cannot be used, for people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Fault {
+    /// For programs.
+    pub fault: DocumentFault,
     /// A sentence.
     pub detail: String,
 }

@@ -30,6 +30,8 @@ pub use chat::Chat;
 #[cfg(feature = "workshop")]
 pub use documents::Documents;
 pub use history::History;
+#[cfg(feature = "ssr")]
+pub(crate) use history::specimens;
 pub(crate) use news::News;
 #[cfg(feature = "chat")]
 pub use picker_note::PickerNote;

@@ -1,7 +1,9 @@
 //! The document around the app. Everything in it obeys the Content-Security-Policy: no inline style, no
 //! inline handler, and scripts only with the nonce that leptos_axum mints.
 
-use crate::{App, Files};
+use crate::page::OFFLINE;
+use crate::{App, Files, text};
+use http::request::Parts;
 use leptos::{config::LeptosOptions, prelude::*};
 use leptos_meta::{MetaTags, provide_meta_context};
 
@@ -20,9 +22,10 @@ pub fn shell(options: LeptosOptions) -> AnyView {
         output_name: bundle.into(),
         ..options
     };
+    let language = text::language();
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang=language.tag() dir=language.direction()>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content"/>
@@ -31,23 +34,36 @@ pub fn shell(options: LeptosOptions) -> AnyView {
                 <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#1d1814"/>
                 <link rel="icon" type="image/svg+xml" href="/favicon.svg"/>
                 <link rel="stylesheet" href=stylesheet/>
-                <HydrationScripts options islands=true/>
-                <ScrollToEnd/>
+                <link rel="manifest" href="/manifest.webmanifest"/>
+                <link rel="apple-touch-icon" href="/icon-192.png"/>
+                {is_alive().then(|| view! { <HydrationScripts options=options.clone() islands=true/> })}
+                <PageScript/>
                 <MetaTags/>
             </head>
             <body>
                 <App/>
+                // The words that islands say: no program, so no policy stops it.
+                <script type="text/plain" id=text::ELEMENT>{language.payload()}</script>
             </body>
         </html>
     }
     .into_any()
 }
 
+/// Without a server there is nothing for scripts to talk with.
+fn is_alive() -> bool {
+    use_context::<Parts>().is_none_or(|parts| parts.uri.path() != OFFLINE)
+}
+
 /// A conversation is read from its end, also before the wasm is there and should it never come.
+///
+/// The service worker is asked for when the page has come to rest: it is for another time.
 #[component]
-fn ScrollToEnd() -> impl IntoView {
+fn PageScript() -> impl IntoView {
     let script = "addEventListener('DOMContentLoaded',()=>{\
                   const log=document.querySelector('[data-scroll-end]');\
-                  if(log)log.scrollTop=log.scrollHeight})";
+                  if(log)log.scrollTop=log.scrollHeight});\
+                  addEventListener('load',()=>setTimeout(()=>\
+                  navigator.serviceWorker?.register('/service-worker.js').catch(()=>{}),5000))";
     view! { <script nonce=leptos::nonce::use_nonce()>{script}</script> }
 }

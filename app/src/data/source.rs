@@ -1,5 +1,7 @@
 //! The server's side: where pages get their data while they are drawn.
 
+use crate::text;
+
 use super::{Bot, ChatData, Excerpt, Fault, Found, Kind, Line, Lines, Paper, Piece, Snippet, Stored};
 use async_trait::async_trait;
 use leptos::prelude::use_context;
@@ -18,6 +20,10 @@ use wire::{
 pub trait PageData: Send + Sync {
     /// About this server; shown to everybody.
     fn info(&self) -> ServerInfo;
+    /// Whether `/design` is there: for who works on the interface.
+    fn shows_design(&self) -> bool {
+        false
+    }
     /// Who asks; `None` on the sign-in and sign-up pages.
     fn user(&self) -> Option<User>;
     /// The chatbots this user may talk with.
@@ -66,7 +72,7 @@ impl From<Problem> for Trouble {
         if problem.code.status() == 404 {
             Self::Missing
         } else {
-            Self::Said(problem.title)
+            Self::Said(text::of_problem(problem.code, &problem.title))
         }
     }
 }
@@ -125,6 +131,7 @@ impl From<Document> for Paper {
             status: document.status,
             progress: document.progress,
             failure: document.failure.map(|failure| Fault {
+                fault: failure.fault,
                 detail: failure.detail,
             }),
             pages: document.pages,

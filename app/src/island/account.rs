@@ -3,6 +3,7 @@
 use crate::{
     component::field::awake,
     net::{api, browser},
+    text,
 };
 use leptos::{prelude::*, task::spawn_local};
 
@@ -32,7 +33,7 @@ pub fn Account(
         <div class="account">
             {children()}
             <button type="button" class="button button--quiet" disabled=asleep on:click=sign_out>
-                "Sign out"
+                {text::sign_out()}
             </button>
             <p class="account__problem" role="alert">{problem}</p>
         </div>

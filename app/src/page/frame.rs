@@ -1,9 +1,11 @@
 //! What every page of a signed-in user has: the conversations at the side, the page beside them.
 
+use super::languages::Languages;
 use crate::{
     component::icon::{Brand, Icon, Shape},
     data::{HistoryGiven, Lines, given::give, page_data},
     island::{Account, DRAWER, History, SHORTCUTS},
+    text,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -41,7 +43,7 @@ pub(crate) fn Frame(
     });
     view! {
         <div class="frame">
-            <section id=DRAWER popover class="drawer" aria-label="Sidebar">
+            <section id=DRAWER popover class="drawer" aria-label=text::sidebar()>
                 <div class="drawer__head">
                     <a class="brand" href="/"><Brand/></a>
                     <button
@@ -49,12 +51,12 @@ pub(crate) fn Frame(
                         class="icon-button drawer__close"
                         popovertarget=DRAWER
                         popovertargetaction="hide"
-                        aria-label="Close"
+                        aria-label=text::close()
                     >
                         <Icon shape=Shape::Cross/>
                     </button>
                 </div>
-                <a class="button button--quiet drawer__new" href="/"><Icon shape=Shape::Plus/>"New chat"</a>
+                <a class="button button--quiet drawer__new" href="/"><Icon shape=Shape::Plus/>{text::new_chat()}</a>
                 <Suspense>{history}</Suspense>
                 <Account><p class="account__email" title=email.clone()>{email.clone()}</p></Account>
                 <button
@@ -62,8 +64,9 @@ pub(crate) fn Frame(
                     class="button button--quiet shortcuts__open"
                     popovertarget=SHORTCUTS
                 >
-                    "Keyboard shortcuts"
+                    {text::keyboard_shortcuts()}
                 </button>
+                <Languages/>
             </section>
             {children()}
             <Shortcuts/>
@@ -75,13 +78,13 @@ pub(crate) fn Frame(
 #[component]
 fn Shortcuts() -> impl IntoView {
     let keys = [
-        ("Enter", "Send"),
-        ("Shift Enter", "A new line"),
-        ("Esc", "Stop the answer, from the box"),
-        ("/", "To the box"),
-        ("Ctrl K", "Search your conversations"),
-        ("Ctrl Shift O", "A new chat"),
-        ("?", "This list"),
+        ("Enter", text::send()),
+        ("Shift Enter", text::key_new_line()),
+        ("Esc", text::key_stop()),
+        ("/", text::key_box()),
+        ("Ctrl K", text::search_conversations()),
+        ("Ctrl Shift O", text::key_new_chat()),
+        ("?", text::key_list()),
     ];
     let line = |(keys, does): (&'static str, &'static str)| {
         let keys = keys
@@ -92,7 +95,7 @@ fn Shortcuts() -> impl IntoView {
     };
     view! {
         <div id=SHORTCUTS popover class="shortcuts" role="dialog" aria-labelledby="shortcuts-heading">
-            <h2 id="shortcuts-heading" class="shortcuts__heading">"Keyboard shortcuts"</h2>
+            <h2 id="shortcuts-heading" class="shortcuts__heading">{text::keyboard_shortcuts()}</h2>
             <dl class="shortcuts__list">{keys.map(line).collect_view()}</dl>
             <button
                 type="button"
@@ -101,7 +104,7 @@ fn Shortcuts() -> impl IntoView {
                 popovertargetaction="hide"
                 autofocus
             >
-                "Close"
+                {text::close()}
             </button>
         </div>
     }

@@ -1,7 +1,7 @@
 //! Signing in.
 
-use super::doorway::Doorway;
-use crate::{data::page_data, island::SignInForm};
+use super::{doorway::Doorway, title::title_of};
+use crate::{data::page_data, island::SignInForm, text};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use wire::auth::Registration;
@@ -11,10 +11,10 @@ use wire::auth::Registration;
 pub(crate) fn SignIn() -> impl IntoView {
     let open = page_data().is_some_and(|data| data.info().registration == Registration::Open);
     let other = open.then(|| {
-        view! { <p class="doorway__other">"New here? " <a href="/sign-up">"Create an account"</a></p> }
+        view! { <p class="doorway__other">{text::new_here()}" "<a href="/sign-up">{text::create_an_account()}</a></p> }
     });
     view! {
-        <Title text="Sign in · Parlance"/>
-        <Doorway heading="Sign in"><SignInForm/>{other}</Doorway>
+        <Title text=title_of(text::sign_in())/>
+        <Doorway heading=text::sign_in()><SignInForm/>{other}</Doorway>
     }
 }

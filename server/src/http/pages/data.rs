@@ -52,6 +52,10 @@ impl PageData for PageOf {
         info::server_info(&self.app)
     }
 
+    fn shows_design(&self) -> bool {
+        self.app.config.http.design
+    }
+
     fn user(&self) -> Option<User> {
         self.who.as_ref().map(|who| account::shown(&who.user))
     }
