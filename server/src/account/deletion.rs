@@ -121,7 +121,9 @@ async fn take_what_belongs(app: &App, user: UserId) -> Result<bool> {
         found = true;
         for conversation in slice {
             generation::stop_in(app, conversation.id).await?;
-            store.delete_conversation(conversation.id, app.clock.now()).await?;
+            store
+                .delete_conversation(conversation.id, app.clock.now())
+                .await?;
         }
     }
     for bot in store.chatbots_visible_to(user, false).await? {

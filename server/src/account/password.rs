@@ -15,12 +15,7 @@ use wire::{ProblemCode, auth::PasswordChange};
 ///
 /// # Errors
 /// `wrong_credentials` for the old one, `invalid_field` for the new one; `rate_limited` after too many guesses.
-pub async fn change(
-    app: &App,
-    who: &Authenticated,
-    change: PasswordChange,
-    from: IpAddr,
-) -> ApiResult<()> {
+pub async fn change(app: &App, who: &Authenticated, change: PasswordChange, from: IpAddr) -> ApiResult<()> {
     crate::auth::password::check_new(&change.new_password)
         .map_err(|what| field::invalid("new_password", what))?;
     confirm(app, &who.user, change.password, from).await?;
@@ -40,9 +35,7 @@ pub async fn change(
 pub(super) async fn confirm(app: &App, user: &UserRecord, password: String, from: IpAddr) -> ApiResult<()> {
     let (throttle, now) = (&app.auth.throttle, app.clock.now());
     throttle.attempt_from(from, now).map_err(sign_in::too_many)?;
-    throttle
-        .attempt_on(&user.email, now)
-        .map_err(sign_in::too_many)?;
+    throttle.attempt_on(&user.email, now).map_err(sign_in::too_many)?;
     let stored = Some(user.password_hash.clone());
     if !app.auth.passwords.verify(password, stored).await? {
         return Err(ApiError::new(

@@ -37,10 +37,12 @@ pub async fn change(app: &App, user: &UserRecord, patch: UserPatch) -> ApiResult
 /// A tag, or none. Which languages there are is not asked: a page falls back to one that it has.
 fn language(text: &str) -> ApiResult<Option<String>> {
     let tag = text.trim();
-    let is_tag =
-        tag.len() <= LANGUAGE_CHARS && tag.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    let is_tag = tag.len() <= LANGUAGE_CHARS && tag.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
     if !is_tag {
-        return Err(field::invalid("language", "is not a language tag, like en or pt-BR"));
+        return Err(field::invalid(
+            "language",
+            "is not a language tag, like en or pt-BR",
+        ));
     }
     Ok(Some(tag.to_owned()).filter(|tag| !tag.is_empty()))
 }

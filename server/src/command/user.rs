@@ -15,7 +15,10 @@ use std::{
     io::{self, BufRead, Write},
     time::Duration,
 };
-use store::{Store, StoreError, user::{Profile, UserRecord};
+use store::{
+    Store, StoreError,
+    user::{Profile, UserRecord},
+};
 use wire::{UserId, auth::Role};
 
 /// Users read at once for `list`.

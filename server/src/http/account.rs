@@ -8,7 +8,7 @@ use super::{
 use crate::{
     account::{deletion, device, export, password, profile},
     app::AppState,
-    auth::Authenticated,
+    auth::{self, Authenticated},
     problem::ApiResult,
 };
 use axum::{
@@ -26,10 +26,23 @@ use wire::{
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
+        .routes(routes!(me, change_me, delete_me))
         .routes(routes!(devices, end_other_devices))
         .routes(routes!(end_device))
         .routes(routes!(change_password))
         .routes(routes!(export))
+}
+
+/// Says who one is.
+#[utoipa::path(
+    get,
+    path = "/auth/me",
+    tag = "accounts",
+    security(("bearer" = [])),
+    responses((status = 200, body = User, description = "The user."))
+)]
+async fn me(who: Authenticated) -> axum::Json<User> {
+    axum::Json(auth::account::shown(&who.user))
 }
 
 /// Changes what one is called, and how one wants to see the pages.
@@ -41,7 +54,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
     request_body = UserPatch,
     responses((status = 200, body = User, description = "The user, as changed."))
 )]
-pub(super) async fn change_me(
+async fn change_me(
     State(app): State<AppState>,
     who: Authenticated,
     Json(patch): Json<UserPatch>,
@@ -58,7 +71,7 @@ pub(super) async fn change_me(
     request_body = AccountDeletion,
     responses((status = 204, description = "It is gone; what belonged to it goes within moments."))
 )]
-pub(super) async fn delete_me(
+async fn delete_me(
     State(app): State<AppState>,
     who: Authenticated,
     ClientAddress(from): ClientAddress,

@@ -1,12 +1,11 @@
 //! `/auth/…`: signing up, in and out. What it means stands in [`crate::auth::sign_in`]; here are bodies and cookies.
 
-use super::{account, address::ClientAddress, json::Json, look, origin};
+use super::{address::ClientAddress, json::Json, look, origin};
 use crate::{
     account::device,
     app::{App, AppState},
     auth::{
         Authenticated,
-        account::shown,
         authenticate::{self, unauthenticated},
         cookies,
         sign_in::{self, Opened},
@@ -21,7 +20,7 @@ use axum::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::{
     ProblemCode, SignInId,
-    auth::{Login, Register, SignedIn, Ticket, TicketRequest, User},
+    auth::{Login, Register, SignedIn, Ticket, TicketRequest},
 };
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
@@ -30,7 +29,6 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(log_in))
         .routes(routes!(refresh))
         .routes(routes!(log_out))
-        .routes(routes!(me, account::change_me, account::delete_me))
         .routes(routes!(ticket))
 }
 
@@ -115,18 +113,6 @@ async fn log_out(State(app): State<AppState>, headers: HeaderMap) -> ApiResult<R
     }
     let gone = cookies::signed_out(cookies::secure(&app, &headers));
     Ok(with_cookies(StatusCode::NO_CONTENT.into_response(), gone))
-}
-
-/// Says who one is.
-#[utoipa::path(
-    get,
-    path = "/auth/me",
-    tag = "accounts",
-    security(("bearer" = [])),
-    responses((status = 200, body = User, description = "The user."))
-)]
-async fn me(who: Authenticated) -> axum::Json<User> {
-    axum::Json(shown(&who.user))
 }
 
 /// Gives a ticket to the socket of the user's active session: good once, and not for long.

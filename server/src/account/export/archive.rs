@@ -3,10 +3,7 @@
 use axum::body::Bytes;
 use flate2::{Compression, write::DeflateEncoder};
 use parking_lot::Mutex;
-use rawzip::{
-    CompressionMethod, ZipArchiveWriter, ZipDataWriter, ZipEntryWriter,
-    time::UtcDateTime,
-};
+use rawzip::{CompressionMethod, ZipArchiveWriter, ZipDataWriter, ZipEntryWriter, time::UtcDateTime};
 use std::{
     io::{self, Write},
     sync::Arc,

@@ -10,8 +10,8 @@ use std::{
     path::Path,
 };
 use store::{
-    chatbot::ChatbotRecord, conversation::ConversationRecord, document::DocumentRecord, message::MessageRecord,
-    user::UserRecord,
+    chatbot::ChatbotRecord, conversation::ConversationRecord, document::DocumentRecord,
+    message::MessageRecord, user::UserRecord,
 };
 use wire::{
     ChatbotId, ConversationId, MessageId, Timestamp,
@@ -41,7 +41,9 @@ Your password is not in it: nobody but you knows it.
 /// The store's, or the client went away.
 pub(super) async fn write(app: &App, user: &UserRecord, archive: &mut Archive) -> io::Result<()> {
     archive.put("README.txt", README.as_bytes()).await?;
-    archive.put("account.json", &json(&account(app, user).await?)?).await?;
+    archive
+        .put("account.json", &json(&account(app, user).await?)?)
+        .await?;
     let mut after = None;
     loop {
         let slice = app.store.all_conversations(user.id, after, SLICE).await;
@@ -86,7 +88,11 @@ async fn account(app: &App, user: &UserRecord) -> io::Result<Account> {
     Ok(Account {
         exported_at: now,
         user: auth::account::shown(user),
-        sign_ins: sign_ins.map_err(io::Error::other)?.into_iter().map(shown).collect(),
+        sign_ins: sign_ins
+            .map_err(io::Error::other)?
+            .into_iter()
+            .map(shown)
+            .collect(),
     })
 }
 
@@ -202,7 +208,11 @@ async fn write_markdown(
 ) -> io::Result<()> {
     let bot = &conversation.chatbot_name;
     let mut file = archive.file(path)?;
-    let title = conversation.title.as_deref().unwrap_or("Untitled").replace('\n', " ");
+    let title = conversation
+        .title
+        .as_deref()
+        .unwrap_or("Untitled")
+        .replace('\n', " ");
     let head = format!("# {title}\n\nWith {bot}, begun at {}.\n", conversation.created_at);
     file.write(head.as_bytes()).await?;
     let mut has_others = false;
@@ -240,9 +250,15 @@ fn said(bot: &str, message: &MessageRecord) -> String {
         MessageStatus::Interrupted => ", interrupted",
         MessageStatus::Failed => ", failed",
     };
-    let mut text = format!("\n---\n\n**{who}** ({}{how})\n\n{}\n", message.created_at, message.text);
+    let mut text = format!(
+        "\n---\n\n**{who}** ({}{how})\n\n{}\n",
+        message.created_at, message.text
+    );
     for citation in &message.citations {
-        let page = citation.page.map(|page| format!(", page {page}")).unwrap_or_default();
+        let page = citation
+            .page
+            .map(|page| format!(", page {page}"))
+            .unwrap_or_default();
         text.push_str(&format!(
             "\n[{}] {}{page}: {}\n",
             citation.number, citation.document_name, citation.snippet
@@ -331,7 +347,12 @@ async fn write_document(
 ) -> io::Result<()> {
     let mut file = archive.file(path)?;
     let mut index = 0;
-    while let Some(part) = app.store.part(document.id, index).await.map_err(io::Error::other)? {
+    while let Some(part) = app
+        .store
+        .part(document.id, index)
+        .await
+        .map_err(io::Error::other)?
+    {
         file.write(&part).await?;
         index += 1;
     }
