@@ -1,9 +1,12 @@
 //! What every page of a signed-in user has: the conversations at the side, the page beside them.
 
 use crate::{
-    component::icon::{Brand, Icon, Shape},
+    component::{
+        account_link::AccountLink,
+        icon::{Brand, Icon, Shape},
+    },
     data::{Lines, page_data},
-    island::{Account, DRAWER, History, SHORTCUTS},
+    island::{DRAWER, History, SHORTCUTS},
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -19,11 +22,6 @@ pub(crate) fn Frame(
     children: Children,
 ) -> impl IntoView {
     let data = page_data();
-    let email = data
-        .as_ref()
-        .and_then(|data| data.user())
-        .map(|user| user.email)
-        .unwrap_or_default();
     let words = use_query_map()
         .with_untracked(|query| query.get("q"))
         .unwrap_or_default();
@@ -51,7 +49,7 @@ pub(crate) fn Frame(
                 </div>
                 <a class="button button--quiet drawer__new" href="/"><Icon shape=Shape::Plus/>"New chat"</a>
                 <Suspense>{history}</Suspense>
-                <Account email/>
+                <AccountLink/>
                 <button
                     type="button"
                     class="button button--quiet shortcuts__open"

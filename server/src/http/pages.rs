@@ -2,9 +2,10 @@
 //! scripts.
 //!
 //! A page reads by the `session` cookie and changes nothing: opening one never opens a session. Who is not signed in is
-//! sent to `/sign-in`, who is, away from it.
+//! sent to `/sign-in`, who is, away from it. What its forms do without scripts stands in [`forms`].
 
 mod data;
+mod forms;
 
 use super::{
     documents::{self, Place},
@@ -45,6 +46,7 @@ const SIGNED_OUT_PAGES: [&str; 2] = ["/sign-in", "/sign-up"];
 pub(super) fn routes(app: &AppState) -> Router {
     let pages = Router::new()
         .route("/bot/{id}/document/{document}/file", get(file))
+        .merge(forms::routes())
         .fallback(page)
         .with_state(Arc::clone(app));
     site(app).before(pages)
@@ -130,7 +132,7 @@ async fn rendered(
     returned: Option<Returned>,
     request: Request,
 ) -> ApiResult<Response> {
-    let data: Arc<dyn PageData> = Arc::new(PageOf::new(Arc::clone(app), who, returned));
+    let data: Arc<dyn PageData> = Arc::new(PageOf::new(Arc::clone(app), who, request.headers(), returned));
     let render = leptos_axum::render_app_async_with_context(
         move || {
             provide_context(Arc::clone(&data));
