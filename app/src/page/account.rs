@@ -4,7 +4,7 @@
 use super::{frame::Frame, param::query};
 use crate::{
     component::{
-        plain_form::{Notice, PlainChoice, PlainField, PlainForm, Submit},
+        plain_form::{Notice, PlainChoice, PlainField, PlainForm, PlainToken, Submit},
         topbar::Topbar,
         when::{day, since},
     },
@@ -174,9 +174,10 @@ fn Devices(devices: Vec<Device>, now: Timestamp) -> impl IntoView {
         let name = device.name.unwrap_or_else(|| "An unknown device".into());
         let end = (!device.current).then(|| {
             view! {
-                <PlainForm name="device" action=format!("/account/device/{}", device.id)>
+                <form method="post" action=format!("/account/device/{}", device.id)>
+                    <PlainToken/>
                     <Submit label="Sign out" look="button--quiet" says=format!("Sign out: {name}")/>
-                </PlainForm>
+                </form>
             }
         });
         view! {
