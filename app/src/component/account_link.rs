@@ -7,10 +7,11 @@ use leptos::prelude::*;
 /// A link to the account and the button that ends the sign-in.
 #[component]
 pub(crate) fn AccountLink() -> impl IntoView {
-    let user = page_data().and_then(|data| data.user())?;
-    let email = user.email.clone();
-    let shown = user.name.unwrap_or(user.email);
-    Some(view! {
+    let user = page_data().and_then(|data| data.user());
+    user.map(|user| {
+        let email = user.email.clone();
+        let shown = user.name.unwrap_or(user.email);
+        view! {
         <div class="account">
             <a class="account__link" href="/account" title=email>
                 <span class="unseen">"Your account: "</span>
@@ -21,5 +22,6 @@ pub(crate) fn AccountLink() -> impl IntoView {
                 <button type="submit" class="button button--quiet">"Sign out"</button>
             </form>
         </div>
+        }
     })
 }

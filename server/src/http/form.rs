@@ -97,7 +97,7 @@ impl FromRequest<AppState> for SentBy {
         let read = async {
             let fields = read(app, request).await?;
             let who = authenticate::by_cookie(app, &headers).await?;
-            Ok((fields, who))
+            Ok::<_, ApiError>((fields, who))
         };
         let (fields, who) = match read.await {
             Ok((fields, Some(who))) => (fields, who),
