@@ -9,7 +9,7 @@ mod source;
 #[cfg(feature = "ssr")]
 pub use form::{ACT, CLIENT_MESSAGE_ID, FORM_TOKEN, MESSAGE, PROMPT_FORM, Returned, STOP};
 #[cfg(feature = "ssr")]
-pub use source::{Look, PageData, Place};
+pub use source::{PageData, Place};
 #[cfg(feature = "ssr")]
 pub(crate) use source::{Trouble, chat_of, new_chat, page_data};
 
@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use wire::{
     ChatbotId, ConversationId, DocumentId, SessionId, Timestamp,
     chatbot::Colour,
-    document::{DocumentStatus, Progress},
+    document::{DocumentFault, DocumentStatus, Progress},
     message::Message,
 };
 
@@ -138,6 +138,8 @@ pub struct Paper {
 /// Why a document cannot be used, for people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
+    /// For programs.
+    pub fault: DocumentFault,
     /// A sentence.
     pub detail: String,
 }

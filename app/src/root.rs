@@ -1,8 +1,8 @@
 //! The routes.
 
 use crate::page::{
-    Account, AccountDelete, BotDocuments, BotPlayground, BotSettings, Conversation, Document, Missing,
-    NewBot, NewChat, Picker, SignIn, SignUp,
+    Account, AccountDelete, BotDocuments, BotPlayground, BotSettings, Conversation, Design, Document,
+    Missing, NewBot, NewChat, Offline, Picker, SignIn, SignUp,
 };
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
@@ -26,6 +26,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/sign-up") view=SignUp ssr=SsrMode::Async/>
                 <Route path=path!("/account") view=Account ssr=SsrMode::Async/>
                 <Route path=path!("/account/delete") view=AccountDelete ssr=SsrMode::Async/>
+                <Route path=path!("/offline") view=Offline ssr=SsrMode::Async/>
+                <Route path=path!("/design") view=Design ssr=SsrMode::Async/>
                 <Route path=path!("/new/:chatbot_id") view=NewChat ssr=SsrMode::Async/>
                 <Route path=path!("/c/:conversation_id") view=Conversation ssr=SsrMode::Async/>
                 <Route path=path!("/bot/new") view=NewBot ssr=SsrMode::Async/>

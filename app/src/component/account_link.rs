@@ -1,7 +1,7 @@
 //! Who is signed in, with the way to their account and the way out. Neither needs scripts.
 
 use super::plain_form::PlainToken;
-use crate::data::page_data;
+use crate::{data::page_data, text};
 use leptos::prelude::*;
 
 /// A link to the account and the button that ends the sign-in.
@@ -14,12 +14,12 @@ pub(crate) fn AccountLink() -> impl IntoView {
         view! {
         <div class="account">
             <a class="account__link" href="/account" title=email>
-                <span class="unseen">"Your account: "</span>
+                <span class="unseen">{text::account_of()}" "</span>
                 <span class="account__name">{shown}</span>
             </a>
             <form method="post" action="/sign-out">
                 <PlainToken/>
-                <button type="submit" class="button button--quiet">"Sign out"</button>
+                <button type="submit" class="button button--quiet">{text::sign_out()}</button>
             </form>
         </div>
         }

@@ -179,6 +179,7 @@ fn returned(form: &'static str, fields: Fields, error: &ApiError) -> Returned {
     Returned {
         form,
         field,
+        code: Some(error.code),
         problem,
         typed: fields.typed(),
     }

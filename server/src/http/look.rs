@@ -1,8 +1,8 @@
 //! How somebody wants to see the pages: what they chose is theirs on every device, and a cookie tells the pages for who is
-//! not signed in.
+//! not signed in. Which language a page speaks is decided in `pages/language.rs`.
 
 use crate::auth::cookies;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue};
 use wire::auth::Theme;
 
 /// The cookie of the theme: a word of [`Theme`].
@@ -10,22 +10,13 @@ pub const THEME: &str = "theme";
 /// The cookie of the language: a tag of BCP 47.
 pub const LANGUAGE: &str = "language";
 /// A year, in seconds.
-const LIFE: u32 = 365 * 24 * 60 * 60;
+pub const LIFE: u32 = 365 * 24 * 60 * 60;
 
 /// The theme that was chosen in this browser.
 pub fn theme_of(headers: &HeaderMap) -> Theme {
     cookies::read(headers, THEME)
         .and_then(Theme::of_word)
         .unwrap_or_default()
-}
-
-/// The language of a page for this browser, as a tag of BCP 47: the one that was chosen, else the first it asks for.
-pub fn language_of(headers: &HeaderMap) -> Option<&str> {
-    let asked = || {
-        let line = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
-        line.split([',', ';']).next().map(str::trim)
-    };
-    cookies::read(headers, LANGUAGE).or_else(asked)
 }
 
 /// `Set-Cookie` lines; one that was taken back goes. Scripts may read them: they are no secret.
@@ -46,6 +37,7 @@ pub fn chosen(theme: Theme, language: Option<&str>, secure: bool) -> Vec<HeaderV
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::http::header;
 
     fn asked(lines: &[(header::HeaderName, &'static str)]) -> HeaderMap {
         lines
@@ -55,14 +47,10 @@ mod tests {
     }
 
     #[test]
-    fn what_was_chosen_counts_more_than_what_the_browser_asks_for() {
-        let browser = (header::ACCEPT_LANGUAGE, "ja,en;q=0.5");
-        assert_eq!(language_of(&asked(std::slice::from_ref(&browser))), Some("ja"));
-        let headers = asked(&[browser, (header::COOKIE, "language=ar; theme=dark")]);
-        assert_eq!(language_of(&headers), Some("ar"));
-        assert_eq!(theme_of(&headers), Theme::Dark);
-        assert_eq!(language_of(&HeaderMap::new()), None);
+    fn the_theme_of_a_browser_is_what_was_chosen_in_it() {
+        assert_eq!(theme_of(&asked(&[(header::COOKIE, "theme=dark")])), Theme::Dark);
         assert_eq!(theme_of(&asked(&[(header::COOKIE, "theme=pink")])), Theme::System);
+        assert_eq!(theme_of(&HeaderMap::new()), Theme::System);
     }
 
     #[test]

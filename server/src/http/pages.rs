@@ -6,6 +6,8 @@
 
 mod data;
 mod forms;
+mod language;
+mod worker;
 
 use super::{
     documents::{self, Place},
@@ -42,11 +44,14 @@ const RENDER_TIMEOUT: Duration = Duration::from_secs(15);
 const REFUSED: &str = "/refused";
 /// Pages for who is not signed in.
 const SIGNED_OUT_PAGES: [&str; 2] = ["/sign-in", "/sign-up"];
+/// Pages that are nobody's: for everybody.
+const PAGES_FOR_ALL: [&str; 2] = ["/offline", "/design"];
 
 pub(super) fn routes(app: &AppState) -> Router {
     let pages = Router::new()
         .route("/bot/{id}/document/{document}/file", get(file))
         .merge(forms::routes())
+        .route("/service-worker.js", get(worker::script))
         .fallback(page)
         .with_state(Arc::clone(app));
     site(app).before(pages)
@@ -74,9 +79,13 @@ async fn page(State(app): State<AppState>, request: Request) -> ApiResult<Respon
         let detail = format!("{} is not possible on {path}", request.method());
         return Err(ApiError::new(ProblemCode::MethodNotAllowed, detail));
     }
+    if let Some(again) = language::chosen(request.uri()) {
+        return Ok(again);
+    }
     let who = authenticate::by_cookie(&app, request.headers()).await?;
     let for_signed_out = SIGNED_OUT_PAGES.contains(&path);
     match &who {
+        _ if PAGES_FOR_ALL.contains(&path) => {}
         None if !for_signed_out => return Ok(Redirect::to("/sign-in").into_response()),
         Some(_) if for_signed_out => return Ok(Redirect::to("/").into_response()),
         _ => {}
@@ -120,6 +129,7 @@ pub(super) async fn refused(
     error: ApiError,
 ) -> Response {
     let returned = Returned {
+        code: Some(error.code),
         problem: error.detail.clone(),
         ..Returned::default()
     };
@@ -132,6 +142,7 @@ async fn rendered(
     returned: Option<Returned>,
     request: Request,
 ) -> ApiResult<Response> {
+    let language = language::of(request.headers(), who.as_ref().map(|who| &who.user.profile));
     let data: Arc<dyn PageData> = Arc::new(PageOf::new(Arc::clone(app), who, request.headers(), returned));
     let render = leptos_axum::render_app_async_with_context(
         move || {
@@ -143,7 +154,8 @@ async fn rendered(
             move || app::shell(options.clone())
         },
     );
-    tokio::time::timeout(RENDER_TIMEOUT, render(request))
+    let drawn = Box::pin(app::text::speaking(language, render(request)));
+    tokio::time::timeout(RENDER_TIMEOUT, drawn)
         .await
         .map_err(|_| ApiError::of(ProblemCode::Internal).caused_by("a page was not rendered in time"))
 }
@@ -156,7 +168,7 @@ fn forbid_all_but_ours() {
     };
     let policy = format!(
         "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; \
-         connect-src 'self'; img-src 'self' data:; font-src 'self'; manifest-src 'self'; form-action 'self'; \
+         connect-src 'self'; img-src 'self' data:; font-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; \
          base-uri 'none'; frame-ancestors 'none'"
     );
     let headers: [(HeaderName, String); 4] = [
