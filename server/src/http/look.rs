@@ -19,12 +19,29 @@ pub fn theme_of(headers: &HeaderMap) -> Theme {
         .unwrap_or_default()
 }
 
-/// `Set-Cookie` lines; one that was taken back goes. Scripts may read them: they are no secret.
+/// `Set-Cookie` lines of a choice; what was taken back goes. Scripts may read them: they are no secret.
 pub fn chosen(theme: Theme, language: Option<&str>, secure: bool) -> Vec<HeaderValue> {
-    let secure = if secure { "; Secure" } else { "" };
+    lines(&choices(theme, language), secure)
+}
+
+/// The same of what somebody who comes in chose elsewhere. What they did not choose stays as this browser has it.
+pub fn brought(theme: Theme, language: Option<&str>, secure: bool) -> Vec<HeaderValue> {
+    let mut choices = choices(theme, language).to_vec();
+    choices.retain(|(_, value)| value.is_some());
+    lines(&choices, secure)
+}
+
+type Choice<'a> = (&'static str, Option<&'a str>);
+
+fn choices(theme: Theme, language: Option<&str>) -> [Choice<'_>; 2] {
     let theme = Some(theme.word()).filter(|_| theme != Theme::System);
     [(THEME, theme), (LANGUAGE, language)]
-        .into_iter()
+}
+
+fn lines(choices: &[Choice<'_>], secure: bool) -> Vec<HeaderValue> {
+    let secure = if secure { "; Secure" } else { "" };
+    choices
+        .iter()
         .map(|(name, value)| {
             let (value, life) = value.map_or(("", 0), |value| (value, LIFE));
             format!("{name}={value}; Path=/; Max-Age={life}; SameSite=Lax{secure}")
@@ -61,5 +78,6 @@ mod tests {
             lines[1],
             "language=ar; Path=/; Max-Age=31536000; SameSite=Lax; Secure"
         );
+        assert_eq!(brought(Theme::System, Some("ar"), true), lines[1..]);
     }
 }
