@@ -4,8 +4,12 @@
 pub(crate) mod given;
 pub(crate) mod read;
 #[cfg(feature = "ssr")]
+mod form;
+#[cfg(feature = "ssr")]
 mod source;
 
+#[cfg(feature = "ssr")]
+pub use form::{ACT, CLIENT_MESSAGE_ID, FORM_TOKEN, MESSAGE, PROMPT_FORM, Returned, STOP};
 #[cfg(feature = "ssr")]
 pub use source::{PageData, Place};
 #[cfg(feature = "ssr")]
@@ -69,6 +73,17 @@ pub struct HistoryGiven {
     pub now: Timestamp,
 }
 
+/// What the form of the sign-in page is given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SignInGiven {
+    /// What was typed before, where the server did not take it.
+    pub email: String,
+    /// Why it did not.
+    pub problem: Option<String>,
+    /// Whether somebody has just signed out here.
+    pub forget: bool,
+}
+
 /// What the form of the sign-up page is given.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SignUpGiven {
@@ -76,6 +91,10 @@ pub struct SignUpGiven {
     pub invitation: Option<String>,
     /// Whether a code is needed that did not.
     pub ask_for_code: bool,
+    /// What was typed before, where the server did not take it.
+    pub email: String,
+    /// Why it did not.
+    pub problem: Option<String>,
 }
 
 /// Which chatbot the workshop's page is about; `None` for a new one.
@@ -98,6 +117,9 @@ pub struct Stored {
     pub has_more: bool,
     /// The user's active session, when it is this conversation's.
     pub session_id: Option<SessionId>,
+    /// Whether an answer is being written in it: for the page that the server draws.
+    #[serde(skip)]
+    pub running: bool,
 }
 
 /// A page of the history: [`wire::conversation::ConversationPage`] without what the list does not show. What is not

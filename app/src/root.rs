@@ -1,8 +1,8 @@
 //! The routes.
 
 use crate::page::{
-    BotDocuments, BotPlayground, BotSettings, Conversation, Design, Document, Missing, NewBot, NewChat,
-    Offline, Picker, SignIn, SignUp,
+    Account, AccountDelete, BotDocuments, BotPlayground, BotSettings, Conversation, Design, Document,
+    Missing, NewBot, NewChat, Offline, Picker, SignIn, SignUp,
 };
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
@@ -24,6 +24,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/") view=Picker ssr=SsrMode::Async/>
                 <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async/>
                 <Route path=path!("/sign-up") view=SignUp ssr=SsrMode::Async/>
+                <Route path=path!("/account") view=Account ssr=SsrMode::Async/>
+                <Route path=path!("/account/delete") view=AccountDelete ssr=SsrMode::Async/>
                 <Route path=path!("/offline") view=Offline ssr=SsrMode::Async/>
                 <Route path=path!("/design") view=Design ssr=SsrMode::Async/>
                 <Route path=path!("/new/:chatbot_id") view=NewChat ssr=SsrMode::Async/>

@@ -2,10 +2,11 @@
 //! inline handler, and scripts only with the nonce that leptos_axum mints.
 
 use crate::page::OFFLINE;
-use crate::{App, Files, text};
+use crate::{App, Files, data::page_data, text};
 use http::request::Parts;
 use leptos::{config::LeptosOptions, prelude::*};
 use leptos_meta::{MetaTags, provide_meta_context};
+use wire::auth::Theme;
 
 /// The whole HTML document, for `leptos_axum`.
 ///
@@ -22,16 +23,20 @@ pub fn shell(options: LeptosOptions) -> AnyView {
         output_name: bundle.into(),
         ..options
     };
+    // The style sheet's own word for "as the device does" is none.
+    let theme = page_data().map(|data| data.theme()).unwrap_or_default();
+    let chosen = Some(theme)
+        .filter(|theme| *theme != Theme::System)
+        .map(Theme::word);
     let language = text::language();
     view! {
         <!DOCTYPE html>
-        <html lang=language.tag() dir=language.direction()>
+        <html lang=language.tag() dir=language.direction() data-theme=chosen>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content"/>
-                <meta name="color-scheme" content="light dark"/>
-                <meta name="theme-color" media="(prefers-color-scheme: light)" content="#f7f2e8"/>
-                <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#1d1814"/>
+                <meta name="color-scheme" content=chosen.unwrap_or("light dark")/>
+                {theme_colours(theme)}
                 <link rel="icon" type="image/svg+xml" href="/favicon.svg"/>
                 <link rel="stylesheet" href=stylesheet/>
                 <link rel="manifest" href="/manifest.webmanifest"/>
@@ -48,6 +53,22 @@ pub fn shell(options: LeptosOptions) -> AnyView {
         </html>
     }
     .into_any()
+}
+
+/// What the browser draws around the page.
+fn theme_colours(theme: Theme) -> impl IntoView {
+    const PAPER: &str = "#f7f2e8";
+    const LAMP: &str = "#1d1814";
+    let colours = match theme {
+        Theme::Light => vec![(None, PAPER)],
+        Theme::Dark => vec![(None, LAMP)],
+        Theme::System => vec![
+            (Some("(prefers-color-scheme: light)"), PAPER),
+            (Some("(prefers-color-scheme: dark)"), LAMP),
+        ],
+    };
+    let meta = |(media, colour)| view! { <meta name="theme-color" media=media content=colour/> };
+    colours.into_iter().map(meta).collect_view()
 }
 
 /// Without a server there is nothing for scripts to talk with.

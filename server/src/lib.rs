@@ -5,6 +5,7 @@
 
 #![recursion_limit = "256"] // the types of rendered pages are deep
 
+pub mod account;
 pub mod app;
 pub mod auth;
 pub mod chat;

@@ -2,7 +2,7 @@
 
 use super::{
     Bot, ChatData, ChatGiven, Excerpt, Fault, Found, HistoryGiven, Kind, Line, Lines, Paper, Piece,
-    SignUpGiven, Snippet, Stored, WorkshopGiven, given::Given,
+    SignInGiven, SignUpGiven, Snippet, Stored, WorkshopGiven, given::Given,
 };
 use crate::json::{
     Value,
@@ -49,6 +49,20 @@ impl Given for SignUpGiven {
         Some(Self {
             invitation: value.text("invitation"),
             ask_for_code: value.flag("ask_for_code"),
+            email: value.text("email")?,
+            problem: value.text("problem"),
+        })
+    }
+}
+
+impl Given for SignInGiven {
+    const NAME: &'static str = "given-sign-in";
+
+    fn read(mut value: Value) -> Option<Self> {
+        Some(Self {
+            email: value.text("email")?,
+            problem: value.text("problem"),
+            forget: value.flag("forget"),
         })
     }
 }
@@ -282,9 +296,17 @@ mod tests {
         for invitation in [None, Some("code".to_owned())] {
             let given = SignUpGiven {
                 ask_for_code: invitation.is_none(),
-                invitation,
+                email: "ada@example.org".into(),
+                problem: invitation.clone(),
+                invitation: invitation.clone(),
             };
             assert_eq!(SignUpGiven::read(sent(&given)), Some(given));
+            let given = SignInGiven {
+                email: String::new(),
+                forget: invitation.is_some(),
+                problem: invitation,
+            };
+            assert_eq!(SignInGiven::read(sent(&given)), Some(given));
         }
     }
 

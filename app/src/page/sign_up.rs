@@ -17,6 +17,9 @@ pub(crate) fn SignUp() -> impl IntoView {
     let invitation = use_query_map()
         .with_untracked(|query| query.get("invite"))
         .filter(|code| !code.is_empty());
+    let back = page_data().and_then(|data| data.returned()).unwrap_or_default();
+    let email = back.typed("sign-up", "email").unwrap_or_default().to_owned();
+    let problem = Some(back.said()).filter(|problem| !problem.is_empty());
     let registration = page_data().map(|data| data.info().registration);
     let invited = invitation.is_some();
     let heading = if invited {
@@ -31,6 +34,8 @@ pub(crate) fn SignUp() -> impl IntoView {
         let block = give(SignUpGiven {
             invitation,
             ask_for_code,
+            email,
+            problem,
         });
         view! { <SignUpForm/>{block} }.into_any()
     };

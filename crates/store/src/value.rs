@@ -3,7 +3,7 @@
 use wire::{
     ChatbotId, ClientMessageId, ConversationId, DocumentId, GenerationId, MessageId, SessionId, SignInId,
     UserId,
-    auth::Role,
+    auth::{Role, Theme},
     chatbot::{Colour, Visibility},
     document::{DocumentFault, DocumentStatus},
     message::{MessageRole, MessageStatus, Outcome},
@@ -76,6 +76,14 @@ words! {
     Outcome { Complete = "complete", Stopped = "stopped", Interrupted = "interrupted", Failed = "failed" }
 }
 
+impl Word for Theme {
+    const ALL: &'static [Self] = &[Self::System, Self::Light, Self::Dark];
+
+    fn word(self) -> &'static str {
+        Self::word(self)
+    }
+}
+
 impl Word for Colour {
     const ALL: &'static [Self] = &Self::ALL;
 
@@ -99,6 +107,7 @@ mod tests {
     #[test]
     fn words_stay_as_they_are_in_databases_that_exist() {
         assert_eq!(words::<Role>(), "user admin");
+        assert_eq!(words::<Theme>(), "system light dark");
         assert_eq!(words::<Visibility>(), "private everyone");
         assert_eq!(words::<MessageRole>(), "user assistant");
         assert_eq!(

@@ -464,7 +464,8 @@ fn no_such_generation() -> ApiError {
     )
 }
 
-fn too_many_prompts(wait: Duration) -> ApiError {
+/// What is answered to who sends too many prompts.
+pub(super) fn too_many_prompts(wait: Duration) -> ApiError {
     let seconds = u32::try_from(wait.as_secs())
         .unwrap_or(u32::MAX)
         .saturating_add(1);

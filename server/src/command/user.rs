@@ -15,7 +15,10 @@ use std::{
     io::{self, BufRead, Write},
     time::Duration,
 };
-use store::{Store, StoreError, user::UserRecord};
+use store::{
+    Store, StoreError,
+    user::{Profile, UserRecord},
+};
 use wire::{UserId, auth::Role};
 
 /// Users read at once for `list`.
@@ -159,6 +162,7 @@ pub async fn run(
                 password_hash: chosen.hash()?,
                 role: if admin { Role::Admin } else { Role::User },
                 created_at: clock.now(),
+                profile: Profile::default(),
             };
             store.create_user(user).await.map_err(|error| match error {
                 StoreError::Conflict("email") => UserCommandError::Taken(email.clone()),
