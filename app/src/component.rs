@@ -16,6 +16,8 @@ pub(crate) mod inert;
 pub(crate) mod markdown;
 pub(crate) mod message;
 pub(crate) mod model_note;
+#[cfg(feature = "ssr")]
+pub(crate) mod plain_form;
 pub(crate) mod source_panel;
 pub(crate) mod sources;
 pub(crate) mod textarea;

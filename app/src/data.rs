@@ -2,8 +2,12 @@
 //! browser in the page.
 
 #[cfg(feature = "ssr")]
+mod form;
+#[cfg(feature = "ssr")]
 mod source;
 
+#[cfg(feature = "ssr")]
+pub use form::{FORM_TOKEN, Returned};
 #[cfg(feature = "ssr")]
 pub use source::{PageData, Place};
 #[cfg(feature = "ssr")]

@@ -9,6 +9,7 @@ mod auth;
 mod chatbots;
 mod conversations;
 mod documents;
+pub mod form;
 mod health;
 mod info;
 pub mod json;

@@ -1,6 +1,8 @@
 //! The server's side: where pages get their data while they are drawn.
 
-use super::{Bot, ChatData, Excerpt, Fault, Found, Kind, Line, Lines, Paper, Piece, Snippet, Stored};
+use super::{
+    Bot, ChatData, Excerpt, Fault, Found, Kind, Line, Lines, Paper, Piece, Returned, Snippet, Stored,
+};
 use async_trait::async_trait;
 use leptos::prelude::use_context;
 use std::sync::Arc;
@@ -20,6 +22,10 @@ pub trait PageData: Send + Sync {
     fn info(&self) -> ServerInfo;
     /// Who asks; `None` on the sign-in and sign-up pages.
     fn user(&self) -> Option<User>;
+    /// For the forms on this page: they are taken with it only. `None` where nobody is signed in.
+    fn form_token(&self) -> Option<String>;
+    /// A form of this page that was not taken.
+    fn returned(&self) -> Option<Returned>;
     /// The chatbots this user may talk with.
     async fn chatbots(&self) -> Result<Vec<Chatbot>, Problem>;
     /// One of them.

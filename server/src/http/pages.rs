@@ -8,18 +8,20 @@ mod data;
 
 use super::{
     documents::{self, Place},
+    request_id,
     site::Site,
 };
 use crate::{
     app::{App, AppState},
-    auth::authenticate,
+    auth::{Authenticated, authenticate},
     problem::{ApiError, ApiResult},
 };
-use app::data::PageData;
+use app::data::{PageData, Returned};
 use axum::{
     Router,
+    body::Body,
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
@@ -35,6 +37,8 @@ use wire::ProblemCode;
 
 /// A page that takes longer is broken; its reader gets an error instead of a white screen.
 const RENDER_TIMEOUT: Duration = Duration::from_secs(15);
+/// The address of a page that there is not: what is drawn there says why a form was not taken.
+const REFUSED: &str = "/refused";
 /// Pages for who is not signed in.
 const SIGNED_OUT_PAGES: [&str; 2] = ["/sign-in", "/sign-up"];
 
@@ -75,14 +79,65 @@ async fn page(State(app): State<AppState>, request: Request) -> ApiResult<Respon
         Some(_) if for_signed_out => return Ok(Redirect::to("/").into_response()),
         _ => {}
     }
-    let data: Arc<dyn PageData> = Arc::new(PageOf::new(Arc::clone(&app), who));
+    rendered(&app, who, None, request).await
+}
+
+/// A page once more, because a form on it was not taken; with the status of what was wrong.
+pub(super) async fn again(
+    app: &AppState,
+    who: Option<Authenticated>,
+    headers: &HeaderMap,
+    page: &str,
+    returned: Returned,
+    error: &ApiError,
+) -> Response {
+    error.log(&request_id::current());
+    let mut request = Request::new(Body::empty());
+    *request.uri_mut() = page.parse().unwrap_or_default();
+    request.headers_mut().clone_from(headers);
+    match rendered(app, who, Some(returned), request).await {
+        Ok(mut response) => {
+            *response.status_mut() =
+                StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::BAD_REQUEST);
+            if let Some(seconds) = error.retry_after {
+                let headers = response.headers_mut();
+                headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            }
+            response.extensions_mut().insert(error.code);
+            response
+        }
+        Err(error) => error.into_response(),
+    }
+}
+
+/// A page that says why a form cannot be taken at all.
+pub(super) async fn refused(
+    app: &AppState,
+    who: Option<Authenticated>,
+    headers: &HeaderMap,
+    error: ApiError,
+) -> Response {
+    let returned = Returned {
+        problem: error.detail.clone(),
+        ..Returned::default()
+    };
+    again(app, who, headers, REFUSED, returned, &error).await
+}
+
+async fn rendered(
+    app: &AppState,
+    who: Option<Authenticated>,
+    returned: Option<Returned>,
+    request: Request,
+) -> ApiResult<Response> {
+    let data: Arc<dyn PageData> = Arc::new(PageOf::new(Arc::clone(app), who, returned));
     let render = leptos_axum::render_app_async_with_context(
         move || {
             provide_context(Arc::clone(&data));
             forbid_all_but_ours();
         },
         {
-            let options = leptos_options(&app);
+            let options = leptos_options(app);
             move || app::shell(options.clone())
         },
     );
@@ -102,8 +157,10 @@ fn forbid_all_but_ours() {
          connect-src 'self'; img-src 'self' data:; font-src 'self'; manifest-src 'self'; form-action 'self'; \
          base-uri 'none'; frame-ancestors 'none'"
     );
-    let headers: [(HeaderName, String); 3] = [
+    let headers: [(HeaderName, String); 4] = [
         (header::CONTENT_SECURITY_POLICY, policy),
+        // By `no-referrer` browsers would hide the page's origin from the forms' route, too, which asks for it.
+        (header::REFERRER_POLICY, "same-origin".into()),
         (header::CACHE_CONTROL, "no-store".into()),
         (
             HeaderName::from_static("cross-origin-opener-policy"),

@@ -12,7 +12,7 @@ use crate::{
     },
     problem::ApiResult,
 };
-use app::data::{PageData, Place};
+use app::data::{PageData, Place, Returned};
 use wire::{
     ChatbotId, ConversationId, DocumentId, Problem, Timestamp,
     auth::{ServerInfo, User},
@@ -25,14 +25,17 @@ use wire::{
 pub(super) struct PageOf {
     app: AppState,
     who: Option<Authenticated>,
+    /// A form of the page that was not taken.
+    returned: Option<Returned>,
     request_id: String,
 }
 
 impl PageOf {
-    pub(super) fn new(app: AppState, who: Option<Authenticated>) -> Self {
+    pub(super) fn new(app: AppState, who: Option<Authenticated>, returned: Option<Returned>) -> Self {
         Self {
             app,
             who,
+            returned,
             request_id: request_id::current(),
         }
     }
@@ -54,6 +57,15 @@ impl PageData for PageOf {
 
     fn user(&self) -> Option<User> {
         self.who.as_ref().map(|who| account::shown(&who.user))
+    }
+
+    fn form_token(&self) -> Option<String> {
+        let who = self.who.as_ref()?;
+        Some(self.app.auth.keys.form_token(who.sign_in))
+    }
+
+    fn returned(&self) -> Option<Returned> {
+        self.returned.clone()
     }
 
     async fn chatbots(&self) -> Result<Vec<Chatbot>, Problem> {

@@ -1,0 +1,39 @@
+//! A form that came back: the server shows its page again, with what is wrong and what was typed.
+
+/// The name of the hidden field that proves a form is from a page of its sender's.
+pub const FORM_TOKEN: &str = "form_token";
+
+/// A form that was not taken.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Returned {
+    /// Which form of its page.
+    pub form: &'static str,
+    /// The field that is wrong; `None`: no single one.
+    pub field: Option<String>,
+    /// A sentence that says what is wrong.
+    pub problem: String,
+    /// What was typed, by field. Never a password.
+    pub typed: Vec<(String, String)>,
+}
+
+impl Returned {
+    /// What is wrong with this field of this form.
+    pub fn wrong(&self, form: &str, field: &str) -> Option<&str> {
+        let is_it = self.form == form && self.field.as_deref() == Some(field);
+        is_it.then_some(self.problem.as_str())
+    }
+
+    /// What is wrong with this form, when no field of it is.
+    pub fn above(&self, form: &str) -> Option<&str> {
+        let is_it = self.form == form && self.field.is_none();
+        is_it.then_some(self.problem.as_str())
+    }
+
+    /// What was typed into this field of this form.
+    pub fn typed(&self, form: &str, field: &str) -> Option<&str> {
+        let typed = self.typed.iter().find(|(name, _)| name == field);
+        typed
+            .filter(|_| self.form == form)
+            .map(|(_, value)| value.as_str())
+    }
+}
