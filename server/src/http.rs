@@ -60,6 +60,10 @@ pub fn router(app: AppState) -> Router {
             security::cors_and_headers,
         ))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&app),
+            address::remember,
+        ))
         .layer(middleware::from_fn_with_state(app, telemetry::request::observe))
         .layer(middleware::from_fn(request_id::assign))
 }

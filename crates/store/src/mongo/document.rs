@@ -59,6 +59,7 @@ queries! {
     };
     ended(id: DocumentId) in DOCUMENT { "_id": key(id), "deleting": false, "over": true };
     of_status(status: &str) in DOCUMENT { "status": status } sort { "created_at": 1, "_id": 1 };
+    in_status(status: &str) in DOCUMENT { "status": status, "sealed": true } project { "_id": 1 };
     untold() in DOCUMENT { "told": false };
     deleting() in DOCUMENT { "deleting": true };
     forgotten(before: Timestamp) in DOCUMENT { "sealed": false, "created_at": { "$lt": time(before) } };
@@ -298,6 +299,11 @@ impl Documents for MongoStore {
     async fn documents(&self, chatbot: ChatbotId) -> Result<Vec<DocumentRecord>> {
         let found = self.db.all(of_chatbot(chatbot)).await?;
         found.iter().map(record).collect()
+    }
+
+    async fn count_documents(&self, status: DocumentStatus, limit: u32) -> Result<u32> {
+        let found = self.db.page(in_status(status.word()), limit).await?;
+        Ok(u32::try_from(found.len()).unwrap_or(u32::MAX))
     }
 
     async fn document_use(&self, user: UserId) -> Result<DocumentUse> {

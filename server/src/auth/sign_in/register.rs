@@ -3,6 +3,7 @@
 use super::{Opened, open, too_many};
 use crate::{
     app::App,
+    audit::{self, Who},
     auth::{
         account::{self, Email},
         invitation::{Code, Taken},
@@ -13,6 +14,7 @@ use std::net::IpAddr;
 use store::{StoreError, user::UserRecord};
 use wire::{
     ProblemCode, UserId,
+    admin::AuditKind,
     auth::{Register, Registration, Role},
 };
 
@@ -58,6 +60,11 @@ pub async fn register(app: &App, request: Register, from: IpAddr) -> ApiResult<O
         code.use_up();
     }
     tracing::info!(user.id = %user.id, role = ?user.role, "Made an account");
+    let how = match user.role {
+        Role::Admin => "the first administrator",
+        Role::User => "",
+    };
+    audit::note(app, AuditKind::Registered, Who::User(&user), how).await;
     open(app, &user).await
 }
 
