@@ -1,6 +1,7 @@
 //! The handles that every part of the server works with.
 
 use crate::{
+    account::export::Exports,
     auth::Auth,
     chat::Chat,
     clock::{Clock, IdSource},
@@ -47,6 +48,8 @@ pub struct App {
     pub chat: Chat,
     /// The documents of chatbots.
     pub library: Library,
+    /// Whose exports are being made.
+    pub exports: Exports,
     /// How the code and the formulas of answers are drawn.
     pub drawings: Drawings,
     /// How the models did.

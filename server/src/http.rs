@@ -3,6 +3,7 @@
 //! Handlers are thin: what they do stands in `auth`, `chatbot`, `conversation`, `session`, `chat`. Errors leave by
 //! [`crate::problem`] only. Unknown paths under the API's prefixes get a JSON 404; everything else is a page.
 
+mod account;
 pub mod address;
 mod asyncapi;
 mod auth;
@@ -14,6 +15,7 @@ mod health;
 mod info;
 pub mod json;
 pub mod listener;
+pub mod look;
 mod metrics;
 mod openapi;
 pub mod origin;
@@ -72,6 +74,7 @@ pub fn router(app: AppState) -> Router {
 fn documented() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(openapi::frame())
         .merge(auth::routes())
+        .merge(account::routes())
         .merge(chatbots::routes())
         .merge(session::routes())
         .merge(socket::routes())

@@ -5,6 +5,7 @@
 
 #![recursion_limit = "256"] // the types of rendered pages are deep
 
+pub mod account;
 pub mod admin;
 pub mod app;
 pub mod audit;

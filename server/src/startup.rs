@@ -6,6 +6,7 @@
 mod mongodb;
 
 use crate::{
+    account::{deletion, export::Exports},
     app::{App, AppState},
     auth::{self, Auth, Secret},
     chat::{Chat, reaper},
@@ -204,6 +205,7 @@ impl Application {
             auth: Auth::new(&parts.secret),
             sessions: LiveSessions::default(),
             chat: Chat::new(&config.chat),
+            exports: Exports::default(),
             drawings: Drawings::default(),
             library: parts.library.unwrap_or_else(|| Library::new(&config.documents)),
             store: Arc::new(MeasuredStore::new(parts.store, Arc::clone(&metrics))),
@@ -273,6 +275,7 @@ impl Application {
         } = self;
         let sweeping = tokio::spawn(sweep::run(Arc::clone(&app)));
         let reaping = tokio::spawn(reaper::run(Arc::clone(&app)));
+        let deleting = tokio::spawn(deletion::run(Arc::clone(&app)));
         // Tracked: a document that is being worked on is let go of, not left behind.
         app.tasks.spawn(ingest::run(Arc::clone(&app)));
         if app.config.documents.guide_documents == Switch::On {
@@ -300,6 +303,7 @@ impl Application {
         };
         sweeping.abort();
         reaping.abort();
+        deleting.abort();
         if let Some(looking) = looking {
             looking.abort();
         }

@@ -504,8 +504,9 @@ impl Record {
                     password_hash,
                     role,
                     created_at,
+                    profile,
                 } = user;
-                format!("{:?}", (id, email, password_hash, role, created_at))
+                format!("{:?}", (id, email, password_hash, role, created_at, profile))
             }
             Self::Invitation {
                 code_hash,

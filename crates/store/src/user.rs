@@ -1,7 +1,10 @@
 //! Users and invitations.
 
 use crate::Result;
-use wire::{Timestamp, UserId, auth::Role};
+use wire::{
+    Timestamp, UserId,
+    auth::{Role, Theme},
+};
 
 /// A user with what only the server may see.
 #[derive(Clone, PartialEq, Eq)]
@@ -16,6 +19,19 @@ pub struct UserRecord {
     pub role: Role,
     /// When the account was made.
     pub created_at: Timestamp,
+    /// What they say of themselves.
+    pub profile: Profile,
+}
+
+/// What a user says of themselves, and how they want to see the pages.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Profile {
+    /// What they want to be called.
+    pub name: Option<String>,
+    /// How light it is.
+    pub theme: Theme,
+    /// A tag of BCP 47; `None`: the browser's.
+    pub language: Option<String>,
 }
 
 impl std::fmt::Debug for UserRecord {
@@ -48,6 +64,11 @@ pub trait Users {
     async fn set_role(&self, id: UserId, role: Role) -> Result<()>;
     /// Makes an administrator a user like others, unless there is no other administrator: false then, and for nobody.
     async fn demote(&self, id: UserId) -> Result<bool>;
+    /// Replaces what they say of themselves. `NotFound("user")`.
+    async fn set_profile(&self, id: UserId, profile: Profile) -> Result<()>;
+    /// Takes the account itself away: its address is free at once, and nobody is signed in to it any more, whatever is
+    /// left of it. Idempotent; false when it was not there.
+    async fn delete_user(&self, id: UserId) -> Result<bool>;
 
     /// Keeps an invitation, known by the SHA-256 of its code.
     async fn create_invitation(&self, code_hash: [u8; 32], expires_at: Timestamp) -> Result<()>;

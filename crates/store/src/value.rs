@@ -4,7 +4,7 @@ use wire::{
     AuditId, ChatbotId, ClientMessageId, ConversationId, DocumentId, GenerationId, MessageId, SessionId, SignInId,
     UserId,
     admin::AuditKind,
-    auth::Role,
+    auth::{Role, Theme},
     chatbot::{Colour, Visibility},
     document::{DocumentFault, DocumentStatus},
     message::{MessageRole, MessageStatus, Outcome},
@@ -85,6 +85,14 @@ impl Word for AuditKind {
     }
 }
 
+impl Word for Theme {
+    const ALL: &'static [Self] = &[Self::System, Self::Light, Self::Dark];
+
+    fn word(self) -> &'static str {
+        Self::word(self)
+    }
+}
+
 impl Word for Colour {
     const ALL: &'static [Self] = &Self::ALL;
 
@@ -108,6 +116,7 @@ mod tests {
     #[test]
     fn words_stay_as_they_are_in_databases_that_exist() {
         assert_eq!(words::<Role>(), "user admin");
+        assert_eq!(words::<Theme>(), "system light dark");
         assert_eq!(words::<Visibility>(), "private everyone");
         assert_eq!(words::<MessageRole>(), "user assistant");
         assert_eq!(

@@ -51,6 +51,9 @@ pub fn shown(user: &UserRecord) -> User {
         email: user.email.clone(),
         role: user.role,
         created_at: user.created_at,
+        name: user.profile.name.clone(),
+        theme: user.profile.theme,
+        language: user.profile.language.clone(),
     }
 }
 

@@ -46,11 +46,11 @@ pub struct Opened {
     pub life: Duration,
 }
 
-/// Signs in with a password.
+/// Signs in with a password. `device` is what the client says it is, for the list of devices.
 ///
 /// # Errors
 /// `wrong_credentials`, whichever of the two is wrong; `rate_limited` after too many attempts.
-pub async fn log_in(app: &App, login: Login, from: IpAddr) -> ApiResult<Opened> {
+pub async fn log_in(app: &App, login: Login, from: IpAddr, device: Option<String>) -> ApiResult<Opened> {
     let throttle = &app.auth.throttle;
     let now = app.clock.now();
     throttle.attempt_from(from, now).map_err(too_many)?;
@@ -71,7 +71,7 @@ pub async fn log_in(app: &App, login: Login, from: IpAddr) -> ApiResult<Opened> 
     }
     let user = user.filter(|_| fits).ok_or_else(wrong)?;
     throttle.succeeded(&email);
-    let opened = open(app, &user).await?;
+    let opened = open(app, &user, device).await?;
     audit::note(app, AuditKind::SignedIn, Who::User(&user), "").await;
     Ok(opened)
 }
@@ -159,7 +159,7 @@ async fn rotate(app: &App, refresh_token: &str, successor: &str) -> ApiResult<Ro
         .await?)
 }
 
-async fn open(app: &App, user: &UserRecord) -> ApiResult<Opened> {
+async fn open(app: &App, user: &UserRecord, device: Option<String>) -> ApiResult<Opened> {
     let now = app.clock.now();
     let sign_in = SignIn {
         id: SignInId::from_uuid(app.ids.new_uuid()),
@@ -167,6 +167,8 @@ async fn open(app: &App, user: &UserRecord) -> ApiResult<Opened> {
         created_at: now,
         expires_at: now.plus(app.config.auth.sign_in_life),
         revoked_at: None,
+        last_used_at: now,
+        device,
     };
     let refresh_token = secret::random::<32>()
         .map(|bytes| secret::text(&bytes))
@@ -223,7 +225,8 @@ fn internal(error: impl std::error::Error + Send + Sync + 'static) -> ApiError {
     ApiError::of(ProblemCode::Internal).caused_by(error)
 }
 
-pub(super) fn too_many(wait: Duration) -> ApiError {
+/// What is answered to who tries too often.
+pub(crate) fn too_many(wait: Duration) -> ApiError {
     let seconds = seconds(wait).saturating_add(1);
     ApiError::new(
         ProblemCode::RateLimited,

@@ -16,7 +16,10 @@ use std::{
     io::{self, BufRead, Write},
     time::Duration,
 };
-use store::{Store, StoreError, user::UserRecord};
+use store::{
+    Store, StoreError,
+    user::{Profile, UserRecord},
+};
 use wire::{AuditId, UserId, admin::AuditKind, auth::Role};
 
 /// Users read at once for `list`.
@@ -160,6 +163,7 @@ pub async fn run(
                 password_hash: chosen.hash()?,
                 role: if admin { Role::Admin } else { Role::User },
                 created_at: clock.now(),
+                profile: Profile::default(),
             };
             store.create_user(user.clone()).await.map_err(|error| match error {
                 StoreError::Conflict("email") => UserCommandError::Taken(email.clone()),

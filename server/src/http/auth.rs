@@ -1,10 +1,11 @@
 //! `/auth/…`: signing up, in and out. What it means stands in [`crate::auth::sign_in`]; here are bodies and cookies.
 
-use super::{address::ClientAddress, json::Json, origin};
+use super::{address::ClientAddress, json::Json, look, origin};
 use crate::{
+    account::device,
     app::{App, AppState},
     auth::{
-        Authenticated, account,
+        Authenticated,
         authenticate::{self, unauthenticated},
         cookies,
         sign_in::{self, Opened},
@@ -19,7 +20,7 @@ use axum::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::{
     ProblemCode, SignInId,
-    auth::{Login, Register, SignedIn, Ticket, TicketRequest, User},
+    auth::{Login, Register, SignedIn, Ticket, TicketRequest},
 };
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
@@ -28,7 +29,6 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(log_in))
         .routes(routes!(refresh))
         .routes(routes!(log_out))
-        .routes(routes!(me))
         .routes(routes!(ticket))
 }
 
@@ -47,7 +47,7 @@ async fn register(
     headers: HeaderMap,
     Json(request): Json<Register>,
 ) -> ApiResult<Response> {
-    let opened = sign_in::register(&app, request, from).await?;
+    let opened = sign_in::register(&app, request, from, device::named(&headers)).await?;
     Ok(signed_in(&app, &headers, opened))
 }
 
@@ -66,7 +66,7 @@ async fn log_in(
     headers: HeaderMap,
     Json(request): Json<Login>,
 ) -> ApiResult<Response> {
-    let opened = sign_in::log_in(&app, request, from).await?;
+    let opened = sign_in::log_in(&app, request, from, device::named(&headers)).await?;
     Ok(signed_in(&app, &headers, opened))
 }
 
@@ -115,18 +115,6 @@ async fn log_out(State(app): State<AppState>, headers: HeaderMap) -> ApiResult<R
     Ok(with_cookies(StatusCode::NO_CONTENT.into_response(), gone))
 }
 
-/// Says who one is.
-#[utoipa::path(
-    get,
-    path = "/auth/me",
-    tag = "accounts",
-    security(("bearer" = [])),
-    responses((status = 200, body = User, description = "The user."))
-)]
-async fn me(who: Authenticated) -> axum::Json<User> {
-    axum::Json(account::shown(&who.user))
-}
-
 /// Gives a ticket to the socket of the user's active session: good once, and not for long.
 #[utoipa::path(
     post,
@@ -168,12 +156,21 @@ fn same_origin(app: &App, headers: &HeaderMap) -> ApiResult<()> {
 }
 
 fn signed_in(app: &App, headers: &HeaderMap, opened: Opened) -> Response {
-    let secure = cookies::secure(app, headers);
-    let lines = cookies::signed_in(&opened.page_token, &opened.refresh_token, opened.life, secure);
+    let lines = lines(app, headers, &opened);
     with_cookies(axum::Json(opened.signed_in).into_response(), lines)
 }
 
-fn with_cookies(mut response: Response, lines: Vec<HeaderValue>) -> Response {
+/// The cookies of who is signed in now: the two that prove it, and how they want to see the pages.
+pub(super) fn lines(app: &App, headers: &HeaderMap, opened: &Opened) -> Vec<HeaderValue> {
+    let secure = cookies::secure(app, headers);
+    let mut lines = cookies::signed_in(&opened.page_token, &opened.refresh_token, opened.life, secure);
+    let user = &opened.signed_in.user;
+    lines.extend(look::chosen(user.theme, user.language.as_deref(), secure));
+    lines
+}
+
+/// An answer that says who is signed in, or that nobody is any more.
+pub(super) fn with_cookies(mut response: Response, lines: Vec<HeaderValue>) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     for line in lines {

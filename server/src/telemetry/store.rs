@@ -24,7 +24,7 @@ use store::{
     sign_in::{Rotation, SignIn, SignIns, TokenHash},
     standing::{PasswordLink, Standing, Standings},
     usage::{Counting, Day, UsageSums, Usages},
-    user::{UserRecord, Users},
+    user::{Profile, UserRecord, Users},
 };
 use tokio::time::Instant;
 use tracing::{Instrument, Span};
@@ -121,6 +121,8 @@ measured! {
         set_password(id: UserId, password_hash: &str) -> ();
         set_role(id: UserId, role: Role) -> ();
         demote(id: UserId) -> bool;
+        set_profile(id: UserId, profile: Profile) -> ();
+        delete_user(id: UserId) -> bool;
         create_invitation(code_hash: [u8; 32], expires_at: Timestamp) -> ();
         redeem_invitation(code_hash: [u8; 32], by: UserId, now: Timestamp) -> bool;
     }
@@ -134,9 +136,12 @@ measured! {
             expires_at: Timestamp,
         ) -> Rotation;
         sign_in(id: SignInId) -> Option<SignIn>;
+        sign_ins_of(user: UserId, now: Timestamp) -> Vec<SignIn>;
+        note_sign_in_use(id: SignInId, now: Timestamp) -> ();
         ended_sign_ins(ids: &[SignInId], now: Timestamp) -> Vec<SignInId>;
         revoke_sign_in(id: SignInId, now: Timestamp) -> ();
         revoke_sign_ins_of(user: UserId, now: Timestamp) -> ();
+        delete_sign_ins_of(user: UserId) -> ();
         redeem_ticket(ticket: TokenHash, expires_at: Timestamp) -> bool;
         collect_sign_ins(before: Timestamp) -> u64;
     }
@@ -157,6 +162,11 @@ measured! {
             user: UserId,
             chatbot: Option<ChatbotId>,
             after: Option<ConversationCursor>,
+            limit: u32,
+        ) -> Vec<ConversationRecord>;
+        all_conversations(
+            user: UserId,
+            after: Option<ConversationId>,
             limit: u32,
         ) -> Vec<ConversationRecord>;
         pinned_conversations(user: UserId, limit: u32) -> Vec<ConversationRecord>;
@@ -187,6 +197,7 @@ measured! {
         message(id: MessageId) -> Option<MessageRecord>;
         branch(leaf: MessageId, limit: u32) -> (Vec<MessageRecord>, bool);
         search_messages(user: UserId, query: &str, chatbot: Option<ChatbotId>, limit: u32) -> Vec<SearchHit>;
+        all_messages(conversation: ConversationId, after: u64, limit: u32) -> Vec<MessageRecord>;
         children(conversation: ConversationId, parents: &[Option<MessageId>]) -> Vec<MessageLink>;
         reopen_message(id: MessageId, generation: GenerationId, last: Option<GenerationId>) -> bool;
         note_citations(id: MessageId, generation: GenerationId, citations: &[Citation]) -> bool;
@@ -199,6 +210,7 @@ measured! {
         active_sessions(ids: &[SessionId]) -> Vec<SessionRecord>;
         touch_session(id: SessionId, node_id: &str, now: Timestamp) -> bool;
         close_session(id: SessionId) -> bool;
+        delete_session_of(user: UserId) -> ();
         sessions_silent_since(before: Timestamp, limit: u32) -> Vec<SessionRecord>;
         close_silent_session(id: SessionId, before: Timestamp) -> bool;
         last_seen(users: &[UserId]) -> Vec<(UserId, Timestamp)>;

@@ -69,7 +69,7 @@ fn indexes() -> Vec<(&'static str, Vec<Index>)> {
         (
             SIGN_IN,
             vec![
-                // sign_in::unrevoked_of.
+                // sign_in::unrevoked_of, of_user.
                 over(doc! { "user_id": 1, "revoked_at": 1 }),
                 // sign_in::expired.
                 over(doc! { "expires_at": 1 }),
@@ -104,6 +104,8 @@ fn indexes() -> Vec<(&'static str, Vec<Index>)> {
                 over(doc! { "user_id": 1, "chatbot_id": 1, "empty": 1, "updated_at": -1, "_id": -1 }),
                 // conversation::listed, listed_same_time, listed_earlier.
                 over(doc! { "user_id": 1, "empty": 1, "updated_at": -1, "_id": -1 }),
+                // conversation::all, all_behind.
+                over(doc! { "user_id": 1, "_id": 1 }),
                 // conversation::pinned.
                 over(doc! { "user_id": 1, "empty": 1, "pinned": 1, "updated_at": -1, "_id": -1 })
                     .among(doc! { "pinned": true }),
@@ -112,7 +114,7 @@ fn indexes() -> Vec<(&'static str, Vec<Index>)> {
         (
             MESSAGE,
             vec![
-                // message::back_from, deletion::messages; one message a position.
+                // message::back_from, all_behind, deletion::messages; one message a position.
                 over(doc! { "conversation_id": 1, "position": 1 }).unique(),
                 // message::by_client_id; one message an id of its client's.
                 over(doc! { "conversation_id": 1, "client_message_id": 1 })

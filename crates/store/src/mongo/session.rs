@@ -228,6 +228,10 @@ impl Sessions for MongoStore {
         self.closed(closed, id).await
     }
 
+    async fn delete_session_of(&self, user: UserId) -> Result<()> {
+        self.db.delete(of_user(user)).await.map(drop)
+    }
+
     async fn sessions_silent_since(&self, before: Timestamp, limit: u32) -> Result<Vec<SessionRecord>> {
         let found = self.db.page(silent(before), limit).await?;
         let silent = found.iter().filter_map(|document| record(document).transpose());

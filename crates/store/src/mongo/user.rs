@@ -8,11 +8,14 @@ use super::{
 };
 use crate::{
     Result, StoreError,
-    user::{UserRecord, Users, addresses},
+    user::{Profile, UserRecord, Users, addresses},
     value::Word,
 };
 use mongodb::bson::{Document, doc};
-use wire::{Timestamp, UserId, auth::Role};
+use wire::{
+    Timestamp, UserId,
+    auth::{Role, Theme},
+};
 
 queries! {
     by_id(id: UserId) in USER { "_id": key(id) };
@@ -37,7 +40,8 @@ queries! {
 pub(super) fn document(user: &UserRecord) -> Document {
     doc! {
         "_id": key(user.id), "email": &user.email, "password_hash": &user.password_hash, "role": user.role.word(),
-        "created_at": time(user.created_at),
+        "created_at": time(user.created_at), "name": user.profile.name.as_deref(),
+        "theme": Word::word(user.profile.theme), "language": user.profile.language.as_deref(),
     }
 }
 
@@ -49,6 +53,16 @@ pub(super) fn record(document: &Document) -> Result<UserRecord> {
         password_hash: fields.text("password_hash")?,
         role: fields.word("role")?,
         created_at: fields.time("created_at")?,
+        // Documents from before there were profiles have none.
+        profile: Profile {
+            name: fields.optional_text("name")?,
+            theme: if fields.is_there("theme") {
+                fields.word("theme")?
+            } else {
+                Theme::System
+            },
+            language: fields.optional_text("language")?,
+        },
     })
 }
 
@@ -153,6 +167,21 @@ impl Users for MongoStore {
         }
         self.db.update(by_id(id), set(Role::Admin)).await?;
         Ok(false)
+    }
+
+    async fn set_profile(&self, id: UserId, profile: Profile) -> Result<()> {
+        let set = doc! { "$set": {
+            "name": profile.name, "theme": Word::word(profile.theme), "language": profile.language,
+        } };
+        if self.db.update(by_id(id), set).await? {
+            Ok(())
+        } else {
+            Err(StoreError::NotFound("user"))
+        }
+    }
+
+    async fn delete_user(&self, id: UserId) -> Result<bool> {
+        self.db.delete(by_id(id)).await
     }
 
     async fn create_invitation(&self, code_hash: [u8; 32], expires_at: Timestamp) -> Result<()> {

@@ -26,6 +26,7 @@ statements! {
     SHARE = "UPDATE session SET last_seen_at = max(last_seen_at, ?2) WHERE id = ?1";
     TOUCH = "UPDATE session SET last_seen_at = max(last_seen_at, ?2), node_id = ?3 WHERE id = ?1";
     CLOSE = "UPDATE session SET id = NULL, fence = fence + 1 WHERE id = ?1";
+    DELETE = "DELETE FROM session WHERE user_id = ?1";
     SILENT = "SELECT * FROM session WHERE last_seen_at < ?1 AND id IS NOT NULL ORDER BY last_seen_at LIMIT ?2";
 }
 
@@ -122,6 +123,11 @@ impl Sessions for SqliteStore {
 
     async fn close_session(&self, id: SessionId) -> Result<bool> {
         self.write(move |db| close(db, id, None)).await
+    }
+
+    async fn delete_session_of(&self, user: UserId) -> Result<()> {
+        self.write(move |db| db.execute(DELETE, [key(user)]).map(drop))
+            .await
     }
 
     async fn sessions_silent_since(&self, before: Timestamp, limit: u32) -> Result<Vec<SessionRecord>> {

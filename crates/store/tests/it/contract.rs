@@ -42,6 +42,8 @@ macro_rules! store_contract {
                 users_are_listed_oldest_first_page_by_page,
                 nobody_is_an_administrator_until_made_one,
                 a_password_is_replaced_and_nobody_elses,
+                what_a_user_says_of_themselves_is_kept,
+                a_deleted_account_is_gone_and_its_address_free,
                 changing_nobody_is_an_error,
                 users_are_found_by_the_beginning_of_their_addresses,
                 the_last_administrator_stays_one,
@@ -59,6 +61,9 @@ macro_rules! store_contract {
                 revoking_twice_keeps_the_first_time,
                 revoking_a_users_sign_ins_leaves_those_of_others,
                 the_watch_is_told_of_revoked_expired_and_unknown_sign_ins,
+                a_users_sign_ins_are_those_that_are_not_over,
+                a_sign_in_says_when_it_was_last_used,
+                a_users_sign_ins_are_taken_away_and_nobody_elses,
                 a_ticket_is_redeemed_once,
                 collecting_forgets_only_what_is_over,
             }
@@ -78,6 +83,7 @@ macro_rules! store_contract {
                 pages_go_on_where_the_last_one_ended_even_among_equal_times,
                 a_list_of_one_chatbot_leaves_the_others_out,
                 nobody_sees_the_conversations_of_others,
+                all_of_a_users_are_found_in_an_order_that_nothing_changes,
                 what_is_pinned_is_found_apart_and_stays_in_its_place,
                 the_first_title_is_given_once_and_never_replaces_one,
                 a_title_is_replaced_where_it_is_the_one_that_was_seen,
@@ -94,6 +100,7 @@ macro_rules! store_contract {
                 a_message_repeated_by_its_id_is_the_first_one,
                 there_is_no_message_without_its_conversation_and_its_parent,
                 branches_grow_from_a_common_trunk,
+                the_messages_of_all_branches_are_found_in_order,
                 a_branch_says_whether_there_is_more,
                 an_answer_is_settled_once,
                 a_visible_message_is_shown,
@@ -144,6 +151,7 @@ macro_rules! store_contract {
                 of_several_sessions_the_active_ones_are_found,
                 closing_raises_the_fence,
                 when_somebody_was_last_seen_outlives_their_session,
+                a_users_session_is_forgotten_and_nobody_elses,
             }
             generation {
                 a_started_generation_is_found_and_runs,

@@ -11,7 +11,7 @@ use store::{
     session::{NewSession, OpenedSession, SessionRecord},
     sign_in::SignIn,
     usage::Counting,
-    user::UserRecord,
+    user::{Profile, UserRecord},
 };
 use uuid::Uuid;
 use wire::{
@@ -65,6 +65,7 @@ pub(crate) fn a_user(email: &str) -> UserRecord {
         password_hash: "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA".into(),
         role: Role::User,
         created_at: at(0),
+        profile: Profile::default(),
     }
 }
 
@@ -75,6 +76,8 @@ pub(crate) fn a_sign_in(user: UserId) -> SignIn {
         created_at: at(0),
         expires_at: at(1000),
         revoked_at: None,
+        last_used_at: at(0),
+        device: Some("Firefox on Linux".into()),
     }
 }
 

@@ -4,8 +4,8 @@ use super::{
     Database, all_at_once,
     given::{a_user, at, user_id},
 };
-use store::StoreError;
-use wire::auth::Role;
+use store::{StoreError, user::Profile};
+use wire::auth::{Role, Theme};
 
 pub(crate) async fn an_account_is_found_by_its_id_and_by_its_address(db: &dyn Database) {
     let store = db.open().await;
@@ -141,6 +141,38 @@ pub(crate) async fn a_password_is_replaced_and_nobody_elses(db: &dyn Database) {
     assert_eq!(store.user(bob.id).await.unwrap(), Some(bob));
 }
 
+pub(crate) async fn what_a_user_says_of_themselves_is_kept(db: &dyn Database) {
+    let store = db.open().await;
+    let (ada, bob) = (a_user("ada@example.org"), a_user("bob@example.org"));
+    store.create_user(ada.clone()).await.unwrap();
+    store.create_user(bob.clone()).await.unwrap();
+    let profile = Profile {
+        name: Some("آدا".into()),
+        theme: Theme::Dark,
+        language: Some("ar".into()),
+    };
+    store.set_profile(ada.id, profile.clone()).await.unwrap();
+    assert_eq!(store.user(ada.id).await.unwrap().unwrap().profile, profile);
+    assert_eq!(store.user(bob.id).await.unwrap(), Some(bob));
+    store.set_profile(ada.id, Profile::default()).await.unwrap();
+    assert_eq!(store.user(ada.id).await.unwrap(), Some(ada), "taken back");
+}
+
+pub(crate) async fn a_deleted_account_is_gone_and_its_address_free(db: &dyn Database) {
+    let store = db.open().await;
+    let ada = a_user("ada@example.org");
+    store.create_user(ada.clone()).await.unwrap();
+    assert!(store.delete_user(ada.id).await.unwrap());
+    assert!(!store.delete_user(ada.id).await.unwrap(), "done before");
+    assert_eq!(store.user(ada.id).await.unwrap(), None);
+    let another = a_user("ada@example.org");
+    store.create_user(another.clone()).await.unwrap();
+    assert_eq!(
+        store.user_by_email("ada@example.org").await.unwrap(),
+        Some(another)
+    );
+}
+
 pub(crate) async fn changing_nobody_is_an_error(db: &dyn Database) {
     let store = db.open().await;
     let password = store.set_password(user_id(), "hash").await;
@@ -150,6 +182,11 @@ pub(crate) async fn changing_nobody_is_an_error(db: &dyn Database) {
     );
     let role = store.set_role(user_id(), Role::Admin).await;
     assert!(matches!(role, Err(StoreError::NotFound("user"))), "{role:?}");
+    let profile = store.set_profile(user_id(), Profile::default()).await;
+    assert!(
+        matches!(profile, Err(StoreError::NotFound("user"))),
+        "{profile:?}"
+    );
 }
 
 pub(crate) async fn an_invitation_is_good_once(db: &dyn Database) {
