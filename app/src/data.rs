@@ -2,10 +2,16 @@
 //! browser in the page.
 
 #[cfg(feature = "ssr")]
+mod admin;
+#[cfg(feature = "ssr")]
 mod form;
 #[cfg(feature = "ssr")]
 mod source;
 
+#[cfg(feature = "ssr")]
+pub use admin::AdminData;
+#[cfg(feature = "ssr")]
+pub(crate) use admin::admin_data;
 #[cfg(feature = "ssr")]
 pub use form::{FORM_TOKEN, Returned};
 #[cfg(feature = "ssr")]

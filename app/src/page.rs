@@ -1,5 +1,6 @@
 //! One file a route. Pages are drawn by the server only; what lives in them is in [`crate::island`].
 
+mod admin;
 mod bot_documents;
 mod bot_playground;
 mod bot_settings;
@@ -7,7 +8,9 @@ mod chat;
 mod document;
 mod doorway;
 mod frame;
+mod made;
 mod missing;
+mod new_password;
 mod param;
 mod picker;
 mod sign_in;
@@ -15,12 +18,14 @@ mod sign_up;
 mod title;
 mod workshop;
 
+pub(crate) use admin::{AuditLog, Models, People, Person, Usage};
 pub(crate) use bot_documents::BotDocuments;
 pub(crate) use bot_playground::BotPlayground;
 pub(crate) use bot_settings::{BotSettings, NewBot};
 pub(crate) use chat::{Conversation, NewChat};
 pub(crate) use document::Document;
 pub(crate) use missing::Missing;
+pub(crate) use new_password::NewPassword;
 pub(crate) use picker::Picker;
 pub(crate) use sign_in::SignIn;
 pub(crate) use sign_up::SignUp;

@@ -5,6 +5,7 @@
 
 mod account;
 pub mod address;
+mod admin;
 mod asyncapi;
 mod auth;
 mod chatbots;
@@ -40,6 +41,9 @@ use wire::ProblemCode;
 
 /// Paths that are the API's, whatever follows them.
 const API_PREFIXES: [&str; 5] = ["auth", "chatbot", "conversation", "ws", "info"];
+
+/// The same among the pages of the administration.
+const ADMIN_API: &str = "/admin/api/";
 
 /// Serves until the shutdown token is cancelled. Sockets that were upgraded go on: their tasks are tracked elsewhere.
 ///
@@ -80,6 +84,7 @@ fn documented() -> OpenApiRouter<AppState> {
         .merge(socket::routes())
         .merge(conversations::routes())
         .merge(documents::routes())
+        .merge(admin::routes())
         .merge(info::routes())
         .merge(health::routes())
         .merge(metrics::routes())
@@ -89,7 +94,7 @@ fn documented() -> OpenApiRouter<AppState> {
 
 /// Whether a path that no route took is the API's: it is answered by JSON then, not by a page.
 pub(crate) fn is_api(path: &str) -> bool {
-    API_PREFIXES.contains(&path.split('/').nth(1).unwrap_or_default())
+    API_PREFIXES.contains(&path.split('/').nth(1).unwrap_or_default()) || path.starts_with(ADMIN_API)
 }
 
 async fn method_not_allowed(request: Request) -> ApiResult<()> {

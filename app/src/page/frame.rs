@@ -7,7 +7,7 @@ use crate::{
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use wire::ConversationId;
+use wire::{ConversationId, auth::Role};
 
 /// The frame around a page.
 #[component]
@@ -19,6 +19,10 @@ pub(crate) fn Frame(
     children: Children,
 ) -> impl IntoView {
     let data = page_data();
+    let administers = data
+        .as_ref()
+        .and_then(|data| data.user())
+        .is_some_and(|user| user.role == Role::Admin);
     let email = data
         .as_ref()
         .and_then(|data| data.user())
@@ -51,6 +55,7 @@ pub(crate) fn Frame(
                 </div>
                 <a class="button button--quiet drawer__new" href="/"><Icon shape=Shape::Plus/>"New chat"</a>
                 <Suspense>{history}</Suspense>
+                {administers.then(|| view! { <a class="button button--quiet drawer__admin" href="/admin">"Administration"</a> })}
                 <Account email/>
                 <button
                     type="button"

@@ -48,7 +48,7 @@ pub struct Account {
     pub role: Role,
     /// When the account was made.
     pub created_at: Timestamp,
-    /// When their last chat was open; `null`: they had none yet.
+    /// When they were last heard of: in a chat, or by a device they are signed in on. `null`: never, or long ago.
     pub last_seen_at: Option<Timestamp>,
     /// Since when they may not sign in; `null`: they may.
     pub locked_at: Option<Timestamp>,

@@ -6,7 +6,8 @@
 
 use super::Administrator;
 use crate::{
-    app::App,
+    account::deletion,
+    app::{App, AppState},
     audit::{self, Who},
     auth::{invitation::Code, new_password},
     limits,
@@ -101,6 +102,24 @@ pub async fn end_sign_ins(app: &App, admin: &Administrator, id: UserId) -> ApiRe
     let user = find(app, id).await?;
     sign_out(app, &user).await?;
     note(app, AuditKind::SignInsEnded, admin, &user, "").await;
+    Ok(())
+}
+
+/// Takes the account away, with everything in it.
+///
+/// # Errors
+/// `not_found`; `forbidden` for an administrator's.
+pub async fn delete(app: &AppState, admin: &Administrator, id: UserId) -> ApiResult<()> {
+    let user = find(app, id).await?;
+    if user.role == Role::Admin {
+        return Err(forbidden(
+            "An administrator cannot be deleted. Make them a user first.",
+        ));
+    }
+    // First the lock: who is signing in just now must not come in.
+    app.store.set_lock(user.id, Some(app.clock.now())).await?;
+    deletion::take(app, &user).await?;
+    note(app, AuditKind::AccountDeleted, admin, &user, "").await;
     Ok(())
 }
 
@@ -230,14 +249,18 @@ async fn find(app: &App, id: UserId) -> ApiResult<UserRecord> {
 
 async fn shown(app: &App, user: UserRecord, seen: &HashMap<UserId, Timestamp>) -> ApiResult<Account> {
     let since = Day::of(app.clock.now()).minus(DAYS.saturating_sub(1));
-    let (standing, usage) =
-        futures::try_join!(app.store.standing(user.id), app.store.usage_of(user.id, since))?;
+    let (standing, usage, sign_ins) = futures::try_join!(
+        app.store.standing(user.id),
+        app.store.usage_of(user.id, since),
+        app.store.sign_ins_of(user.id, app.clock.now()),
+    )?;
+    let used = sign_ins.iter().map(|sign_in| sign_in.last_used_at).max();
     Ok(Account {
         id: user.id,
         email: user.email,
         role: user.role,
         created_at: user.created_at,
-        last_seen_at: seen.get(&user.id).copied(),
+        last_seen_at: seen.get(&user.id).copied().max(used),
         locked_at: standing.locked_at,
         limits: standing.limits,
         usage,

@@ -96,7 +96,7 @@ pub async fn table(
     app: Arc<App>,
     admin: &Administrator,
     wanted: &Wanted,
-) -> ApiResult<impl Stream<Item = Result<Bytes, ApiError>> + Send + 'static> {
+) -> ApiResult<impl Stream<Item = Result<String, ApiError>> + Send + 'static + use<>> {
     audit::note(&app, AuditKind::Exported, Who::User(admin.user()), "the audit log").await;
     let filter = filter(&app, wanted)
         .await?
@@ -107,7 +107,7 @@ pub async fn table(
         let app = Arc::clone(&app);
         async move {
             if let Some(head) = head {
-                return Ok(Some((Bytes::from_static(head.as_bytes()), (None, before, false))));
+                return Ok(Some((head.to_owned(), (None, before, false))));
             }
             if is_last {
                 return Ok(None);
@@ -118,7 +118,7 @@ pub async fn table(
             };
             let is_last = u32::try_from(lines.len()).is_ok_and(|found| found < SLICE);
             let text: String = lines.iter().map(row).collect();
-            Ok(Some((Bytes::from(text), (None, Some(last), is_last))))
+            Ok(Some((text, (None, Some(last), is_last))))
         }
     }))
 }

@@ -7,6 +7,7 @@
 mod data;
 
 use super::{
+    admin,
     documents::{self, Place},
     request_id,
     site::Site,
@@ -16,7 +17,7 @@ use crate::{
     auth::{Authenticated, authenticate},
     problem::{ApiError, ApiResult},
 };
-use app::data::{PageData, Returned};
+use app::data::{AdminData, PageData, Returned};
 use axum::{
     Router,
     body::Body,
@@ -42,9 +43,13 @@ const REFUSED: &str = "/refused";
 /// Pages for who is not signed in.
 const SIGNED_OUT_PAGES: [&str; 2] = ["/sign-in", "/sign-up"];
 
+/// The page of a link for a new password: for whoever has the link, signed in or not.
+const NEW_PASSWORD: &str = "/new-password";
+
 pub(super) fn routes(app: &AppState) -> Router {
     let pages = Router::new()
         .route("/bot/{id}/document/{document}/file", get(file))
+        .merge(admin::form::routes())
         .fallback(page)
         .with_state(Arc::clone(app));
     site(app).before(pages)
@@ -57,7 +62,7 @@ async fn file(State(app): State<AppState>, place: Place, headers: HeaderMap) -> 
     documents::file(&app, &who.user, place).await
 }
 
-async fn page(State(app): State<AppState>, request: Request) -> ApiResult<Response> {
+pub(super) async fn page(State(app): State<AppState>, request: Request) -> ApiResult<Response> {
     let path = request.uri().path();
     if super::is_api(path) || path.starts_with("/pkg/") || path.contains('.') {
         return Err(ApiError::new(
@@ -75,11 +80,29 @@ async fn page(State(app): State<AppState>, request: Request) -> ApiResult<Respon
     let who = authenticate::by_cookie(&app, request.headers()).await?;
     let for_signed_out = SIGNED_OUT_PAGES.contains(&path);
     match &who {
+        _ if path == NEW_PASSWORD => {}
         None if !for_signed_out => return Ok(Redirect::to("/sign-in").into_response()),
         Some(_) if for_signed_out => return Ok(Redirect::to("/").into_response()),
         _ => {}
     }
     rendered(&app, who, None, request).await
+}
+
+/// A page with what a form on it has made.
+pub(super) async fn with(
+    app: &AppState,
+    who: Option<Authenticated>,
+    headers: &HeaderMap,
+    page: &str,
+    made: Returned,
+) -> Response {
+    let mut request = Request::new(Body::empty());
+    *request.uri_mut() = page.parse().unwrap_or_default();
+    request.headers_mut().clone_from(headers);
+    match rendered(app, who, Some(made), request).await {
+        Ok(response) => response,
+        Err(error) => error.into_response(),
+    }
 }
 
 /// A page once more, because a form on it was not taken; with the status of what was wrong.
@@ -130,10 +153,13 @@ async fn rendered(
     returned: Option<Returned>,
     request: Request,
 ) -> ApiResult<Response> {
-    let data: Arc<dyn PageData> = Arc::new(PageOf::new(Arc::clone(app), who, returned));
+    let page = Arc::new(PageOf::new(Arc::clone(app), who, returned));
+    let admin: Arc<dyn AdminData> = Arc::<PageOf>::clone(&page);
+    let data: Arc<dyn PageData> = page;
     let render = leptos_axum::render_app_async_with_context(
         move || {
             provide_context(Arc::clone(&data));
+            provide_context(Arc::clone(&admin));
             forbid_all_but_ours();
         },
         {

@@ -1,0 +1,103 @@
+//! The audit log.
+
+use super::{
+    Tab, administration,
+    people::address,
+    words::{self, moment},
+};
+use crate::page::param::query;
+use leptos::prelude::*;
+use wire::{
+    AuditId,
+    admin::{AuditEntry, AuditKind, AuditPage},
+};
+
+/// `/admin/audit?person=&kind=&before=`.
+#[component]
+pub(crate) fn AuditLog() -> impl IntoView {
+    let person = query::<String>("person").unwrap_or_default().trim().to_owned();
+    let kind = query::<String>("kind").unwrap_or_default();
+    let before = query::<AuditId>("before");
+    administration(Tab::Audit, async move |data| {
+        let page = data.audit(person.clone(), kind.clone(), before).await?;
+        let filter = [("person", person.as_str()), ("kind", kind.as_str())];
+        let table = address("/admin/audit/table", &filter);
+        let view = view! {
+            <h2 class="admin__heading">"Audit log"</h2>
+            {filters(&person, &kind)}
+            {lines(&filter, page)}
+            <p><a class="button button--quiet" href=table download="audit.csv">"Download as a table (CSV)"</a></p>
+        };
+        Ok(("Audit log".to_owned(), view.into_any()))
+    })
+}
+
+fn filters(person: &str, kind: &str) -> impl IntoView + use<> {
+    let option = |one: AuditKind| {
+        let selected = one.word() == kind;
+        view! { <option value=one.word() selected=selected>{words::kind(one)}</option> }
+    };
+    let options = AuditKind::ALL.into_iter().map(option).collect_view();
+    view! {
+        <form class="admin__filter" method="get" action="/admin/audit">
+            <div class="field">
+                <label for="audit-person">"Person"</label>
+                <input id="audit-person" type="text" name="person" value=person.to_owned() autocomplete="off" placeholder="Address"/>
+            </div>
+            <div class="field">
+                <label for="audit-kind">"What"</label>
+                <select id="audit-kind" name="kind">
+                    <option value="">"Everything"</option>
+                    {options}
+                </select>
+            </div>
+            <button class="button" type="submit">"Show"</button>
+        </form>
+    }
+}
+
+fn lines(filter: &[(&str, &str)], page: AuditPage) -> AnyView {
+    if page.entries.is_empty() {
+        return view! { <p class="admin__empty">"There are no such lines."</p> }.into_any();
+    }
+    let older = page.next.map(|before| {
+        let before = before.to_string();
+        let query: Vec<_> = filter.iter().copied().chain([("before", before.as_str())]).collect();
+        view! { <p><a class="button button--quiet" href=address("/admin/audit", &query)>"Older"</a></p> }
+    });
+    view! {
+        <table class="table table--log">
+            <thead>
+                <tr>
+                    <th scope="col">"What"</th>
+                    <th scope="col">"Who"</th>
+                    <th scope="col">"When (UTC)"</th>
+                </tr>
+            </thead>
+            <tbody>{page.entries.into_iter().map(line).collect_view()}</tbody>
+        </table>
+        {older}
+    }
+    .into_any()
+}
+
+fn line(entry: AuditEntry) -> impl IntoView {
+    let detail = (!entry.detail.is_empty()).then(|| view! { <p class="table__more">{entry.detail}</p> });
+    let from = entry
+        .address
+        .map(|address| view! { <p class="table__more">{format!("from {address}")}</p> });
+    let who = match entry.email {
+        nobody if nobody.is_empty() => view! { <span class="admin__none">"nobody known"</span> }.into_any(),
+        email => {
+            let person = address("/admin/audit", &[("person", email.as_str())]);
+            view! { <a href=person>{email}</a> }.into_any()
+        }
+    };
+    view! {
+        <tr>
+            <td><strong>{words::kind(entry.kind)}</strong>{detail}</td>
+            <td>{who}{from}</td>
+            <td>{moment(Some(entry.at))}</td>
+        </tr>
+    }
+}

@@ -1,0 +1,52 @@
+//! A new password, by a link that an administrator handed over.
+
+use super::{doorway::Doorway, param::query};
+use crate::{
+    component::plain_form::{Notice, PlainField, PlainForm, Submit},
+    data::admin_data,
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+/// `/new-password?code=`.
+#[component]
+pub(crate) fn NewPassword() -> impl IntoView {
+    let code = query::<String>("code").unwrap_or_default();
+    let is_done = query::<String>("done").is_some();
+    let data = admin_data();
+    let content = Suspend::new(async move {
+        let Some(data) = data else { return ().into_any() };
+        if is_done {
+            return view! {
+                <Notice text="Your new password is set."/>
+                <a class="button" href="/sign-in">"Sign in"</a>
+            }
+            .into_any();
+        }
+        match data.new_password_of(code.clone()).await {
+            Ok(email) => form(email, code),
+            Err(problem) => view! { <p class="problem" role="alert">{problem.detail}</p> }.into_any(),
+        }
+    });
+    view! {
+        <Title text="A new password · Parlance"/>
+        <Doorway heading="A new password"><Suspense>{content}</Suspense></Doorway>
+    }
+}
+
+fn form(email: String, code: String) -> AnyView {
+    view! {
+        <p>{format!("For {email}. You will be signed out on every device.")}</p>
+        <PlainForm name="new-password" action="/new-password">
+            <input type="hidden" name="code" value=code/>
+            // For password managers: whose it is.
+            <input class="unseen" type="text" name="email" value=email autocomplete="username" readonly tabindex="-1" aria-hidden="true"/>
+            <PlainField
+                form="new-password" name="new_password" label="New password" kind="password"
+                autocomplete="new-password" hint="At least 8 characters"
+            />
+            <Submit label="Set password"/>
+        </PlainForm>
+    }
+    .into_any()
+}
