@@ -18,8 +18,8 @@ use crate::{
 use app::data::Returned;
 use axum::{
     Router,
-    extract::State,
-    http::{HeaderMap, Uri},
+    extract::{FromRequestParts, Request, State},
+    http::Uri,
     response::Response,
     routing::{get, post},
 };
@@ -223,14 +223,14 @@ async fn delete(
     Ok(sent.answer(&app, &page_of(id), "delete", result).await)
 }
 
-async fn audit_table(
-    State(app): State<AppState>,
-    Query(query): Query<AuditQuery>,
-    headers: HeaderMap,
-) -> Result<Response, ApiError> {
-    let who = authenticate::by_cookie(&app, &headers).await?;
-    let who = who.ok_or_else(authenticate::unauthenticated)?;
-    let admin = Administrator::of(who.user)?;
+/// The link by which the audit log is taken along; to anybody else it leads where an unknown address leads.
+async fn audit_table(State(app): State<AppState>, request: Request) -> Result<Response, ApiError> {
+    let who = authenticate::by_cookie(&app, request.headers()).await?;
+    let Some(admin) = who.and_then(|who| Administrator::of(who.user).ok()) else {
+        return pages::page(State(app), request).await;
+    };
+    let (mut parts, _) = request.into_parts();
+    let Query(query) = Query::<AuditQuery>::from_request_parts(&mut parts, &()).await?;
     table(app, &admin, &query.wanted()?).await
 }
 
