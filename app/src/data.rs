@@ -13,9 +13,9 @@ pub use admin::AdminData;
 #[cfg(feature = "ssr")]
 pub(crate) use admin::admin_data;
 #[cfg(feature = "ssr")]
-pub use form::{FORM_TOKEN, Returned};
+pub use form::{ACT, CLIENT_MESSAGE_ID, FORM_TOKEN, MESSAGE, PROMPT_FORM, Returned, STOP};
 #[cfg(feature = "ssr")]
-pub use source::{PageData, Place};
+pub use source::{Look, PageData, Place};
 #[cfg(feature = "ssr")]
 pub(crate) use source::{Trouble, chat_of, new_chat, page_data};
 
@@ -67,6 +67,9 @@ pub struct Stored {
     pub has_more: bool,
     /// The user's active session, when it is this conversation's.
     pub session_id: Option<SessionId>,
+    /// Whether an answer is being written in it: for the page that the server draws.
+    #[serde(skip)]
+    pub running: bool,
 }
 
 /// A page of the history: [`wire::conversation::ConversationPage`] without what the list does not show. What is not

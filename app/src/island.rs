@@ -3,7 +3,6 @@
 //!
 //! Islands know nothing of one another but what `news` carries.
 
-mod account;
 mod bot_form;
 mod chat;
 mod documents;
@@ -13,7 +12,6 @@ mod picker_note;
 mod sign_in_form;
 mod sign_up_form;
 
-pub use account::Account;
 pub use bot_form::BotForm;
 pub use chat::Chat;
 pub use documents::Documents;

@@ -1,5 +1,7 @@
 //! One file a route. Pages are drawn by the server only; what lives in them is in [`crate::island`].
 
+mod account;
+mod account_delete;
 mod admin;
 mod bot_documents;
 mod bot_playground;
@@ -16,8 +18,11 @@ mod picker;
 mod sign_in;
 mod sign_up;
 mod title;
+mod unsaid;
 mod workshop;
 
+pub(crate) use account::Account;
+pub(crate) use account_delete::AccountDelete;
 pub(crate) use admin::{AuditLog, Models, People, Person, Usage};
 pub(crate) use bot_documents::BotDocuments;
 pub(crate) use bot_playground::BotPlayground;

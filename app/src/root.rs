@@ -1,8 +1,8 @@
 //! The routes.
 
 use crate::page::{
-    AuditLog, BotDocuments, BotPlayground, BotSettings, Conversation, Document, Missing, Models, NewBot, NewChat, NewPassword, People, Person, Picker,
-    SignIn, SignUp, Usage,
+    Account, AccountDelete, AuditLog, BotDocuments, BotPlayground, BotSettings, Conversation, Document, Missing,
+    Models, NewBot, NewChat, NewPassword, People, Person, Picker, SignIn, SignUp, Usage,
 };
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
@@ -24,6 +24,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/") view=Picker ssr=SsrMode::Async/>
                 <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async/>
                 <Route path=path!("/sign-up") view=SignUp ssr=SsrMode::Async/>
+                <Route path=path!("/account") view=Account ssr=SsrMode::Async/>
+                <Route path=path!("/account/delete") view=AccountDelete ssr=SsrMode::Async/>
                 <Route path=path!("/new/:chatbot_id") view=NewChat ssr=SsrMode::Async/>
                 <Route path=path!("/c/:conversation_id") view=Conversation ssr=SsrMode::Async/>
                 <Route path=path!("/bot/new") view=NewBot ssr=SsrMode::Async/>

@@ -16,7 +16,7 @@ use crate::{
     drawing::Drawings,
     embedding::Embedders,
     http,
-    library::{Library, guide, ingest},
+    library::{Library, background, guide, ingest},
     model::{self, ModelWatch},
     node,
     session::{LiveSessions, sweep},
@@ -277,7 +277,7 @@ impl Application {
         let reaping = tokio::spawn(reaper::run(Arc::clone(&app)));
         let deleting = tokio::spawn(deletion::run(Arc::clone(&app)));
         // Tracked: a document that is being worked on is let go of, not left behind.
-        app.tasks.spawn(ingest::run(Arc::clone(&app)));
+        background::spawn(&app, ingest::run(Arc::clone(&app)))?;
         if app.config.documents.guide_documents == Switch::On {
             app.tasks.spawn(guide::run(Arc::clone(&app)));
         }

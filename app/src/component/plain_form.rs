@@ -19,18 +19,27 @@ pub(crate) fn PlainForm(
     children: Children,
 ) -> impl IntoView {
     let data = page_data();
-    let token = data.as_ref().and_then(|data| data.form_token());
-    let token = token.map(|token| view! { <input type="hidden" name=FORM_TOKEN value=token/> });
     let problem = data
         .and_then(|data| data.returned()?.above(name).map(str::to_owned))
         .map(|problem| view! { <p class="problem" role="alert">{problem}</p> });
     view! {
         <form class="form plain-form" id=name method="post" action=action>
-            {token}
+            <PlainToken/>
             {problem}
             {children()}
         </form>
     }
+}
+
+/// What proves that a form is from a page of its sender's. It stands in the form, or names it by `form`.
+#[component]
+pub(crate) fn PlainToken(
+    /// The `id` of a form elsewhere on the page.
+    #[prop(optional)]
+    form: Option<&'static str>,
+) -> impl IntoView {
+    let token = page_data().and_then(|data| data.form_token());
+    token.map(|token| view! { <input type="hidden" form=form name=FORM_TOKEN value=token/> })
 }
 
 /// A labelled field of one line, with what is wrong below it.

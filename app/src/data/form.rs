@@ -37,3 +37,14 @@ impl Returned {
             .map(|(_, value)| value.as_str())
     }
 }
+
+/// The form that says something in a chat: the box below it, or what came back of it.
+pub const PROMPT_FORM: &str = "composer";
+/// Its field.
+pub const MESSAGE: &str = "message";
+/// The name of the prompt, so that one that is sent twice is said once.
+pub const CLIENT_MESSAGE_ID: &str = "client_message_id";
+/// What its button does, where that is not to send.
+pub const ACT: &str = "act";
+/// Stops the answer.
+pub const STOP: &str = "stop";

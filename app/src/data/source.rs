@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use leptos::prelude::use_context;
 use std::sync::Arc;
 use wire::{
-    ChatbotId, ConversationId, DocumentId, Problem, Timestamp,
-    auth::{ServerInfo, User},
+    ChatbotId, ClientMessageId, ConversationId, DocumentId, Problem, Timestamp,
+    auth::{Device, ServerInfo, Theme, User},
     chatbot::{Chatbot, Colour},
     conversation::{Conversation, ConversationDetail, ConversationPage, SnippetPiece},
     document::{BlockKind, Document, DocumentText, SearchResult, TextBlock},
@@ -26,6 +26,12 @@ pub trait PageData: Send + Sync {
     fn form_token(&self) -> Option<String>;
     /// A form of this page that was not taken.
     fn returned(&self) -> Option<Returned>;
+    /// How its reader wants to see it.
+    fn look(&self) -> Look;
+    /// A name for the next prompt: see [`CLIENT_MESSAGE_ID`](super::CLIENT_MESSAGE_ID).
+    fn prompt_id(&self) -> ClientMessageId;
+    /// The devices this user is signed in on, this one first.
+    async fn devices(&self) -> Result<Vec<Device>, Problem>;
     /// The chatbots this user may talk with.
     async fn chatbots(&self) -> Result<Vec<Chatbot>, Problem>;
     /// One of them.
@@ -42,6 +48,15 @@ pub trait PageData: Send + Sync {
     async fn text(&self, bot: ChatbotId, id: DocumentId, place: Place) -> Result<DocumentText, Problem>;
     /// What an answer to this question would rest on.
     async fn search(&self, bot: ChatbotId, query: String) -> Result<SearchResult, Problem>;
+}
+
+/// How somebody wants to see the pages.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Look {
+    /// How light it is.
+    pub theme: Theme,
+    /// What they chose or their browser asks for, as a tag of BCP 47; there may be no such language here.
+    pub language: Option<String>,
 }
 
 /// Where a part of a text begins.
@@ -207,6 +222,7 @@ pub(crate) async fn chat_of(data: Arc<dyn PageData>, id: ConversationId) -> Resu
         messages,
         has_more,
         session_id,
+        running: conversation.running,
     };
     Ok(ChatData {
         bot,

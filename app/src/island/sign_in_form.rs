@@ -1,7 +1,7 @@
-//! The form of the sign-in page.
+//! The form of the sign-in page. Without scripts the browser posts it, to the page's own address.
 
 use crate::{
-    component::field::{Field, awake, value},
+    component::field::{Field, value},
     net::{api, browser},
 };
 use leptos::{ev, html::Input, prelude::*, task::spawn_local};
@@ -9,10 +9,22 @@ use wire::auth::Login;
 
 /// The form.
 #[island]
-pub fn SignInForm() -> impl IntoView {
-    let awake = awake();
+pub fn SignInForm(
+    /// What was typed before, where the server did not take it.
+    email: String,
+    /// Why it did not.
+    problem: Option<String>,
+    /// Whether somebody has just signed out here.
+    forget: bool,
+) -> impl IntoView {
+    Effect::new(move || {
+        if forget {
+            browser::forget_all();
+        }
+    });
+    let typed = email;
     let (email, password) = (NodeRef::<Input>::new(), NodeRef::<Input>::new());
-    let problem = RwSignal::new(None::<String>);
+    let problem = RwSignal::new(problem);
     let sending = RwSignal::new(false);
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
@@ -32,11 +44,11 @@ pub fn SignInForm() -> impl IntoView {
             }
         });
     };
-    let waiting = Signal::derive(move || !awake.get() || sending.get());
+    let waiting = Signal::derive(move || sending.get());
     let word = Signal::derive(move || if sending.get() { "Signing in…" } else { "Sign in" });
     view! {
         <form class="form" method="post" on:submit=submit>
-            <Field name="email" label="E-mail" kind="email" autocomplete="username" node=email/>
+            <Field name="email" label="E-mail" kind="email" autocomplete="username" node=email value=typed/>
             <Field name="password" label="Password" kind="password" autocomplete="current-password" node=password/>
             <p class="problem" role="alert">{problem}</p>
             <button type="submit" class="button" disabled=waiting>

@@ -1,7 +1,7 @@
-//! The form of the sign-up page.
+//! The form of the sign-up page. Without scripts the browser posts it, to the page's own address.
 
 use crate::{
-    component::field::{Field, awake, value},
+    component::field::{Field, value},
     net::{api, browser},
 };
 use leptos::{ev, html::Input, prelude::*, task::spawn_local};
@@ -14,14 +14,21 @@ pub fn SignUpForm(
     invitation: Option<String>,
     /// Whether a code is needed that did not.
     ask_for_code: bool,
+    /// What was typed before, where the server did not take it.
+    email: String,
+    /// Why it did not.
+    problem: Option<String>,
 ) -> impl IntoView {
-    let awake = awake();
+    let typed = email;
+    let brought = invitation
+        .clone()
+        .map(|code| view! { <input type="hidden" name="invitation" value=code/> });
     let (email, password, code) = (
         NodeRef::<Input>::new(),
         NodeRef::<Input>::new(),
         NodeRef::<Input>::new(),
     );
-    let problem = RwSignal::new(None::<String>);
+    let problem = RwSignal::new(problem);
     let sending = RwSignal::new(false);
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
@@ -55,7 +62,7 @@ pub fn SignUpForm(
     let code_field = ask_for_code.then(|| {
         view! { <Field name="invitation" label="Invitation code" kind="text" autocomplete="off" node=code/> }
     });
-    let waiting = Signal::derive(move || !awake.get() || sending.get());
+    let waiting = Signal::derive(move || sending.get());
     let word = Signal::derive(move || {
         if sending.get() {
             "Creating…"
@@ -65,7 +72,7 @@ pub fn SignUpForm(
     });
     view! {
         <form class="form" method="post" on:submit=submit>
-            <Field name="email" label="E-mail" kind="email" autocomplete="username" node=email/>
+            <Field name="email" label="E-mail" kind="email" autocomplete="username" node=email value=typed/>
             <Field
                 name="password"
                 label="Password"
@@ -75,6 +82,7 @@ pub fn SignUpForm(
                 hint="At least 8 characters. A few words in a row are good ones."
             />
             {code_field}
+            {brought}
             <p class="problem" role="alert">{problem}</p>
             <button type="submit" class="button" disabled=waiting>
                 {word}

@@ -50,11 +50,6 @@ pub(crate) async fn register(register: &Register) -> Result<(), Failure> {
     post("/auth/register", body(register)).await.map(drop)
 }
 
-/// `POST /auth/logout`.
-pub(crate) async fn logout() -> Result<(), Failure> {
-    post("/auth/logout", None).await.map(drop)
-}
-
 /// What the browser reads of a [`wire::auth::ServerInfo`].
 #[derive(Deserialize)]
 pub(crate) struct Info {

@@ -1,13 +1,16 @@
 //! What every page of a signed-in user has: the conversations at the side, the page beside them.
 
 use crate::{
-    component::icon::{Brand, Icon, Shape},
+    component::{
+        account_link::AccountLink,
+        icon::{Brand, Icon, Shape},
+    },
     data::{Lines, page_data},
-    island::{Account, DRAWER, History, SHORTCUTS},
+    island::{DRAWER, History, SHORTCUTS},
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use wire::{ConversationId, auth::Role};
+use wire::ConversationId;
 
 /// The frame around a page.
 #[component]
@@ -19,15 +22,6 @@ pub(crate) fn Frame(
     children: Children,
 ) -> impl IntoView {
     let data = page_data();
-    let administers = data
-        .as_ref()
-        .and_then(|data| data.user())
-        .is_some_and(|user| user.role == Role::Admin);
-    let email = data
-        .as_ref()
-        .and_then(|data| data.user())
-        .map(|user| user.email)
-        .unwrap_or_default();
     let words = use_query_map()
         .with_untracked(|query| query.get("q"))
         .unwrap_or_default();
@@ -55,8 +49,7 @@ pub(crate) fn Frame(
                 </div>
                 <a class="button button--quiet drawer__new" href="/"><Icon shape=Shape::Plus/>"New chat"</a>
                 <Suspense>{history}</Suspense>
-                {administers.then(|| view! { <a class="button button--quiet drawer__admin" href="/admin">"Administration"</a> })}
-                <Account email/>
+                <AccountLink/>
                 <button
                     type="button"
                     class="button button--quiet shortcuts__open"

@@ -13,6 +13,9 @@ pub(crate) fn SignUp() -> impl IntoView {
     let invitation = use_query_map()
         .with_untracked(|query| query.get("invite"))
         .filter(|code| !code.is_empty());
+    let back = page_data().and_then(|data| data.returned()).unwrap_or_default();
+    let email = back.typed("sign-up", "email").unwrap_or_default().to_owned();
+    let problem = Some(back.problem).filter(|problem| !problem.is_empty());
     let registration = page_data().map(|data| data.info().registration);
     let invited = invitation.is_some();
     let heading = if invited {
@@ -25,7 +28,7 @@ pub(crate) fn SignUp() -> impl IntoView {
             .into_any()
     } else {
         let ask_for_code = registration == Some(Registration::Invitation) && !invited;
-        view! { <SignUpForm invitation ask_for_code/> }.into_any()
+        view! { <SignUpForm invitation ask_for_code email problem/> }.into_any()
     };
     view! {
         <Title text="Sign up · Parlance"/>

@@ -154,13 +154,13 @@ async fn change_password(
     responses((status = 200, content_type = "application/zip", body = Vec<u8>, description = "The file."))
 )]
 async fn export(State(app): State<AppState>, who: Authenticated) -> ApiResult<Response> {
-    audit::note(&app, AuditKind::Exported, Who::User(&who.user), "everything of this account").await;
-    exported(&app, who.user)
+    exported(&app, who.user).await
 }
 
 /// The file, sent while it is made.
-pub(super) fn exported(app: &AppState, user: UserRecord) -> ApiResult<Response> {
-    let pieces = export::start(app, user)?;
+pub(super) async fn exported(app: &AppState, user: UserRecord) -> ApiResult<Response> {
+    let pieces = export::start(app, user.clone())?;
+    audit::note(app, AuditKind::Exported, Who::User(&user), "everything of this account").await;
     let headers = [
         (header::CONTENT_TYPE, "application/zip".to_owned()),
         (

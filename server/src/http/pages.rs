@@ -2,9 +2,10 @@
 //! scripts.
 //!
 //! A page reads by the `session` cookie and changes nothing: opening one never opens a session. Who is not signed in is
-//! sent to `/sign-in`, who is, away from it.
+//! sent to `/sign-in`, who is, away from it. What its forms do without scripts stands in [`forms`].
 
 mod data;
+mod forms;
 
 use super::{
     admin,
@@ -50,6 +51,7 @@ pub(super) fn routes(app: &AppState) -> Router {
     let pages = Router::new()
         .route("/bot/{id}/document/{document}/file", get(file))
         .merge(admin::form::routes())
+        .merge(forms::routes())
         .fallback(page)
         .with_state(Arc::clone(app));
     site(app).before(pages)
@@ -153,7 +155,7 @@ async fn rendered(
     returned: Option<Returned>,
     request: Request,
 ) -> ApiResult<Response> {
-    let page = Arc::new(PageOf::new(Arc::clone(app), who, returned));
+    let page = Arc::new(PageOf::new(Arc::clone(app), who, request.headers(), returned));
     let admin: Arc<dyn AdminData> = Arc::<PageOf>::clone(&page);
     let data: Arc<dyn PageData> = page;
     let render = leptos_axum::render_app_async_with_context(

@@ -11,6 +11,7 @@
     reason = "a test that fails should say where"
 )]
 
+mod account;
 mod accounts;
 mod admission;
 mod auth;
@@ -23,6 +24,7 @@ mod contract;
 mod conversations;
 mod doctor;
 mod documents;
+mod forms;
 mod guide;
 mod killed;
 mod library;

@@ -176,7 +176,7 @@ fn indexes() -> Vec<(&'static str, Vec<Index>)> {
                 over(doc! { "user_id": 1, "change": 1 }),
                 // document::waiting.
                 over(doc! { "created_at": 1, "_id": 1 }).among(doc! { "waiting": true }),
-                // document::of_status, in_status.
+                // document::without, in_status.
                 over(doc! { "status": 1, "created_at": 1, "_id": 1 }),
                 // document::untold, deleting.
                 over(doc! { "told": 1 }).among(doc! { "told": false }),

@@ -477,13 +477,21 @@ impl Documents for SqliteStore {
     }
 
     async fn collect_documents(&self, before: Timestamp) -> Result<u64> {
-        self.write(move |db| {
+        let unsealed = self.write(move |db| {
             let mut cleaned = 0;
             for id in ids(db, UNSEALED, (time(before), ROUND))? {
                 cleaned += u64::from(db.changes(DELETE, [key(id)])?);
             }
-            Ok(cleaned + contents::collect(db, ROUND)?)
-        })
-        .await
+            Ok(cleaned)
+        });
+        let mut cleaned = unsealed.await?;
+        let mut behind = Some(DocumentId::from_uuid(uuid::Uuid::nil()));
+        // A page at a time, so that others write in between.
+        while let Some(id) = behind {
+            let (of_page, last) = self.write(move |db| contents::collect(db, id, ROUND)).await?;
+            cleaned += of_page;
+            behind = last;
+        }
+        Ok(cleaned)
     }
 }

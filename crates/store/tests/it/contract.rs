@@ -199,6 +199,7 @@ macro_rules! store_contract {
                 a_deleted_chatbots_documents_go_and_others_stay,
                 everything_that_changes_a_library_raises_its_version,
                 what_a_user_has_uploaded_is_counted,
+                what_many_workers_left_is_collected_in_one_round,
                 an_upload_that_was_broken_off_is_collected,
                 of_files_that_come_at_once_only_as_many_are_taken_as_the_user_has_room_for,
                 of_files_that_come_at_once_only_as_many_are_taken_as_the_chatbot_may_have,

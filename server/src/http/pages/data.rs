@@ -3,21 +3,23 @@
 mod admin;
 
 use crate::{
+    account::device,
     app::AppState,
     auth::{Authenticated, account, authenticate::unauthenticated},
     chatbot,
     conversation::{self, HistoryQuery},
-    http::{info, request_id},
+    http::{info, look, request_id},
     library::{
         contents::{self, Beginning},
         document, search,
     },
     problem::ApiResult,
 };
-use app::data::{PageData, Place, Returned};
+use app::data::{Look, PageData, Place, Returned};
+use axum::http::HeaderMap;
 use wire::{
-    ChatbotId, ConversationId, DocumentId, Problem, Timestamp,
-    auth::{ServerInfo, User},
+    ChatbotId, ClientMessageId, ConversationId, DocumentId, Problem, Timestamp,
+    auth::{Device, ServerInfo, User},
     chatbot::Chatbot,
     conversation::{ConversationDetail, ConversationPage},
     document::{Document, DocumentText, SearchRequest, SearchResult},
@@ -29,12 +31,24 @@ pub(super) struct PageOf {
     who: Option<Authenticated>,
     /// A form of the page that was not taken.
     returned: Option<Returned>,
+    look: Look,
     request_id: String,
 }
 
 impl PageOf {
-    pub(super) fn new(app: AppState, who: Option<Authenticated>, returned: Option<Returned>) -> Self {
+    pub(super) fn new(
+        app: AppState,
+        who: Option<Authenticated>,
+        headers: &HeaderMap,
+        returned: Option<Returned>,
+    ) -> Self {
+        // What somebody chose is theirs on every device; for who is not signed in, what was chosen in this browser.
+        let profile = who.as_ref().map(|who| &who.user.profile);
+        let theme = profile.map_or_else(|| look::theme_of(headers), |profile| profile.theme);
+        let language = profile.and_then(|profile| profile.language.as_deref());
+        let language = language.or_else(|| look::language_of(headers)).map(str::to_owned);
         Self {
+            look: Look { theme, language },
             app,
             who,
             returned,
@@ -59,6 +73,19 @@ impl PageData for PageOf {
 
     fn user(&self) -> Option<User> {
         self.who.as_ref().map(|who| account::shown(&who.user))
+    }
+
+    fn look(&self) -> Look {
+        self.look.clone()
+    }
+
+    fn prompt_id(&self) -> ClientMessageId {
+        ClientMessageId::from_uuid(self.app.ids.new_uuid())
+    }
+
+    async fn devices(&self) -> Result<Vec<Device>, Problem> {
+        let read = async { device::list(&self.app, self.reader()?).await };
+        self.shown(read.await)
     }
 
     fn form_token(&self) -> Option<String> {
