@@ -66,7 +66,7 @@ fn lines(filter: &[(&str, &str)], page: AuditPage) -> AnyView {
         view! { <p><a class="button button--quiet" href=address("/admin/audit", &query)>"Older"</a></p> }
     });
     view! {
-        <table class="table table--log">
+        <table class="ledger ledger--log">
             <thead>
                 <tr>
                     <th scope="col">"What"</th>
@@ -82,10 +82,10 @@ fn lines(filter: &[(&str, &str)], page: AuditPage) -> AnyView {
 }
 
 fn line(entry: AuditEntry) -> impl IntoView {
-    let detail = (!entry.detail.is_empty()).then(|| view! { <p class="table__more">{entry.detail}</p> });
+    let detail = (!entry.detail.is_empty()).then(|| view! { <p class="ledger__more">{entry.detail}</p> });
     let from = entry
         .address
-        .map(|address| view! { <p class="table__more">{format!("from {address}")}</p> });
+        .map(|address| view! { <p class="ledger__more">{format!("from {address}")}</p> });
     let who = match entry.email {
         nobody if nobody.is_empty() => view! { <span class="admin__none">"nobody known"</span> }.into_any(),
         email => {

@@ -65,13 +65,13 @@ fn list(words: &str, page: AccountPage) -> AnyView {
     });
     let lines = page.users.into_iter().map(line).collect_view();
     view! {
-        <table class="table">
+        <table class="ledger">
             <thead>
                 <tr>
                     <th scope="col">"Account"</th>
-                    <th scope="col" class="table__wide">"Made"</th>
+                    <th scope="col" class="ledger__wide">"Made"</th>
                     <th scope="col">"Last seen"</th>
-                    <th scope="col" class="table__number">"Prompts, 30 days"</th>
+                    <th scope="col" class="ledger__number">"Prompts, 30 days"</th>
                 </tr>
             </thead>
             <tbody>{lines}</tbody>
@@ -89,9 +89,9 @@ fn line(account: Account) -> impl IntoView {
                 <a href=format!("/admin/user/{}", account.id)>{account.email.clone()}</a>
                 {badges(&account)}
             </th>
-            <td class="table__wide">{made}</td>
+            <td class="ledger__wide">{made}</td>
             <td>{moment(account.last_seen_at)}</td>
-            <td class="table__number">{grouped(account.usage.prompts)}</td>
+            <td class="ledger__number">{grouped(account.usage.prompts)}</td>
         </tr>
     }
 }

@@ -150,16 +150,16 @@ fn table(
             counts.tokens_in,
             counts.tokens_out,
         ];
-        let numbers = numbers.map(|number| view! { <td class="table__number">{grouped(number)}</td> });
+        let numbers = numbers.map(|number| view! { <td class="ledger__number">{grouped(number)}</td> });
         view! { <tr><th scope="row">{name}</th>{Vec::from(numbers)}</tr> }
     };
     let heads = ["Prompts", "Answers", "Stopped", "Failures", "Tokens read", "Tokens written"];
-    let heads = heads.map(|head| view! { <th scope="col" class="table__number">{head}</th> });
+    let heads = heads.map(|head| view! { <th scope="col" class="ledger__number">{head}</th> });
     view! {
         <section class="admin__part" aria-labelledby=id>
             <h3 id=id class="admin__subheading">{heading}</h3>
-            <div class="admin__scroll" tabindex="0" role="region" aria-labelledby=id>
-                <table class="table">
+            <div class="ledger__scroll" tabindex="0" role="region" aria-labelledby=id>
+                <table class="ledger">
                     <thead><tr><th scope="col">{first}</th>{Vec::from(heads)}</tr></thead>
                     <tbody>{rows.into_iter().map(row).collect_view()}</tbody>
                 </table>
