@@ -38,17 +38,18 @@ pub(crate) fn People() -> impl IntoView {
                 <button class="button" type="submit">"Find"</button>
             </form>
             {list(&words, page)}
-            <section class="admin__part" aria-labelledby="invite-heading">
+            <section class="sheet__part" aria-labelledby="invite-heading">
                 <h3 id="invite-heading" class="admin__subheading">"Invite somebody"</h3>
-                <p class="admin__lead">
-                    "A link with which one person makes an account, whatever registration says. There is no mail here: \
-                     hand it over yourself."
-                </p>
-                {made_link("invite")}
-                <PlainForm name="invite" action="/admin/invite">
-                    <PlainField form="invite" name="days" label="Good for so many days" kind="number" value="7"/>
-                    <Submit label="Make a link" look="button--quiet"/>
-                </PlainForm>
+                <div class="admin__beside">
+                    <p class="admin__lead">
+                        "A link with which one person makes an account. There is no mail here: hand it over yourself."
+                    </p>
+                    {made_link("invite")}
+                    <PlainForm name="invite" action="/admin/invite">
+                        <PlainField form="invite" name="days" label="Good for so many days" kind="number" value="7"/>
+                        <Submit label="Make a link" look="button--quiet"/>
+                    </PlainForm>
+                </div>
             </section>
         };
         Ok(("People".to_owned(), view.into_any()))

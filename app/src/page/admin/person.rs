@@ -75,10 +75,12 @@ fn facts(account: &Account) -> impl IntoView + use<> {
 
 fn part(id: &'static str, heading: &'static str, lead: &'static str, content: AnyView) -> AnyView {
     view! {
-        <section class="admin__part" aria-labelledby=id>
+        <section class="sheet__part" aria-labelledby=id>
             <h3 id=id class="admin__subheading">{heading}</h3>
-            <p class="admin__lead">{lead}</p>
-            {content}
+            <div class="admin__beside">
+                <p class="admin__lead">{lead}</p>
+                {content}
+            </div>
         </section>
     }
     .into_any()

@@ -9,7 +9,7 @@ use crate::{
     field,
     http::{
         address::ClientAddress,
-        form::{Fields, Sent, SentBy},
+        form::{Fields, Sent, SentBy, see_other},
         json::{Id, Query},
         pages,
     },
@@ -21,7 +21,7 @@ use axum::{
     extract::{FromRequestParts, Request, State},
     http::Uri,
     response::Response,
-    routing::{get, post},
+    routing::get,
 };
 use std::str::FromStr;
 use wire::{
@@ -36,15 +36,26 @@ const MIB: u64 = 1024 * 1024;
 /// Where the pages' forms are posted to, and the link by which the audit log is taken along.
 pub(in crate::http) fn routes() -> Router<AppState> {
     Router::new()
-        .route("/admin/invite", post(invite))
-        .route("/admin/user/{id}/role", post(role))
-        .route("/admin/user/{id}/lock", post(lock))
-        .route("/admin/user/{id}/limits", post(limits))
-        .route("/admin/user/{id}/sign-out", post(sign_out))
-        .route("/admin/user/{id}/password-link", post(password_link))
-        .route("/admin/user/{id}/delete", post(delete))
+        .route("/admin/invite", get(back).post(invite))
+        .route("/admin/user/{id}/role", get(back).post(role))
+        .route("/admin/user/{id}/lock", get(back).post(lock))
+        .route("/admin/user/{id}/limits", get(back).post(limits))
+        .route("/admin/user/{id}/sign-out", get(back).post(sign_out))
+        .route("/admin/user/{id}/password-link", get(back).post(password_link))
+        .route("/admin/user/{id}/delete", get(back).post(delete))
         .route("/admin/audit/table", get(audit_table))
         .route("/new-password", get(pages::page).post(set_password))
+}
+
+/// A form that came back has left its address in the browser: asked for again, it is the page it stands on. To anybody else
+/// the address leads where an unknown one leads.
+async fn back(State(app): State<AppState>, request: Request) -> Result<Response, ApiError> {
+    let who = authenticate::by_cookie(&app, request.headers()).await?;
+    if who.is_none_or(|who| Administrator::of(who.user).is_err()) {
+        return pages::page(State(app), request).await;
+    }
+    let page = request.uri().path().rsplit_once('/').map_or("/admin", |(page, _)| page);
+    Ok(see_other(page))
 }
 
 /// To anybody else there is nothing here that could be posted to.
