@@ -98,7 +98,7 @@ fn line(account: Account) -> impl IntoView {
 }
 
 /// What is particular about an account.
-pub(super) fn badges(account: &Account) -> impl IntoView {
+pub(super) fn badges(account: &Account) -> impl IntoView + use<> {
     let admin = (account.role == Role::Admin).then(|| view! { " " <span class="badge">"Administrator"</span> });
     let locked = account
         .locked_at

@@ -137,35 +137,44 @@ fn standing(account: &Account, is_self: bool) -> AnyView {
 fn limits(account: &Account, defaults: DefaultLimits) -> AnyView {
     let own = account.limits;
     let text = |number: Option<u64>| number.map(|number| number.to_string()).unwrap_or_default();
-    let small = |number: Option<u32>| text(number.map(u64::from));
+    let a_minute = text(own.prompts_per_minute.map(u64::from));
+    let daily = text(own.prompts_per_day.map(u64::from));
+    let at_once = text(own.generations.map(u64::from));
+    let mib = text(own.document_quota.map(|bytes| bytes / MIB));
     let a_day = match defaults.prompts_per_day {
         0 => "Everybody: as many as they like. 0 says the same.".to_owned(),
         number => format!("Everybody: {}. 0: as many as they like.", grouped(number.into())),
     };
     let everybody = |number: u32| format!("Everybody: {}", grouped(number.into()));
+    let action = format!("/admin/user/{}/limits", account.id);
+    let (minute_hint, once_hint) = (
+        everybody(defaults.prompts_per_minute),
+        everybody(defaults.generations),
+    );
+    let quota_hint = format!("Everybody: {}", size(defaults.document_quota));
     part(
         "limits-heading",
         "Limits",
         "What is empty is as for everybody. What is changed holds from the next prompt on.",
         view! {
-            <PlainForm name="limits" action=format!("/admin/user/{}/limits", account.id)>
+            <PlainForm name="limits" action=action>
                 <div class="admin__fields">
                     <PlainField
                         form="limits" name="prompts_per_minute" label="Prompts a minute" kind="number" may_be_empty=true
-                        value=small(own.prompts_per_minute) hint=everybody(defaults.prompts_per_minute)
+                        value=a_minute hint=minute_hint
                     />
                     <PlainField
                         form="limits" name="prompts_per_day" label="Prompts a day" kind="number" may_be_empty=true
-                        value=small(own.prompts_per_day) hint=a_day
+                        value=daily hint=a_day
                     />
                     <PlainField
                         form="limits" name="generations" label="Answers at once" kind="number" may_be_empty=true
-                        value=small(own.generations) hint=everybody(defaults.generations)
+                        value=at_once hint=once_hint
                     />
                     <PlainField
                         form="limits" name="document_mib" label="Documents, in MiB" kind="number" may_be_empty=true
-                        value=text(own.document_quota.map(|bytes| bytes / MIB))
-                        hint=format!("Everybody: {}", size(defaults.document_quota))
+                        value=mib
+                        hint=quota_hint
                     />
                 </div>
                 <Submit label="Save limits"/>
@@ -208,15 +217,19 @@ fn end(account: &Account, is_self: bool) -> Option<AnyView> {
     if is_self || account.role == Role::Admin {
         return None;
     }
+    let (action, hint) = (
+        format!("/admin/user/{}/delete", account.id),
+        format!("Type {}", account.email),
+    );
     Some(part(
         "delete-heading",
         "Delete this account",
         "Their conversations, chatbots, documents and sign-ins go with it, for good.",
         view! {
-            <PlainForm name="delete" action=format!("/admin/user/{}/delete", account.id)>
+            <PlainForm name="delete" action=action>
                 <PlainField
                     form="delete" name="address" label="Their address, to be sure"
-                    hint=format!("Type {}", account.email)
+                    hint=hint
                 />
                 <Submit label="Delete for good" look="button--bad"/>
             </PlainForm>
