@@ -15,7 +15,7 @@ pub(crate) use admin::admin_data;
 #[cfg(feature = "ssr")]
 pub use form::{ACT, CLIENT_MESSAGE_ID, FORM_TOKEN, MESSAGE, PROMPT_FORM, Returned, STOP};
 #[cfg(feature = "ssr")]
-pub use source::{Look, PageData, Place};
+pub use source::{PageData, Place};
 #[cfg(feature = "ssr")]
 pub(crate) use source::{Trouble, chat_of, new_chat, page_data};
 
@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use wire::{
     ChatbotId, ConversationId, DocumentId, SessionId, Timestamp,
     chatbot::Colour,
-    document::{DocumentStatus, Progress},
+    document::{DocumentFault, DocumentStatus, Progress},
     message::Message,
 };
 
@@ -144,6 +144,8 @@ pub struct Paper {
 /// Why a document cannot be used, for people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
+    /// For programs.
+    pub fault: DocumentFault,
     /// A sentence.
     pub detail: String,
 }

@@ -16,6 +16,8 @@ pub use bot_form::BotForm;
 pub use chat::Chat;
 pub use documents::Documents;
 pub use history::History;
+#[cfg(feature = "ssr")]
+pub(crate) use history::specimens;
 pub(crate) use news::News;
 pub use picker_note::PickerNote;
 pub use sign_in_form::SignInForm;

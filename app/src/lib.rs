@@ -25,6 +25,7 @@ mod root;
 #[cfg(feature = "ssr")]
 mod shell;
 pub mod state;
+pub mod text;
 
 #[cfg(feature = "ssr")]
 pub use root::App;

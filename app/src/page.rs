@@ -7,12 +7,19 @@ mod bot_documents;
 mod bot_playground;
 mod bot_settings;
 mod chat;
+mod design;
 mod document;
 mod doorway;
 mod frame;
+<<<<<<< HEAD
 mod made;
 mod missing;
 mod new_password;
+=======
+mod languages;
+mod missing;
+mod offline;
+>>>>>>> account
 mod param;
 mod picker;
 mod sign_in;
@@ -28,9 +35,14 @@ pub(crate) use bot_documents::BotDocuments;
 pub(crate) use bot_playground::BotPlayground;
 pub(crate) use bot_settings::{BotSettings, NewBot};
 pub(crate) use chat::{Conversation, NewChat};
+pub(crate) use design::Design;
 pub(crate) use document::Document;
 pub(crate) use missing::Missing;
+<<<<<<< HEAD
 pub(crate) use new_password::NewPassword;
+=======
+pub(crate) use offline::{OFFLINE, Offline};
+>>>>>>> account
 pub(crate) use picker::Picker;
 pub(crate) use sign_in::SignIn;
 pub(crate) use sign_up::SignUp;

@@ -1,8 +1,13 @@
 //! The routes.
 
 use crate::page::{
+<<<<<<< HEAD
     Account, AccountDelete, AuditLog, BotDocuments, BotPlayground, BotSettings, Conversation, Document, Missing,
     Models, NewBot, NewChat, NewPassword, People, Person, Picker, SignIn, SignUp, Usage,
+=======
+    Account, AccountDelete, BotDocuments, BotPlayground, BotSettings, Conversation, Design, Document,
+    Missing, NewBot, NewChat, Offline, Picker, SignIn, SignUp,
+>>>>>>> account
 };
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
@@ -26,6 +31,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/sign-up") view=SignUp ssr=SsrMode::Async/>
                 <Route path=path!("/account") view=Account ssr=SsrMode::Async/>
                 <Route path=path!("/account/delete") view=AccountDelete ssr=SsrMode::Async/>
+                <Route path=path!("/offline") view=Offline ssr=SsrMode::Async/>
+                <Route path=path!("/design") view=Design ssr=SsrMode::Async/>
                 <Route path=path!("/new/:chatbot_id") view=NewChat ssr=SsrMode::Async/>
                 <Route path=path!("/c/:conversation_id") view=Conversation ssr=SsrMode::Async/>
                 <Route path=path!("/bot/new") view=NewBot ssr=SsrMode::Async/>

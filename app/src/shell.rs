@@ -1,7 +1,9 @@
 //! The document around the app. Everything in it obeys the Content-Security-Policy: no inline style, no
 //! inline handler, and scripts only with the nonce that leptos_axum mints.
 
-use crate::{App, data::page_data};
+use crate::page::OFFLINE;
+use crate::{App, data::page_data, text};
+use http::request::Parts;
 use leptos::{config::LeptosOptions, prelude::*};
 use leptos_meta::{MetaTags, provide_meta_context};
 use wire::auth::Theme;
@@ -11,28 +13,33 @@ use wire::auth::Theme;
 /// Its type is erased here, so that this crate compiles the pages' rendering, and who calls it does not.
 pub fn shell(options: LeptosOptions) -> AnyView {
     provide_meta_context();
-    let look = page_data().map(|data| data.look()).unwrap_or_default();
     // The style sheet's own word for "as the device does" is none.
-    let theme = Some(look.theme)
+    let theme = page_data().map(|data| data.theme()).unwrap_or_default();
+    let chosen = Some(theme)
         .filter(|theme| *theme != Theme::System)
         .map(Theme::word);
+    let language = text::language();
     let stylesheet = format!("/{}/{}.css", options.site_pkg_dir, options.output_name);
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-theme=theme>
+        <html lang=language.tag() dir=language.direction() data-theme=chosen>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content"/>
-                <meta name="color-scheme" content=theme.unwrap_or("light dark")/>
-                {theme_colours(look.theme)}
+                <meta name="color-scheme" content=chosen.unwrap_or("light dark")/>
+                {theme_colours(theme)}
                 <link rel="icon" type="image/svg+xml" href="/favicon.svg"/>
                 <link rel="stylesheet" href=stylesheet/>
-                <HydrationScripts options islands=true/>
-                <ScrollToEnd/>
+                <link rel="manifest" href="/manifest.webmanifest"/>
+                <link rel="apple-touch-icon" href="/icon-192.png"/>
+                {is_alive().then(|| view! { <HydrationScripts options=options.clone() islands=true/> })}
+                <PageScript/>
                 <MetaTags/>
             </head>
             <body>
                 <App/>
+                // The words that islands say: no program, so no policy stops it.
+                <script type="text/plain" id=text::ELEMENT>{language.payload()}</script>
             </body>
         </html>
     }
@@ -55,11 +62,20 @@ fn theme_colours(theme: Theme) -> impl IntoView {
     colours.into_iter().map(meta).collect_view()
 }
 
+/// Without a server there is nothing for scripts to talk with.
+fn is_alive() -> bool {
+    use_context::<Parts>().is_none_or(|parts| parts.uri.path() != OFFLINE)
+}
+
 /// A conversation is read from its end, also before the wasm is there and should it never come.
+///
+/// The service worker is asked for when the page has come to rest: it is for another time.
 #[component]
-fn ScrollToEnd() -> impl IntoView {
+fn PageScript() -> impl IntoView {
     let script = "addEventListener('DOMContentLoaded',()=>{\
                   const log=document.querySelector('[data-scroll-end]');\
-                  if(log)log.scrollTop=log.scrollHeight})";
+                  if(log)log.scrollTop=log.scrollHeight});\
+                  addEventListener('load',()=>setTimeout(()=>\
+                  navigator.serviceWorker?.register('/service-worker.js').catch(()=>{}),5000))";
     view! { <script nonce=leptos::nonce::use_nonce()>{script}</script> }
 }

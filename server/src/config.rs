@@ -64,6 +64,9 @@ pub struct HttpConfig {
     /// A folder with a built front, served instead of the one inside the program: for work on the front.
     #[arg(long, env = "PARLANCE_SITE")]
     pub site: Option<PathBuf>,
+    /// Show /design: every part of the interface in every state, for who works on it
+    #[arg(long, env = "PARLANCE_DESIGN")]
+    pub design: bool,
 }
 
 /// Where everything is kept.

@@ -20,7 +20,7 @@ pub(crate) fn Field(
     value: String,
     /// A sentence below it.
     #[prop(optional)]
-    hint: Option<&'static str>,
+    hint: Option<String>,
 ) -> impl IntoView {
     let hint_id = format!("{name}-hint");
     view! {
@@ -34,7 +34,7 @@ pub(crate) fn Field(
                 value=value
                 autocomplete=autocomplete
                 required
-                aria-describedby=hint.map(|_| hint_id.clone())
+                aria-describedby=hint.as_ref().map(|_| hint_id.clone())
             />
             {hint.map(|hint| view! { <p id=hint_id class="field__hint">{hint}</p> })}
         </div>

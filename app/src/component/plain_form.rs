@@ -4,7 +4,7 @@
 //! [`PlainForm`] carries the token that the server asks for; [`PlainField`], [`PlainChoice`] and [`Submit`] stand in it,
 //! [`Notice`] above it. What was typed comes back by itself: a field knows its form by name.
 
-use crate::data::{FORM_TOKEN, page_data};
+use crate::data::{FORM_TOKEN, Returned, page_data};
 use leptos::prelude::*;
 
 /// A form. Its name is its `id`, too: an address may end with it.
@@ -20,7 +20,8 @@ pub(crate) fn PlainForm(
 ) -> impl IntoView {
     let data = page_data();
     let problem = data
-        .and_then(|data| data.returned()?.above(name).map(str::to_owned))
+        .and_then(|data| data.returned())
+        .and_then(|back| back.above(name).map(|_| back.said()))
         .map(|problem| view! { <p class="problem" role="alert">{problem}</p> });
     view! {
         <form class="form plain-form" id=name method="post" action=action>
@@ -71,8 +72,8 @@ pub(crate) fn PlainField(
     let back = page_data().and_then(|data| data.returned());
     let wrong = back
         .as_ref()
-        .and_then(|back| back.wrong(form, name))
-        .map(str::to_owned);
+        .filter(|back| back.wrong(form, name).is_some())
+        .map(Returned::said);
     // A password never comes back.
     let value = back
         .as_ref()

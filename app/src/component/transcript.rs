@@ -5,7 +5,7 @@ use super::{
     icon::{Icon, Shape},
     message::MessageView,
 };
-use crate::live::Live;
+use crate::{live::Live, text};
 use leptos::{
     html::Div,
     prelude::*,
@@ -62,7 +62,7 @@ pub(crate) fn TranscriptView<V: IntoView + 'static>(
                 node_ref=content
                 role="log"
                 aria-live="off"
-                aria-label="Conversation"
+                aria-label=text::conversation()
                 aria-busy=busy
                 tabindex="0"
                 on:click=move |event| pressed(live, &event)
@@ -73,7 +73,7 @@ pub(crate) fn TranscriptView<V: IntoView + 'static>(
                     hidden=no_more
                     on:click=move |_| live.earlier()
                 >
-                    "Show earlier messages"
+                    {text::show_earlier()}
                 </button>
                 {intro}
                 <For each=move || rows.get() key=|row| row.key let(row)>
@@ -83,7 +83,7 @@ pub(crate) fn TranscriptView<V: IntoView + 'static>(
         </div>
         <button type="button" class="button log__jump" hidden=following on:click=jump>
             <Icon shape=Shape::Down/>
-            "Jump to latest"
+            {text::jump_to_latest()}
         </button>
         <p class="unseen" role="status" aria-live="polite">{shown.said}</p>
     }

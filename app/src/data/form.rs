@@ -1,5 +1,8 @@
 //! A form that came back: the server shows its page again, with what is wrong and what was typed.
 
+use crate::text;
+use wire::ProblemCode;
+
 /// The name of the hidden field that proves a form is from a page of its sender's.
 pub const FORM_TOKEN: &str = "form_token";
 
@@ -10,13 +13,23 @@ pub struct Returned {
     pub form: &'static str,
     /// The field that is wrong; `None`: no single one.
     pub field: Option<String>,
-    /// A sentence that says what is wrong.
+    /// What is wrong, for programs; `None` where nothing is.
+    pub code: Option<ProblemCode>,
+    /// A sentence that says what is wrong, in the server's own words.
     pub problem: String,
     /// What was typed, by field. Never a password.
     pub typed: Vec<(String, String)>,
 }
 
 impl Returned {
+    /// What is wrong, in the language of the page.
+    pub(crate) fn said(&self) -> String {
+        match self.code {
+            Some(code) => text::of_problem(code, &self.problem),
+            None => self.problem.clone(),
+        }
+    }
+
     /// What is wrong with this field of this form.
     pub fn wrong(&self, form: &str, field: &str) -> Option<&str> {
         let is_it = self.form == form && self.field.as_deref() == Some(field);

@@ -3,6 +3,7 @@
 use super::{
     Bot, ChatData, Excerpt, Fault, Found, Kind, Line, Lines, Paper, Piece, Returned, Snippet, Stored,
 };
+use crate::text;
 use async_trait::async_trait;
 use leptos::prelude::use_context;
 use std::sync::Arc;
@@ -20,6 +21,10 @@ use wire::{
 pub trait PageData: Send + Sync {
     /// About this server; shown to everybody.
     fn info(&self) -> ServerInfo;
+    /// Whether `/design` is there: for who works on the interface.
+    fn shows_design(&self) -> bool {
+        false
+    }
     /// Who asks; `None` on the sign-in and sign-up pages.
     fn user(&self) -> Option<User>;
     /// For the forms on this page: they are taken with it only. `None` where nobody is signed in.
@@ -27,7 +32,7 @@ pub trait PageData: Send + Sync {
     /// A form of this page that was not taken.
     fn returned(&self) -> Option<Returned>;
     /// How its reader wants to see it.
-    fn look(&self) -> Look;
+    fn theme(&self) -> Theme;
     /// A name for the next prompt: see [`CLIENT_MESSAGE_ID`](super::CLIENT_MESSAGE_ID).
     fn prompt_id(&self) -> ClientMessageId;
     /// The devices this user is signed in on, this one first.
@@ -48,15 +53,6 @@ pub trait PageData: Send + Sync {
     async fn text(&self, bot: ChatbotId, id: DocumentId, place: Place) -> Result<DocumentText, Problem>;
     /// What an answer to this question would rest on.
     async fn search(&self, bot: ChatbotId, query: String) -> Result<SearchResult, Problem>;
-}
-
-/// How somebody wants to see the pages.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Look {
-    /// How light it is.
-    pub theme: Theme,
-    /// What they chose or their browser asks for, as a tag of BCP 47; there may be no such language here.
-    pub language: Option<String>,
 }
 
 /// Where a part of a text begins.
@@ -87,7 +83,7 @@ impl From<Problem> for Trouble {
         if problem.code.status() == 404 {
             Self::Missing
         } else {
-            Self::Said(problem.title)
+            Self::Said(text::of_problem(problem.code, &problem.title))
         }
     }
 }
@@ -146,6 +142,7 @@ impl From<Document> for Paper {
             status: document.status,
             progress: document.progress,
             failure: document.failure.map(|failure| Fault {
+                fault: failure.fault,
                 detail: failure.detail,
             }),
             pages: document.pages,

@@ -3,6 +3,7 @@
 use crate::{
     component::field::{Field, value},
     net::{api, browser},
+    text,
 };
 use leptos::{ev, html::Input, prelude::*, task::spawn_local};
 use wire::auth::Login;
@@ -45,11 +46,17 @@ pub fn SignInForm(
         });
     };
     let waiting = Signal::derive(move || sending.get());
-    let word = Signal::derive(move || if sending.get() { "Signing in…" } else { "Sign in" });
+    let word = Signal::derive(move || {
+        if sending.get() {
+            text::sign_in_busy()
+        } else {
+            text::sign_in()
+        }
+    });
     view! {
         <form class="form" method="post" on:submit=submit>
-            <Field name="email" label="E-mail" kind="email" autocomplete="username" node=email value=typed/>
-            <Field name="password" label="Password" kind="password" autocomplete="current-password" node=password/>
+            <Field name="email" label=text::email() kind="email" autocomplete="username" node=email value=typed/>
+            <Field name="password" label=text::password() kind="password" autocomplete="current-password" node=password/>
             <p class="problem" role="alert">{problem}</p>
             <button type="submit" class="button" disabled=waiting>
                 {word}

@@ -3,6 +3,7 @@
 use crate::{
     component::field::{Field, value},
     net::{api, browser},
+    text,
 };
 use leptos::{ev, html::Input, prelude::*, task::spawn_local};
 use wire::{auth::Register, limit::PASSWORD_MIN_CHARS};
@@ -34,9 +35,7 @@ pub fn SignUpForm(
         event.prevent_default();
         let shortest = usize::try_from(PASSWORD_MIN_CHARS).unwrap_or_default();
         if value(password).chars().count() < shortest {
-            problem.set(Some(format!(
-                "The password needs at least {shortest} characters."
-            )));
+            problem.set(Some(text::password_too_short(PASSWORD_MIN_CHARS)));
             return;
         }
         sending.set(true);
@@ -60,26 +59,26 @@ pub fn SignUpForm(
         });
     };
     let code_field = ask_for_code.then(|| {
-        view! { <Field name="invitation" label="Invitation code" kind="text" autocomplete="off" node=code/> }
+        view! { <Field name="invitation" label=text::invitation_code() kind="text" autocomplete="off" node=code/> }
     });
     let waiting = Signal::derive(move || sending.get());
     let word = Signal::derive(move || {
         if sending.get() {
-            "Creating…"
+            text::create_account_busy()
         } else {
-            "Create account"
+            text::create_account()
         }
     });
     view! {
         <form class="form" method="post" on:submit=submit>
-            <Field name="email" label="E-mail" kind="email" autocomplete="username" node=email value=typed/>
+            <Field name="email" label=text::email() kind="email" autocomplete="username" node=email value=typed/>
             <Field
                 name="password"
-                label="Password"
+                label=text::password()
                 kind="password"
                 autocomplete="new-password"
                 node=password
-                hint="At least 8 characters. A few words in a row are good ones."
+                hint=text::password_hint(PASSWORD_MIN_CHARS)
             />
             {code_field}
             {brought}

@@ -1,20 +1,22 @@
 //! One's account: what one is called, how the pages look, the password, the devices, and what one takes along. Plain forms:
 //! none of it is in the wasm.
 
-use super::{frame::Frame, param::query};
+use super::{frame::Frame, param::query, title::title_of};
 use crate::{
     component::{
         plain_form::{Notice, PlainChoice, PlainField, PlainForm, PlainToken, Submit},
         topbar::Topbar,
-        when::{day, since},
+        when::since,
     },
     data::{Trouble, page_data},
+    text::{self, Language},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
 use wire::{
     Timestamp,
     auth::{Device, Theme, User},
+    limit::PASSWORD_MIN_CHARS,
 };
 
 /// `/account`; `?done=` names what was just done.
@@ -43,50 +45,50 @@ pub(crate) fn Account() -> impl IntoView {
         let called = name.clone().unwrap_or_else(|| email.clone());
         let beside = name.is_some().then(|| format!("{email} · "));
         view! {
-            <Title text="Your account · Parlance"/>
+            <Title text=title_of(text::account())/>
             <Frame>
                 <main class="page">
-                    <Topbar><p class="topbar__name">"Your account"</p></Topbar>
+                    <Topbar><p class="topbar__name">{text::account()}</p></Topbar>
                     <div class="page__scroll">
                         <div class="sheet">
                             {done.map(|text| view! { <Notice text/> })}
                             <header class="sheet__head">
                                 <h1 class="sheet__heading">{called}</h1>
-                                <p class="sheet__beside">{beside}"here since "{day(created_at)}</p>
+                                <p class="sheet__beside">{beside}{text::account_since(&text::day(created_at))}</p>
                             </header>
                             <section class="sheet__part" aria-labelledby="part-name">
-                                <h2 id="part-name">"Name"</h2>
+                                <h2 id="part-name">{text::account_name()}</h2>
                                 <PlainForm name="name" action="/account/name">
                                     <PlainField
                                         form="name"
                                         name="name"
-                                        label="What you want to be called"
+                                        label=text::account_name_field()
                                         autocomplete="name"
                                         value=name.unwrap_or_default()
-                                        hint="Shown to you, in place of your address. Leave it empty to have none."
+                                        hint=text::account_name_hint()
                                         may_be_empty=true
                                     />
-                                    <Submit label="Save name" look="button--quiet"/>
+                                    <Submit label=text::account_name_save() look="button--quiet"/>
                                 </PlainForm>
                             </section>
                             <section class="sheet__part" aria-labelledby="part-look">
-                                <h2 id="part-look">"Look and language"</h2>
+                                <h2 id="part-look">{text::account_look()}</h2>
                                 <Look theme language/>
                             </section>
                             <section class="sheet__part" aria-labelledby="part-password">
-                                <h2 id="part-password">"Password"</h2>
+                                <h2 id="part-password">{text::password()}</h2>
                                 <Password email/>
                             </section>
                             <section class="sheet__part" aria-labelledby="part-devices">
-                                <h2 id="part-devices">"Devices"</h2>
+                                <h2 id="part-devices">{text::devices()}</h2>
                                 <Suspense>{devices}</Suspense>
                             </section>
                             <section class="sheet__part" aria-labelledby="part-data">
-                                <h2 id="part-data">"Your data"</h2>
+                                <h2 id="part-data">{text::your_data()}</h2>
                                 <div class="form">
-                                    <p>"Everything you have here, as one ZIP file: conversations with all their branches, your chatbots, and the documents you gave them."</p>
-                                    <p><a class="button button--quiet" href="/account/export" download="">"Download everything"</a></p>
-                                    <p><a class="button button--quiet button--doom" href="/account/delete">"Delete my account…"</a></p>
+                                    <p>{text::export_about()}</p>
+                                    <p><a class="button button--quiet" href="/account/export" download="">{text::export_do()}</a></p>
+                                    <p><a class="button button--quiet button--doom" href="/account/delete">{text::delete_account()}"…"</a></p>
                                 </div>
                             </section>
                         </div>
@@ -100,11 +102,11 @@ pub(crate) fn Account() -> impl IntoView {
 /// What is said of what was just done. Never the address's own words.
 fn said(done: &str) -> Option<&'static str> {
     Some(match done {
-        "name" => "Your name is saved.",
-        "look" => "Saved: this is how the pages look now.",
-        "password" => "Your new password is good from now on. You are signed out everywhere else.",
-        "device" => "That device is signed out.",
-        "devices" => "You are signed out everywhere else.",
+        "name" => text::done_name(),
+        "look" => text::done_look(),
+        "password" => text::done_password(),
+        "device" => text::done_device(),
+        "devices" => text::done_devices(),
         _ => return None,
     })
 }
@@ -113,30 +115,26 @@ fn said(done: &str) -> Option<&'static str> {
 fn Look(theme: Theme, language: Option<String>) -> impl IntoView {
     let choice = |(value, shown): (&str, &str)| (value.to_owned(), shown.to_owned());
     let themes = [
-        (Theme::System, "As the device"),
-        (Theme::Light, "Light: ink on paper"),
-        (Theme::Dark, "Dark: lamp light"),
+        (Theme::System, text::theme_system()),
+        (Theme::Light, text::theme_light()),
+        (Theme::Dark, text::theme_dark()),
     ];
     let themes = themes
         .map(|(theme, shown)| choice((theme.word(), shown)))
         .to_vec();
-    let languages = [
-        ("", "As the browser"),
-        ("en", "English"),
-        ("ar", "العربية"),
-        ("ja", "日本語"),
-    ];
+    let spoken = Language::all().map(|one| choice((one.tag(), one.own_name())));
+    let languages = std::iter::once(choice(("", text::language_of_browser()))).chain(spoken);
     view! {
         <PlainForm name="look" action="/account/look">
-            <PlainChoice form="look" name="theme" label="Theme" choices=themes chosen=theme.word()/>
+            <PlainChoice form="look" name="theme" label=text::theme() choices=themes chosen=theme.word()/>
             <PlainChoice
                 form="look"
                 name="language"
-                label="Language"
-                choices=languages.map(choice).to_vec()
+                label=text::language_of_page()
+                choices=languages.collect::<Vec<_>>()
                 chosen=language.unwrap_or_default()
             />
-            <Submit label="Save look" look="button--quiet"/>
+            <Submit label=text::account_look_save() look="button--quiet"/>
         </PlainForm>
     }
 }
@@ -150,19 +148,19 @@ fn Password(email: String) -> impl IntoView {
             <PlainField
                 form="password"
                 name="password"
-                label="Your password now"
+                label=text::password_now()
                 kind="password"
                 autocomplete="current-password"
             />
             <PlainField
                 form="password"
                 name="new_password"
-                label="The new one"
+                label=text::password_new()
                 kind="password"
                 autocomplete="new-password"
-                hint="At least 8 characters. It signs you out everywhere else."
+                hint=text::password_new_hint(PASSWORD_MIN_CHARS)
             />
-            <Submit label="Change password" look="button--quiet"/>
+            <Submit label=text::password_change() look="button--quiet"/>
         </PlainForm>
     }
 }
@@ -171,12 +169,12 @@ fn Password(email: String) -> impl IntoView {
 fn Devices(devices: Vec<Device>, now: Timestamp) -> impl IntoView {
     let others = devices.len() > 1;
     let line = |device: Device| {
-        let name = device.name.unwrap_or_else(|| "An unknown device".into());
+        let name = device.name.unwrap_or_else(|| text::device_unknown().into());
         let end = (!device.current).then(|| {
             view! {
                 <form method="post" action=format!("/account/device/{}", device.id)>
                     <PlainToken/>
-                    <Submit label="Sign out" look="button--quiet" says=format!("Sign out: {name}")/>
+                    <Submit label=text::sign_out() look="button--quiet" says=text::device_end(&name)/>
                 </form>
             }
         });
@@ -185,11 +183,11 @@ fn Devices(devices: Vec<Device>, now: Timestamp) -> impl IntoView {
                 <p class="devices__name">{name.clone()}</p>
                 <p class="devices__used">
                     {if device.current {
-                        "This device".to_owned()
+                        text::device_this().to_owned()
                     } else {
-                        format!("Last used {}", since(device.last_used_at, now))
+                        text::device_used(&since(device.last_used_at, now))
                     }}
-                    {format!(" · signed in {}", day(device.created_at))}
+                    {format!(" · {}", text::device_since(&text::day(device.created_at)))}
                 </p>
                 {end}
             </li>
@@ -200,7 +198,7 @@ fn Devices(devices: Vec<Device>, now: Timestamp) -> impl IntoView {
             <ul class="devices">{devices.into_iter().map(line).collect_view()}</ul>
             {others.then(|| view! {
                 <PlainForm name="devices" action="/account/devices">
-                    <Submit label="Sign out everywhere else" look="button--quiet"/>
+                    <Submit label=text::devices_end() look="button--quiet"/>
                 </PlainForm>
             })}
         </div>

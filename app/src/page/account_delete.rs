@@ -1,9 +1,12 @@
 //! The end of an account: says what goes, and asks for the password.
 
-use super::frame::Frame;
-use crate::component::{
-    plain_form::{PlainField, PlainForm, Submit},
-    topbar::Topbar,
+use super::{frame::Frame, title::title_of};
+use crate::{
+    component::{
+        plain_form::{PlainField, PlainForm, Submit},
+        topbar::Topbar,
+    },
+    text,
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -12,32 +15,32 @@ use leptos_meta::Title;
 #[component]
 pub(crate) fn AccountDelete() -> impl IntoView {
     view! {
-        <Title text="Delete your account · Parlance"/>
+        <Title text=title_of(text::delete_account_heading())/>
         <Frame>
             <main class="page">
-                <Topbar><p class="topbar__name">"Your account"</p></Topbar>
+                <Topbar><p class="topbar__name">{text::account()}</p></Topbar>
                 <div class="page__scroll">
                     <div class="sheet">
-                        <h1 class="sheet__heading">"Delete your account"</h1>
-                        <p>"At once, and for good, these go:"</p>
+                        <h1 class="sheet__heading">{text::delete_account_heading()}</h1>
+                        <p>{text::delete_account_lead()}</p>
                         <ul class="sheet__list">
-                            <li>"all your conversations, with every branch"</li>
-                            <li>"your chatbots, also those that others talk with; what others said to them stays theirs"</li>
-                            <li>"the documents you gave your chatbots"</li>
-                            <li>"your name, your address, and your sign-ins on all devices"</li>
+                            <li>{text::delete_account_conversations()}</li>
+                            <li>{text::delete_account_bots()}</li>
+                            <li>{text::delete_account_documents()}</li>
+                            <li>{text::delete_account_self()}</li>
                         </ul>
-                        <p>"Nobody can bring any of it back. You may want to "<a href="/account/export" download="">"download everything"</a>" first."</p>
+                        <p>{text::delete_account_nobody()}" "<a href="/account/export" download="">{text::delete_account_before()}</a></p>
                         <PlainForm name="delete" action="/account/delete">
                             <PlainField
                                 form="delete"
                                 name="password"
-                                label="Your password"
+                                label=text::password_yours()
                                 kind="password"
                                 autocomplete="current-password"
                             />
                             <div class="sheet__ends">
-                                <Submit label="Delete my account" look="button--bad"/>
-                                <a class="button button--quiet" href="/account">"Keep it"</a>
+                                <Submit label=text::delete_account() look="button--bad"/>
+                                <a class="button button--quiet" href="/account">{text::keep_it()}</a>
                             </div>
                         </PlainForm>
                     </div>

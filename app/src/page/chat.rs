@@ -15,6 +15,7 @@ use crate::{
         CLIENT_MESSAGE_ID, ChatData, PROMPT_FORM, PageData, Stored, Trouble, chat_of, new_chat, page_data,
     },
     island::Chat,
+    text,
 };
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
@@ -64,7 +65,12 @@ where
                 let change = data.bot.editable.then(|| {
                     let address = format!("/bot/{}/documents", data.bot.id);
                     view! {
-                        <a class="icon-button" href=address aria-label="Documents and settings" title="Documents and settings">
+                        <a
+                            class="icon-button"
+                            href=address
+                            aria-label=text::documents_and_settings()
+                            title=text::documents_and_settings()
+                        >
                             <Icon shape=Shape::Papers/>
                         </a>
                     }
@@ -107,7 +113,7 @@ fn Again(
     view! {
         <noscript>
             <meta http-equiv="refresh" content=LOOK_AGAIN.to_string()/>
-            <a class="button button--quiet" href=format!("/c/{id}")>"Being answered: look again"</a>
+            <a class="button button--quiet" href=format!("/c/{id}")>{text::look_again()}</a>
         </noscript>
     }
 }
@@ -124,28 +130,25 @@ fn Proof() -> impl IntoView {
 
 fn title(data: &ChatData) -> String {
     let title = data.stored.as_ref().and_then(|stored| stored.title.clone());
-    title_of(&title.unwrap_or_else(|| format!("Chat with {}", data.bot.name)))
+    title_of(&title.unwrap_or_else(|| text::chat_with(&data.bot.name)))
 }
 
 #[component]
 fn NoChat(trouble: Trouble) -> impl IntoView {
-    let (heading, text) = match trouble {
-        Trouble::Missing => (
-            "This chat is not here",
-            "It may have been deleted, or it belongs to another account.".to_owned(),
-        ),
-        Trouble::Said(text) => ("This chat cannot be shown right now", text),
+    let (heading, why) = match trouble {
+        Trouble::Missing => (text::chat_missing(), text::chat_missing_why().to_owned()),
+        Trouble::Said(why) => (text::chat_trouble(), why),
     };
     view! {
-        <Title text=format!("{heading} · Parlance")/>
+        <Title text=title_of(heading)/>
         <Frame>
             <main class="page">
                 <Topbar><a class="brand topbar__brand" href="/"><Brand/></a></Topbar>
                 <div class="page__scroll">
                     <div class="picker">
                         <h1 class="picker__heading">{heading}</h1>
-                        <p>{text}</p>
-                        <p><a class="button" href="/">"Choose a chatbot"</a></p>
+                        <p>{why}</p>
+                        <p><a class="button" href="/">{text::choose_chatbot()}</a></p>
                     </div>
                 </div>
             </main>

@@ -591,7 +591,10 @@ impl Record {
                 code_hash,
                 record,
                 used_at,
-            } => format!("{:?}", (code_hash, record.user_id, record.mark, record.expires_at, used_at)),
+            } => format!(
+                "{:?}",
+                (code_hash, record.user_id, record.mark, record.expires_at, used_at)
+            ),
             Self::Usage(record) => format!("{record:?}"),
             Self::Audit(entry) => format!("{entry:?}"),
         }

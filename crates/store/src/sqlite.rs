@@ -120,7 +120,10 @@ impl SqliteStore {
     async fn in_slices(&self, deletion: Sql, before: i64, slice: u32) -> Result<u64> {
         let mut collected = 0;
         loop {
-            match self.write(move |db| db.execute(deletion, (before, slice))).await? {
+            match self
+                .write(move |db| db.execute(deletion, (before, slice)))
+                .await?
+            {
                 0 => return Ok(collected),
                 rows => collected += u64::try_from(rows).unwrap_or(u64::MAX),
             }

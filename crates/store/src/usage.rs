@@ -6,11 +6,7 @@
 
 use crate::{Result, generation::GenerationRecord};
 use std::collections::HashMap;
-use wire::{
-    Timestamp, UserId,
-    admin::UsageCounts,
-    message::Outcome,
-};
+use wire::{Timestamp, UserId, admin::UsageCounts, message::Outcome};
 
 /// Milliseconds of a day.
 const DAY_MILLIS: u64 = 24 * 60 * 60 * 1000;

@@ -80,6 +80,8 @@ pub trait Users {
 pub(crate) fn addresses(prefix: &str, after: Option<&str>) -> (String, String) {
     // The next text there can be behind `after`; nothing that begins with the prefix is behind its last.
     let behind = after.map(|after| format!("{after}\0"));
-    let from = behind.filter(|behind| behind.as_str() > prefix).unwrap_or_else(|| prefix.to_owned());
+    let from = behind
+        .filter(|behind| behind.as_str() > prefix)
+        .unwrap_or_else(|| prefix.to_owned());
     (from, format!("{prefix}{}", char::MAX))
 }

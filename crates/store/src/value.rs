@@ -1,8 +1,8 @@
 //! What every store writes alike: ids as 16 bytes, enums as words.
 
 use wire::{
-    AuditId, ChatbotId, ClientMessageId, ConversationId, DocumentId, GenerationId, MessageId, SessionId, SignInId,
-    UserId,
+    AuditId, ChatbotId, ClientMessageId, ConversationId, DocumentId, GenerationId, MessageId, SessionId,
+    SignInId, UserId,
     admin::AuditKind,
     auth::{Role, Theme},
     chatbot::{Colour, Visibility},

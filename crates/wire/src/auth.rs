@@ -69,7 +69,6 @@ pub struct User {
     pub language: Option<String>,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
 fn is_system(theme: &Theme) -> bool {
     *theme == Theme::System
 }

@@ -81,7 +81,9 @@ impl ProblemCode {
             | Self::MessageTooLong
             | Self::InvalidText => 400,
             Self::Unauthenticated | Self::WrongCredentials => 401,
-            Self::Forbidden | Self::OriginNotAllowed | Self::RegistrationNotAllowed | Self::AccountLocked => 403,
+            Self::Forbidden | Self::OriginNotAllowed | Self::RegistrationNotAllowed | Self::AccountLocked => {
+                403
+            }
             Self::NotFound | Self::SessionNotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::EmailTaken

@@ -80,7 +80,7 @@ pub fn start(
             let _nobody_listens = out.try_send(Err(error));
         }
     });
-    Ok(stream::unfold(pieces, |mut pieces| async {
+    Ok(stream::unfold(pieces, |mut pieces| async move {
         let piece = pieces.recv().await?;
         Some((piece, pieces))
     }))

@@ -82,7 +82,10 @@ async fn refresh(State(app): State<AppState>, headers: HeaderMap) -> ApiResult<R
     same_origin(&app, &headers)?;
     let token = cookies::read(&headers, cookies::REFRESH).ok_or_else(unauthenticated)?;
     match sign_in::refresh(&app, token).await {
-        Ok(opened) => Ok(signed_in(&app, &headers, opened)),
+        Ok(opened) => {
+            let lines = proofs(&app, &headers, &opened);
+            Ok(with_cookies(axum::Json(opened.signed_in).into_response(), lines))
+        }
         // The browser need not try these cookies again.
         Err(error) if error.code == ProblemCode::Unauthenticated => {
             let gone = cookies::signed_out(cookies::secure(&app, &headers));
@@ -160,13 +163,18 @@ fn signed_in(app: &App, headers: &HeaderMap, opened: Opened) -> Response {
     with_cookies(axum::Json(opened.signed_in).into_response(), lines)
 }
 
-/// The cookies of who is signed in now: the two that prove it, and how they want to see the pages.
+/// The cookies of who has come in just now: the two that prove it, and how they want to see the pages.
 pub(super) fn lines(app: &App, headers: &HeaderMap, opened: &Opened) -> Vec<HeaderValue> {
-    let secure = cookies::secure(app, headers);
-    let mut lines = cookies::signed_in(&opened.page_token, &opened.refresh_token, opened.life, secure);
+    let mut lines = proofs(app, headers, opened);
     let user = &opened.signed_in.user;
-    lines.extend(look::chosen(user.theme, user.language.as_deref(), secure));
+    let secure = cookies::secure(app, headers);
+    lines.extend(look::brought(user.theme, user.language.as_deref(), secure));
     lines
+}
+
+fn proofs(app: &App, headers: &HeaderMap, opened: &Opened) -> Vec<HeaderValue> {
+    let secure = cookies::secure(app, headers);
+    cookies::signed_in(&opened.page_token, &opened.refresh_token, opened.life, secure)
 }
 
 /// An answer that says who is signed in, or that nobody is any more.

@@ -97,7 +97,7 @@ impl FromRequest<AppState> for SentBy {
         let read = async {
             let fields = read(app, request).await?;
             let who = authenticate::by_cookie(app, &headers).await?;
-            Ok((fields, who))
+            Ok::<_, ApiError>((fields, who))
         };
         let (fields, who) = match read.await {
             Ok((fields, Some(who))) => (fields, who),
@@ -179,6 +179,7 @@ fn returned(form: &'static str, fields: Fields, error: &ApiError) -> Returned {
     Returned {
         form,
         field,
+        code: Some(error.code),
         problem,
         typed: fields.typed(),
     }

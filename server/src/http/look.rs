@@ -1,8 +1,8 @@
 //! How somebody wants to see the pages: what they chose is theirs on every device, and a cookie tells the pages for who is
-//! not signed in.
+//! not signed in. Which language a page speaks is decided in `pages/language.rs`.
 
 use crate::auth::cookies;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue};
 use wire::auth::Theme;
 
 /// The cookie of the theme: a word of [`Theme`].
@@ -10,7 +10,7 @@ pub const THEME: &str = "theme";
 /// The cookie of the language: a tag of BCP 47.
 pub const LANGUAGE: &str = "language";
 /// A year, in seconds.
-const LIFE: u32 = 365 * 24 * 60 * 60;
+pub const LIFE: u32 = 365 * 24 * 60 * 60;
 
 /// The theme that was chosen in this browser.
 pub fn theme_of(headers: &HeaderMap) -> Theme {
@@ -19,21 +19,29 @@ pub fn theme_of(headers: &HeaderMap) -> Theme {
         .unwrap_or_default()
 }
 
-/// The language of a page for this browser, as a tag of BCP 47: the one that was chosen, else the first it asks for.
-pub fn language_of(headers: &HeaderMap) -> Option<&str> {
-    let asked = || {
-        let line = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
-        line.split([',', ';']).next().map(str::trim)
-    };
-    cookies::read(headers, LANGUAGE).or_else(asked)
+/// `Set-Cookie` lines of a choice; what was taken back goes. Scripts may read them: they are no secret.
+pub fn chosen(theme: Theme, language: Option<&str>, secure: bool) -> Vec<HeaderValue> {
+    lines(&choices(theme, language), secure)
 }
 
-/// `Set-Cookie` lines; one that was taken back goes. Scripts may read them: they are no secret.
-pub fn chosen(theme: Theme, language: Option<&str>, secure: bool) -> Vec<HeaderValue> {
-    let secure = if secure { "; Secure" } else { "" };
+/// The same of what somebody who comes in chose elsewhere. What they did not choose stays as this browser has it.
+pub fn brought(theme: Theme, language: Option<&str>, secure: bool) -> Vec<HeaderValue> {
+    let mut choices = choices(theme, language).to_vec();
+    choices.retain(|(_, value)| value.is_some());
+    lines(&choices, secure)
+}
+
+type Choice<'a> = (&'static str, Option<&'a str>);
+
+fn choices(theme: Theme, language: Option<&str>) -> [Choice<'_>; 2] {
     let theme = Some(theme.word()).filter(|_| theme != Theme::System);
     [(THEME, theme), (LANGUAGE, language)]
-        .into_iter()
+}
+
+fn lines(choices: &[Choice<'_>], secure: bool) -> Vec<HeaderValue> {
+    let secure = if secure { "; Secure" } else { "" };
+    choices
+        .iter()
         .map(|(name, value)| {
             let (value, life) = value.map_or(("", 0), |value| (value, LIFE));
             format!("{name}={value}; Path=/; Max-Age={life}; SameSite=Lax{secure}")
@@ -46,6 +54,7 @@ pub fn chosen(theme: Theme, language: Option<&str>, secure: bool) -> Vec<HeaderV
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::http::header;
 
     fn asked(lines: &[(header::HeaderName, &'static str)]) -> HeaderMap {
         lines
@@ -55,14 +64,10 @@ mod tests {
     }
 
     #[test]
-    fn what_was_chosen_counts_more_than_what_the_browser_asks_for() {
-        let browser = (header::ACCEPT_LANGUAGE, "ja,en;q=0.5");
-        assert_eq!(language_of(&asked(std::slice::from_ref(&browser))), Some("ja"));
-        let headers = asked(&[browser, (header::COOKIE, "language=ar; theme=dark")]);
-        assert_eq!(language_of(&headers), Some("ar"));
-        assert_eq!(theme_of(&headers), Theme::Dark);
-        assert_eq!(language_of(&HeaderMap::new()), None);
+    fn the_theme_of_a_browser_is_what_was_chosen_in_it() {
+        assert_eq!(theme_of(&asked(&[(header::COOKIE, "theme=dark")])), Theme::Dark);
         assert_eq!(theme_of(&asked(&[(header::COOKIE, "theme=pink")])), Theme::System);
+        assert_eq!(theme_of(&HeaderMap::new()), Theme::System);
     }
 
     #[test]
@@ -73,5 +78,6 @@ mod tests {
             lines[1],
             "language=ar; Path=/; Max-Age=31536000; SameSite=Lax; Secure"
         );
+        assert_eq!(brought(Theme::System, Some("ar"), true), lines[1..]);
     }
 }

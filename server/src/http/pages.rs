@@ -6,6 +6,8 @@
 
 mod data;
 mod forms;
+mod language;
+mod worker;
 
 use super::{
     admin,
@@ -43,6 +45,8 @@ const RENDER_TIMEOUT: Duration = Duration::from_secs(15);
 const REFUSED: &str = "/refused";
 /// Pages for who is not signed in.
 const SIGNED_OUT_PAGES: [&str; 2] = ["/sign-in", "/sign-up"];
+/// Pages that are nobody's: for everybody.
+const PAGES_FOR_ALL: [&str; 2] = ["/offline", "/design"];
 
 /// The page of a link for a new password: for whoever has the link, signed in or not.
 const NEW_PASSWORD: &str = "/new-password";
@@ -52,6 +56,7 @@ pub(super) fn routes(app: &AppState) -> Router {
         .route("/bot/{id}/document/{document}/file", get(file))
         .merge(admin::form::routes())
         .merge(forms::routes())
+        .route("/service-worker.js", get(worker::script))
         .fallback(page)
         .with_state(Arc::clone(app));
     site(app).before(pages)
@@ -79,10 +84,17 @@ pub(super) async fn page(State(app): State<AppState>, request: Request) -> ApiRe
         let detail = format!("{} is not possible on {path}", request.method());
         return Err(ApiError::new(ProblemCode::MethodNotAllowed, detail));
     }
+    if let Some(again) = language::chosen(request.uri()) {
+        return Ok(again);
+    }
     let who = authenticate::by_cookie(&app, request.headers()).await?;
     let for_signed_out = SIGNED_OUT_PAGES.contains(&path);
     match &who {
+<<<<<<< HEAD
         _ if path == NEW_PASSWORD => {}
+=======
+        _ if PAGES_FOR_ALL.contains(&path) => {}
+>>>>>>> account
         None if !for_signed_out => return Ok(Redirect::to("/sign-in").into_response()),
         Some(_) if for_signed_out => return Ok(Redirect::to("/").into_response()),
         _ => {}
@@ -143,6 +155,7 @@ pub(super) async fn refused(
     error: ApiError,
 ) -> Response {
     let returned = Returned {
+        code: Some(error.code),
         problem: error.detail.clone(),
         ..Returned::default()
     };
@@ -155,9 +168,14 @@ async fn rendered(
     returned: Option<Returned>,
     request: Request,
 ) -> ApiResult<Response> {
+<<<<<<< HEAD
     let page = Arc::new(PageOf::new(Arc::clone(app), who, request.headers(), returned));
     let admin: Arc<dyn AdminData> = Arc::<PageOf>::clone(&page);
     let data: Arc<dyn PageData> = page;
+=======
+    let language = language::of(request.headers(), who.as_ref().map(|who| &who.user.profile));
+    let data: Arc<dyn PageData> = Arc::new(PageOf::new(Arc::clone(app), who, request.headers(), returned));
+>>>>>>> account
     let render = leptos_axum::render_app_async_with_context(
         move || {
             provide_context(Arc::clone(&data));
@@ -169,7 +187,8 @@ async fn rendered(
             move || app::shell(options.clone())
         },
     );
-    tokio::time::timeout(RENDER_TIMEOUT, render(request))
+    let drawn = Box::pin(app::text::speaking(language, render(request)));
+    tokio::time::timeout(RENDER_TIMEOUT, drawn)
         .await
         .map_err(|_| ApiError::of(ProblemCode::Internal).caused_by("a page was not rendered in time"))
 }
@@ -182,7 +201,7 @@ fn forbid_all_but_ours() {
     };
     let policy = format!(
         "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; \
-         connect-src 'self'; img-src 'self' data:; font-src 'self'; manifest-src 'self'; form-action 'self'; \
+         connect-src 'self'; img-src 'self' data:; font-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; \
          base-uri 'none'; frame-ancestors 'none'"
     );
     let headers: [(HeaderName, String); 4] = [

@@ -172,7 +172,12 @@ async fn an_older_program_leaves_alone_what_a_newer_one_has_put_there() {
     newer["new-page.md"] = newer["config.md"].clone();
     let newer = newer.to_string();
     let store = server.store();
-    assert!(store.replace_note("guide-documents", Some(&note), &newer).await.unwrap());
+    assert!(
+        store
+            .replace_note("guide-documents", Some(&note), &newer)
+            .await
+            .unwrap()
+    );
 
     guide::stock(&server.app).await.unwrap();
     let after = read(&server.app, guide.id, ALL).await;

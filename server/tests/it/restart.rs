@@ -138,6 +138,10 @@ async fn of_many_answers_that_a_dead_process_left_none_is_forgotten() {
     let server = stopped.start_again(Arc::new(ScriptedModel::new().0)).await;
     let left = server.store().unsettled_generations(noon, 1_000).await.unwrap();
     assert_eq!(left, []);
-    let usage = server.store().usage_of(user_id, Day::from_number(0)).await.unwrap();
+    let usage = server
+        .store()
+        .usage_of(user_id, Day::from_number(0))
+        .await
+        .unwrap();
     assert_eq!((usage.prompts, usage.failures), (LEFT_BEHIND, LEFT_BEHIND));
 }

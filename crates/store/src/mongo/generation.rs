@@ -269,7 +269,11 @@ impl Generations for MongoStore {
 
     async fn mark_settled(&self, id: GenerationId, counting: &Counting) -> Result<()> {
         // Counted first: who dies in between is followed by somebody who does both again.
-        let Some(ending) = self.generation(id).await?.filter(|generation| !generation.settled) else {
+        let Some(ending) = self
+            .generation(id)
+            .await?
+            .filter(|generation| !generation.settled)
+        else {
             return Ok(());
         };
         if let Some(new) = UsageRecord::of(&ending, counting) {

@@ -291,7 +291,10 @@ fn document(record: &Record) -> Result<(&'static str, Document)> {
             code_hash,
             record,
             used_at,
-        } => (PASSWORD_LINK, standing::link_document(code_hash, record, *used_at)),
+        } => (
+            PASSWORD_LINK,
+            standing::link_document(code_hash, record, *used_at),
+        ),
         Record::Usage(record) => (USAGE, usage::document(record)),
         Record::Audit(entry) => (AUDIT, audit::document(entry)),
     })

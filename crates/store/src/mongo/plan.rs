@@ -5,8 +5,8 @@
 //! whole: there it is asked about the clause that names the documents one by one.
 
 use super::{
-    MongoStore, audit, chatbot, chunk_log, conversation, deletion, document, generation, import, message, note,
-    query::Query, schema, search, session, sign_in, standing, usage, user,
+    MongoStore, audit, chatbot, chunk_log, conversation, deletion, document, generation, import, message,
+    note, query::Query, schema, search, session, sign_in, standing, usage, user,
 };
 use mongodb::bson::{Bson, Document, doc};
 

@@ -48,7 +48,11 @@ pub(super) fn record(document: &Document) -> Result<Standing> {
 }
 
 /// `used_at`: when it was.
-pub(super) fn link_document(code_hash: &[u8; 32], link: &PasswordLink, used_at: Option<Timestamp>) -> Document {
+pub(super) fn link_document(
+    code_hash: &[u8; 32],
+    link: &PasswordLink,
+    used_at: Option<Timestamp>,
+) -> Document {
     doc! {
         "_id": bytes(code_hash), "user_id": key(link.user_id), "mark": bytes(&link.mark),
         "expires_at": time(link.expires_at), "used_at": optional_time(used_at),
@@ -78,7 +82,10 @@ impl Standings for MongoStore {
         };
         // There at first, then locked unless it is: who is locked already stays so since then.
         self.db
-            .upsert(of_user(user), doc! { "$setOnInsert": { "locked_at": Bson::Null } })
+            .upsert(
+                of_user(user),
+                doc! { "$setOnInsert": { "locked_at": Bson::Null } },
+            )
             .await?;
         let lock = doc! { "$set": { "locked_at": time(at) } };
         self.db.update(unlocked(user), lock).await.map(drop)
@@ -94,7 +101,11 @@ impl Standings for MongoStore {
     }
 
     async fn create_password_link(&self, code_hash: [u8; 32], new: PasswordLink) -> Result<()> {
-        if self.db.insert(PASSWORD_LINK, link_document(&code_hash, &new, None)).await? {
+        if self
+            .db
+            .insert(PASSWORD_LINK, link_document(&code_hash, &new, None))
+            .await?
+        {
             return Ok(());
         }
         let stored = self.db.first(link_by_code(code_hash)).await?;

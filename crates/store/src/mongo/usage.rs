@@ -88,13 +88,19 @@ impl MongoStore {
         for _ in 0..ATTEMPTS {
             let query = uncounted(day, user, model, generation);
             if self.db.upsert_unless_taken(query, add.clone()).await?
-                || self.db.first(counted(day, user, model, generation)).await?.is_some()
+                || self
+                    .db
+                    .first(counted(day, user, model, generation))
+                    .await?
+                    .is_some()
             {
                 return Ok(());
             }
             // Another generation made the counter meanwhile.
         }
-        Err(StoreError::Unavailable("a counter is made again and again by others".into()))
+        Err(StoreError::Unavailable(
+            "a counter is made again and again by others".into(),
+        ))
     }
 }
 

@@ -121,7 +121,9 @@ impl SqliteStore {
                 })
             }),
             Subject::Usage => counters(db, &after, limit),
-            Subject::Audit => page(db, AUDIT, after, limit, |row| audit::record(row).map(Record::Audit)),
+            Subject::Audit => page(db, AUDIT, after, limit, |row| {
+                audit::record(row).map(Record::Audit)
+            }),
         })
         .await
     }

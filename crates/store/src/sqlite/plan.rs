@@ -1,8 +1,8 @@
 //! Every statement finds its rows by an index: nobody's chat gets slower because others chat.
 
 use super::{
-    audit, chatbot, chunk_log, connection, conversation, document, export, generation, message, migration, note,
-    search, session, sign_in, standing, usage, user,
+    audit, chatbot, chunk_log, connection, conversation, document, export, generation, message, migration,
+    note, search, session, sign_in, standing, usage, user,
 };
 use rusqlite::Connection;
 

@@ -52,7 +52,9 @@ pub(super) fn link(row: &Fields<'_>) -> Result<PasswordLink> {
 #[async_trait::async_trait]
 impl Standings for SqliteStore {
     async fn standing(&self, user: UserId) -> Result<Standing> {
-        let found = self.read(move |db| db.first(OF_USER, [key(user)], record)).await?;
+        let found = self
+            .read(move |db| db.first(OF_USER, [key(user)], record))
+            .await?;
         Ok(found.unwrap_or_default())
     }
 
@@ -65,13 +67,15 @@ impl Standings for SqliteStore {
     }
 
     async fn set_limits(&self, user: UserId, limits: UserLimits) -> Result<()> {
-        let limits = serde_json::to_string(&limits).map_err(|error| StoreError::Damaged(error.to_string()))?;
+        let limits =
+            serde_json::to_string(&limits).map_err(|error| StoreError::Damaged(error.to_string()))?;
         self.write(move |db| db.execute(LIMIT_TO, (key(user), limits)).map(drop))
             .await
     }
 
     async fn forget_standing(&self, user: UserId) -> Result<()> {
-        self.write(move |db| db.execute(FORGET, [key(user)]).map(drop)).await
+        self.write(move |db| db.execute(FORGET, [key(user)]).map(drop))
+            .await
     }
 
     async fn create_password_link(&self, code_hash: [u8; 32], link: PasswordLink) -> Result<()> {

@@ -4,8 +4,8 @@ use crate::pin::{Pinned, id, time};
 use wire::{
     admin::{
         Account, AccountChange, AccountPage, AuditEntry, AuditKind, AuditPage, DefaultLimits, DocumentQueue,
-        EmbeddingHealth, HealthReport, HealthState, ModelHealth, ModelPlace, OneTimeLink, UsageCounts, UsageOfDay,
-        UsageOfModel, UsageOfUser, UsageReport, UserLimits,
+        EmbeddingHealth, HealthReport, HealthState, ModelHealth, ModelPlace, OneTimeLink, UsageCounts,
+        UsageOfDay, UsageOfModel, UsageOfUser, UsageReport, UserLimits,
     },
     auth::Role,
 };
@@ -65,7 +65,10 @@ fn kinds_of_the_audit_log_keep_their_words() {
 #[test]
 fn places_and_states_keep_their_words() {
     assert_pinned!("model_place", every!(ModelPlace: Local, Remote));
-    assert_pinned!("health_state", every!(HealthState: Ready, Loading, Failed, Untried));
+    assert_pinned!(
+        "health_state",
+        every!(HealthState: Ready, Loading, Failed, Untried)
+    );
 }
 
 #[test]

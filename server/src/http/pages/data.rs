@@ -15,11 +15,11 @@ use crate::{
     },
     problem::ApiResult,
 };
-use app::data::{Look, PageData, Place, Returned};
+use app::data::{PageData, Place, Returned};
 use axum::http::HeaderMap;
 use wire::{
     ChatbotId, ClientMessageId, ConversationId, DocumentId, Problem, Timestamp,
-    auth::{Device, ServerInfo, User},
+    auth::{Device, ServerInfo, Theme, User},
     chatbot::Chatbot,
     conversation::{ConversationDetail, ConversationPage},
     document::{Document, DocumentText, SearchRequest, SearchResult},
@@ -31,7 +31,7 @@ pub(super) struct PageOf {
     who: Option<Authenticated>,
     /// A form of the page that was not taken.
     returned: Option<Returned>,
-    look: Look,
+    theme: Theme,
     request_id: String,
 }
 
@@ -45,10 +45,8 @@ impl PageOf {
         // What somebody chose is theirs on every device; for who is not signed in, what was chosen in this browser.
         let profile = who.as_ref().map(|who| &who.user.profile);
         let theme = profile.map_or_else(|| look::theme_of(headers), |profile| profile.theme);
-        let language = profile.and_then(|profile| profile.language.as_deref());
-        let language = language.or_else(|| look::language_of(headers)).map(str::to_owned);
         Self {
-            look: Look { theme, language },
+            theme,
             app,
             who,
             returned,
@@ -71,12 +69,16 @@ impl PageData for PageOf {
         info::server_info(&self.app)
     }
 
+    fn shows_design(&self) -> bool {
+        self.app.config.http.design
+    }
+
     fn user(&self) -> Option<User> {
         self.who.as_ref().map(|who| account::shown(&who.user))
     }
 
-    fn look(&self) -> Look {
-        self.look.clone()
+    fn theme(&self) -> Theme {
+        self.theme
     }
 
     fn prompt_id(&self) -> ClientMessageId {

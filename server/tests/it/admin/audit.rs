@@ -22,11 +22,18 @@ async fn what_people_do_is_noted_latest_first_and_found_by_person_and_kind() {
     server.anybody().post("/auth/login", slip).await;
     let bob = bob.sign_in_again().await;
     let bot: wire::chatbot::Chatbot = bob.post("/chatbot", r#"{"name":"Kettle"}"#).await.json();
-    bob.patch(&format!("/chatbot/{}", bot.id), r#"{"visibility":"everyone"}"#).await;
+    bob.patch(&format!("/chatbot/{}", bot.id), r#"{"visibility":"everyone"}"#)
+        .await;
     bob.delete(&format!("/chatbot/{}", bot.id)).await;
     bob.post("/auth/logout", "").await;
-    admin.patch(&account_of(&bob), r#"{"locked":true}"#).await.json::<Account>();
-    let link: OneTimeLink = admin.post(&format!("{}/password-link", account_of(&bob)), "").await.json();
+    admin
+        .patch(&account_of(&bob), r#"{"locked":true}"#)
+        .await
+        .json::<Account>();
+    let link: OneTimeLink = admin
+        .post(&format!("{}/password-link", account_of(&bob)), "")
+        .await
+        .json();
 
     use AuditKind::{
         ChatbotChanged, ChatbotCreated, ChatbotDeleted, Locked, PasswordLinkMade, Registered, SignInFailed,
@@ -69,7 +76,12 @@ async fn what_people_do_is_noted_latest_first_and_found_by_person_and_kind() {
     let table = admin.get("/admin/api/audit.csv").await;
     assert_eq!(table.headers["content-type"], "text/csv; charset=utf-8");
     let lines: Vec<&str> = table.body.trim_end().split("\r\n").collect();
-    assert_eq!(lines.len(), 13, "a head, eleven, and that it was taken along: {}", table.body);
+    assert_eq!(
+        lines.len(),
+        13,
+        "a head, eleven, and that it was taken along: {}",
+        table.body
+    );
     assert!(lines[0].starts_with("time,kind,person"));
     assert!(lines[1].contains("exported"));
     assert!(table.body.contains("127.0.0.1"), "{}", table.body);
@@ -86,7 +98,11 @@ async fn lines_that_are_too_old_are_forgotten() {
     let admin = administrator(&server, "ada").await;
     server.clock.advance(Duration::from_secs(366 * 24 * 60 * 60));
     server.sign_up("bob").await;
-    let before = server.app.clock.now().minus(Duration::from_secs(365 * 24 * 60 * 60));
+    let before = server
+        .app
+        .clock
+        .now()
+        .minus(Duration::from_secs(365 * 24 * 60 * 60));
     assert_eq!(server.store().collect_audit(before).await.unwrap(), 1);
     let admin = admin.sign_in_again().await;
     assert_eq!(

@@ -24,7 +24,10 @@ async fn who_may_ask_less_often_is_told_and_others_are_not_concerned() {
         other.reply().await;
     }
     // As everybody again.
-    admin.patch(&account_of(&bob), r#"{"limits":{}}"#).await.json::<Account>();
+    admin
+        .patch(&account_of(&bob), r#"{"limits":{}}"#)
+        .await
+        .json::<Account>();
     chat.say("three").await;
     chat.reply().await;
 }
@@ -100,7 +103,9 @@ async fn a_limit_that_would_keep_somebody_out_is_refused() {
         let refused = admin.patch(&account_of(&bob), limits).await;
         assert_eq!(refused.problem(), ProblemCode::InvalidField, "{limits}");
     }
-    let misspelt = admin.patch(&account_of(&bob), r#"{"limits":{"prompts":1}}"#).await;
+    let misspelt = admin
+        .patch(&account_of(&bob), r#"{"limits":{"prompts":1}}"#)
+        .await;
     assert_eq!(misspelt.problem(), ProblemCode::InvalidRequest);
 }
 

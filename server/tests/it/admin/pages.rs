@@ -52,9 +52,24 @@ async fn forms_do_what_they_say_and_say_that_they_did() {
     let bob = server.sign_up("bob").await;
     let page = page_of(&bob);
     for (form, fields, done, said) in [
-        ("lock", vec![("locked", "yes")], "locked", "The account is locked."),
-        ("lock", vec![("locked", "no")], "unlocked", "The account is unlocked."),
-        ("sign-out", vec![], "signed-out", "They are signed out everywhere."),
+        (
+            "lock",
+            vec![("locked", "yes")],
+            "locked",
+            "The account is locked.",
+        ),
+        (
+            "lock",
+            vec![("locked", "no")],
+            "unlocked",
+            "The account is unlocked.",
+        ),
+        (
+            "sign-out",
+            vec![],
+            "signed-out",
+            "They are signed out everywhere.",
+        ),
         (
             "limits",
             vec![("prompts_per_minute", "7"), ("document_mib", "2")],
@@ -75,7 +90,11 @@ async fn forms_do_what_they_say_and_say_that_they_did() {
     // What is wrong comes back beside its field, with what was typed.
     let back = submit(&admin, &format!("{page}/limits"), &[("prompts_per_day", "many")]).await;
     assert_eq!(back.status, 400);
-    assert!(back.body.contains("Must be a whole number, or empty."), "{}", back.body);
+    assert!(
+        back.body.contains("Must be a whole number, or empty."),
+        "{}",
+        back.body
+    );
     assert!(back.body.contains("value=\"many\""));
     // Words of an address are not repeated.
     let page = admin.page(&format!("{page}?done=<b>pwned</b>")).await;
@@ -105,12 +124,28 @@ async fn an_account_is_deleted_only_when_its_address_is_typed() {
     let admin = administrator(&server, "ada").await;
     let bob = server.sign_up("bob").await;
     let page = page_of(&bob);
-    let back = submit(&admin, &format!("{page}/delete"), &[("address", "eve@example.org")]).await;
+    let back = submit(
+        &admin,
+        &format!("{page}/delete"),
+        &[("address", "eve@example.org")],
+    )
+    .await;
     assert_eq!(back.status, 400);
     assert_eq!(bob.get("/auth/me").await.status, 200);
-    let gone = submit(&admin, &format!("{page}/delete"), &[("address", " Bob@example.org ")]).await;
+    let gone = submit(
+        &admin,
+        &format!("{page}/delete"),
+        &[("address", " Bob@example.org ")],
+    )
+    .await;
     assert_eq!(gone.location(), "/admin?done=deleted");
-    assert!(admin.page("/admin?done=deleted").await.body.contains("The account was deleted."));
+    assert!(
+        admin
+            .page("/admin?done=deleted")
+            .await
+            .body
+            .contains("The account was deleted.")
+    );
     assert_eq!(admin.page(&page).await.status, 404);
 }
 

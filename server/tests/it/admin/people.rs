@@ -43,7 +43,10 @@ async fn to_anybody_else_there_is_no_administration() {
         .set_role(carol.user.as_ref().unwrap().id, Role::User)
         .await
         .unwrap();
-    assert_eq!(carol.get("/admin/api/user").await.problem(), ProblemCode::NotFound);
+    assert_eq!(
+        carol.get("/admin/api/user").await.problem(),
+        ProblemCode::NotFound
+    );
 }
 
 #[tokio::test]
@@ -54,13 +57,19 @@ async fn people_are_found_by_their_address_page_by_page() {
         server.sign_up(name).await;
     }
     let names = |page: &AccountPage| {
-        let names = page.users.iter().map(|user| user.email.split('@').next().unwrap().to_owned());
+        let names = page
+            .users
+            .iter()
+            .map(|user| user.email.split('@').next().unwrap().to_owned());
         names.collect::<Vec<_>>().join(" ")
     };
     let page: AccountPage = admin.get("/admin/api/user?limit=2").await.json();
     assert_eq!(names(&page), "bea bob");
     let next = page.next.unwrap().replace('@', "%40");
-    let page: AccountPage = admin.get(&format!("/admin/api/user?limit=2&after={next}")).await.json();
+    let page: AccountPage = admin
+        .get(&format!("/admin/api/user?limit=2&after={next}"))
+        .await
+        .json();
     assert_eq!(names(&page), "eve root");
     let page: AccountPage = admin.get("/admin/api/user?q=B").await.json();
     assert_eq!((names(&page), page.next), ("bea bob".into(), None));
@@ -82,11 +91,17 @@ async fn who_is_locked_is_out_at_once_and_told_so_only_with_the_right_password()
         let nobody = server.anybody();
         async move { nobody.post("/auth/login", &body).await }
     };
-    assert_eq!(log_in("wrong password").await.problem(), ProblemCode::WrongCredentials);
+    assert_eq!(
+        log_in("wrong password").await.problem(),
+        ProblemCode::WrongCredentials
+    );
     let refused = log_in(PASSWORD).await;
     assert_eq!(refused.problem(), ProblemCode::AccountLocked);
     assert!(refused.body.contains("administrator"), "{}", refused.body);
-    admin.patch(&account_of(&bob), r#"{"locked":false}"#).await.json::<Account>();
+    admin
+        .patch(&account_of(&bob), r#"{"locked":false}"#)
+        .await
+        .json::<Account>();
     log_in(PASSWORD).await.json::<SignedIn>();
 }
 
@@ -129,7 +144,10 @@ async fn all_sign_ins_of_a_person_end_and_nobody_elses() {
     let answer = admin.delete(&format!("{}/sign-in", account_of(&bob))).await;
     assert_eq!(answer.status, 204);
     for person in [&bob, &elsewhere] {
-        assert_eq!(person.get("/auth/me").await.problem(), ProblemCode::Unauthenticated);
+        assert_eq!(
+            person.get("/auth/me").await.problem(),
+            ProblemCode::Unauthenticated
+        );
     }
     assert_eq!(admin.get("/auth/me").await.status, 200);
     bob.sign_in_again().await;
@@ -141,7 +159,9 @@ async fn who_forgot_a_password_sets_a_new_one_by_a_link_once() {
     let admin = administrator(&server, "ada").await;
     let bob = server.sign_up("bob").await;
     let make = || async {
-        let answer = admin.post(&format!("{}/password-link", account_of(&bob)), "").await;
+        let answer = admin
+            .post(&format!("{}/password-link", account_of(&bob)), "")
+            .await;
         assert_eq!(answer.headers["cache-control"], "no-store");
         let made: OneTimeLink = answer.json();
         let at = made.link.find("/new-password?code=").unwrap();
@@ -162,7 +182,10 @@ async fn who_forgot_a_password_sets_a_new_one_by_a_link_once() {
     };
     let short = set(code.clone(), "short").await;
     assert_eq!(short.status, 400);
-    assert!(!short.body.contains("value=\"short\""), "a password never comes back");
+    assert!(
+        !short.body.contains("value=\"short\""),
+        "a password never comes back"
+    );
     let new = "a whole new password";
     assert_eq!(set(code.clone(), new).await.location(), "/new-password?done=yes");
     assert_eq!(
@@ -181,7 +204,13 @@ async fn who_forgot_a_password_sets_a_new_one_by_a_link_once() {
     server.clock.advance(Duration::from_secs(25 * 60 * 60));
     assert!(nobody.page(&third).await.body.contains("too old"));
     // One that nobody was given.
-    assert!(nobody.page("/new-password?code=AAAA").await.body.contains("too old"));
+    assert!(
+        nobody
+            .page("/new-password?code=AAAA")
+            .await
+            .body
+            .contains("too old")
+    );
 }
 
 #[tokio::test]
@@ -202,10 +231,18 @@ async fn who_is_invited_makes_an_account_where_registration_needs_it() {
     let body = serde_json::json!({"email": "ada@example.org", "password": PASSWORD}).to_string();
     let admin = server.anybody().signed_in("/auth/login", &body).await;
     let made: OneTimeLink = admin.post("/admin/api/invitation", r#"{"days":3}"#).await.json();
-    assert!(made.link.starts_with(&format!("http://{}/sign-up?invite=", server.address)), "{made:?}");
+    assert!(
+        made.link
+            .starts_with(&format!("http://{}/sign-up?invite=", server.address)),
+        "{made:?}"
+    );
     let code = made.link.rsplit('=').next().unwrap();
     let body = serde_json::json!({"email": "bob@example.org", "password": PASSWORD, "invitation": code});
-    server.anybody().post("/auth/register", &body.to_string()).await.json::<SignedIn>();
+    server
+        .anybody()
+        .post("/auth/register", &body.to_string())
+        .await
+        .json::<SignedIn>();
     let too_long = admin.post("/admin/api/invitation", r#"{"days":366}"#).await;
     assert_eq!(too_long.problem(), ProblemCode::InvalidField);
 }
@@ -221,7 +258,10 @@ async fn a_deleted_person_is_gone_with_what_they_had() {
     assert_eq!(admin.delete(&account_of(&bob)).await.status, 204);
     chat.close_code().await;
     assert_eq!(bob.get("/auth/me").await.problem(), ProblemCode::Unauthenticated);
-    assert_eq!(admin.get(&account_of(&bob)).await.problem(), ProblemCode::NotFound);
+    assert_eq!(
+        admin.get(&account_of(&bob)).await.problem(),
+        ProblemCode::NotFound
+    );
     // The address is free again, and whoever has it then is somebody else.
     let next = server.sign_up("bob").await;
     assert_ne!(next.user.as_ref().unwrap().id, bob.user.as_ref().unwrap().id);

@@ -23,7 +23,10 @@ async fn answers_failures_and_stops_are_counted_when_they_end() {
     call.finish();
     chat.reply().await;
     chat.say("two").await;
-    script.next_call().await.fail(ModelError::BrokeOff("too warm".into()));
+    script
+        .next_call()
+        .await
+        .fail(ModelError::BrokeOff("too warm".into()));
     chat.reply().await;
     server.clock.advance(Duration::from_secs(24 * 60 * 60));
     let bob = bob.sign_in_again().await;
@@ -73,14 +76,20 @@ async fn health_says_what_came_of_asking_the_model() {
     call.finish();
     chat.reply().await;
     chat.say("two").await;
-    script.next_call().await.fail(ModelError::BrokeOff("too warm".into()));
+    script
+        .next_call()
+        .await
+        .fail(ModelError::BrokeOff("too warm".into()));
     chat.reply().await;
     let report: HealthReport = admin.get("/admin/api/health").await.json();
     let model = &report.models[0];
     assert_eq!(report.models.len(), 1);
     assert_eq!(model.state, HealthState::Ready);
     assert!(model.last_success_at.is_some() && model.last_error_at.is_some());
-    assert!(model.last_error.as_ref().unwrap().contains("too warm"), "{model:?}");
+    assert!(
+        model.last_error.as_ref().unwrap().contains("too warm"),
+        "{model:?}"
+    );
     assert_eq!((report.running, report.waiting), (0, 0));
     assert_eq!(report.embedding, None);
 }

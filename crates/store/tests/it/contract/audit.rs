@@ -60,7 +60,10 @@ pub(crate) async fn a_line_repeated_is_one_line(db: &dyn Database) {
     let store = db.open().await;
     let line = a_line(1, AuditKind::SignInFailed, None, None);
     stored(&*store, &[line.clone(), line.clone()]).await;
-    assert_eq!(store.audit(AuditFilter::default(), None, 9).await.unwrap(), [line]);
+    assert_eq!(
+        store.audit(AuditFilter::default(), None, 9).await.unwrap(),
+        [line]
+    );
 }
 
 pub(crate) async fn lines_are_found_by_person_and_kind(db: &dyn Database) {
@@ -95,9 +98,14 @@ pub(crate) async fn lines_are_found_by_person_and_kind(db: &dyn Database) {
 
 pub(crate) async fn old_lines_are_forgotten(db: &dyn Database) {
     let store = db.open().await;
-    let lines: Vec<_> = (0..4).map(|n| a_line(n, AuditKind::SignedOut, None, None)).collect();
+    let lines: Vec<_> = (0..4)
+        .map(|n| a_line(n, AuditKind::SignedOut, None, None))
+        .collect();
     stored(&*store, &lines).await;
     assert_eq!(store.collect_audit(at(2)).await.unwrap(), 2);
     assert_eq!(store.collect_audit(at(2)).await.unwrap(), 0);
-    assert_eq!(read(&*store, AuditFilter::default()).await, [lines[3].id, lines[2].id]);
+    assert_eq!(
+        read(&*store, AuditFilter::default()).await,
+        [lines[3].id, lines[2].id]
+    );
 }

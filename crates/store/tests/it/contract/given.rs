@@ -15,8 +15,8 @@ use store::{
 };
 use uuid::Uuid;
 use wire::{
-    AuditId, ChatbotId, ClientMessageId, ConversationId, DocumentId, GenerationId, MessageId, SessionId, SignInId,
-    Timestamp, UserId,
+    AuditId, ChatbotId, ClientMessageId, ConversationId, DocumentId, GenerationId, MessageId, SessionId,
+    SignInId, Timestamp, UserId,
     auth::Role,
     chatbot::{Colour, Visibility},
     document::DocumentStatus,

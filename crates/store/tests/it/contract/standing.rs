@@ -70,7 +70,10 @@ pub(crate) async fn a_link_for_a_new_password_is_good_once(db: &dyn Database) {
     let link = a_link(100);
     store.create_password_link([1; 32], link).await.unwrap();
     let taken = store.create_password_link([1; 32], a_link(100)).await;
-    assert!(matches!(taken, Err(StoreError::Conflict("password_link"))), "{taken:?}");
+    assert!(
+        matches!(taken, Err(StoreError::Conflict("password_link"))),
+        "{taken:?}"
+    );
     assert_eq!(store.password_link([1; 32], at(5)).await.unwrap(), Some(link));
     assert!(!store.use_password_link([2; 32], at(5)).await.unwrap(), "unknown");
     assert!(store.use_password_link([1; 32], at(5)).await.unwrap());

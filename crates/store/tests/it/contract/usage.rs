@@ -105,13 +105,25 @@ pub(crate) async fn usage_is_added_up_by_day_model_and_user(db: &dyn Database) {
     let store = db.open().await;
     let first = running(&*store).await;
     let ada = first.user_id;
-    finish(&*store, &first, ended(Outcome::Complete, at(40), Some((70, 9))), "small").await;
+    finish(
+        &*store,
+        &first,
+        ended(Outcome::Complete, at(40), Some((70, 9))),
+        "small",
+    )
+    .await;
     let conversation = store.conversation(first.conversation_id).await.unwrap().unwrap();
     let second = running_in(&*store, &conversation, 50).await;
     let tomorrow = at(DAY_SECONDS);
     finish(&*store, &second, ended(Outcome::Failed, tomorrow, None), "large").await;
     let other = running(&*store).await;
-    finish(&*store, &other, ended(Outcome::Stopped, tomorrow, Some((5, 2))), "small").await;
+    finish(
+        &*store,
+        &other,
+        ended(Outcome::Stopped, tomorrow, Some((5, 2))),
+        "small",
+    )
+    .await;
 
     let (day, next) = (Day::of(at(40)), Day::of(tomorrow));
     assert_eq!(next.minus(1), day);
@@ -129,7 +141,10 @@ pub(crate) async fn usage_is_added_up_by_day_model_and_user(db: &dyn Database) {
     assert_eq!(sums, expected);
     assert_eq!(store.usage_of(ada, day).await.unwrap(), complete.plus(failed));
     assert_eq!(store.usage_of(ada, next).await.unwrap(), failed);
-    assert_eq!(store.usage_of(user_id(), day).await.unwrap(), UsageCounts::default());
+    assert_eq!(
+        store.usage_of(user_id(), day).await.unwrap(),
+        UsageCounts::default()
+    );
     assert_eq!(store.usage_since(next).await.unwrap().days.len(), 1);
 }
 

@@ -85,11 +85,16 @@ pub(crate) async fn nobody_is_an_administrator_until_made_one(db: &dyn Database)
 pub(crate) async fn users_are_found_by_the_beginning_of_their_addresses(db: &dyn Database) {
     let store = db.open().await;
     for name in ["bob", "adam", "ada", "ad_m", "Ünï", "eve"] {
-        store.create_user(a_user(&format!("{name}@example.org"))).await.unwrap();
+        store
+            .create_user(a_user(&format!("{name}@example.org")))
+            .await
+            .unwrap();
     }
     let found = async |prefix: &str, after: Option<&str>, limit| {
         let users = store.users_by_email(prefix, after, limit).await.unwrap();
-        let names = users.iter().map(|user| user.email.split('@').next().unwrap().to_owned());
+        let names = users
+            .iter()
+            .map(|user| user.email.split('@').next().unwrap().to_owned());
         names.collect::<Vec<_>>().join(" ")
     };
     assert_eq!(found("", None, 100).await, "ad_m ada adam bob eve Ünï");

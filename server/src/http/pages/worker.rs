@@ -1,0 +1,41 @@
+//! The service worker: a script that the browser keeps, which shows `/offline` when the server cannot be reached. It is told
+//! the name of the build, so that a new build brings a new one and forgets what the one before kept.
+
+use crate::{app::AppState, http::site::Site};
+use axum::{
+    extract::State,
+    http::header,
+    response::{IntoResponse, Response},
+};
+
+const SCRIPT: &str = include_str!("service-worker.js");
+/// It asks this server, and nobody else.
+const POLICY: &str = "default-src 'none'; connect-src 'self'";
+
+/// `GET /service-worker.js`.
+pub(super) async fn script(State(app): State<AppState>) -> Response {
+    let site = Site::chosen(app.config.http.site.as_deref());
+    let headers = [
+        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-cache"),
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+    ];
+    (headers, of_build(site.output_name())).into_response()
+}
+
+fn of_build(name: &str) -> String {
+    SCRIPT.replace("@BUILD@", name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of_build;
+
+    #[test]
+    fn each_build_has_a_service_worker_of_its_own() {
+        let script = of_build("parlance.0123");
+        assert!(script.contains("'parlance-parlance.0123'"));
+        assert!(script.contains("'/pkg/parlance.0123.css'"));
+        assert!(!script.contains('@'));
+    }
+}
