@@ -11,15 +11,11 @@ mod design;
 mod document;
 mod doorway;
 mod frame;
-<<<<<<< HEAD
+mod languages;
 mod made;
 mod missing;
 mod new_password;
-=======
-mod languages;
-mod missing;
 mod offline;
->>>>>>> account
 mod param;
 mod picker;
 mod sign_in;
@@ -38,11 +34,8 @@ pub(crate) use chat::{Conversation, NewChat};
 pub(crate) use design::Design;
 pub(crate) use document::Document;
 pub(crate) use missing::Missing;
-<<<<<<< HEAD
 pub(crate) use new_password::NewPassword;
-=======
 pub(crate) use offline::{OFFLINE, Offline};
->>>>>>> account
 pub(crate) use picker::Picker;
 pub(crate) use sign_in::SignIn;
 pub(crate) use sign_up::SignUp;

@@ -1,13 +1,9 @@
 //! The routes.
 
 use crate::page::{
-<<<<<<< HEAD
-    Account, AccountDelete, AuditLog, BotDocuments, BotPlayground, BotSettings, Conversation, Document, Missing,
-    Models, NewBot, NewChat, NewPassword, People, Person, Picker, SignIn, SignUp, Usage,
-=======
-    Account, AccountDelete, BotDocuments, BotPlayground, BotSettings, Conversation, Design, Document,
-    Missing, NewBot, NewChat, Offline, Picker, SignIn, SignUp,
->>>>>>> account
+    Account, AccountDelete, AuditLog, BotDocuments, BotPlayground, BotSettings, Conversation, Design,
+    Document, Missing, Models, NewBot, NewChat, NewPassword, Offline, People, Person, Picker, SignIn, SignUp,
+    Usage,
 };
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;

@@ -91,7 +91,13 @@ pub async fn change(app: &App, user: &UserRecord, id: ChatbotId, patch: ChatbotP
         let bot = apply(editable(app, user, id).await?, patch.clone())?;
         match app.store.update_chatbot(bot.clone()).await {
             Ok(()) => {
-                audit::note(app, AuditKind::ChatbotChanged, Who::User(user), &changed(&bot, &patch)).await;
+                audit::note(
+                    app,
+                    AuditKind::ChatbotChanged,
+                    Who::User(user),
+                    &changed(&bot, &patch),
+                )
+                .await;
                 return Ok(shown(bot, user));
             }
             Err(StoreError::Conflict(_)) => {}
@@ -157,7 +163,9 @@ fn changed(bot: &ChatbotRecord, patch: &ChatbotPatch) -> String {
         (patch.documents_only.is_some(), "documents only"),
         (patch.visibility.is_some(), visibility),
     ];
-    let fields = fields.into_iter().filter_map(|(is_there, name)| is_there.then_some(name));
+    let fields = fields
+        .into_iter()
+        .filter_map(|(is_there, name)| is_there.then_some(name));
     format!("{}: {}", bot.name, fields.collect::<Vec<_>>().join(", "))
 }
 

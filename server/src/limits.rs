@@ -86,11 +86,15 @@ pub async fn count_prompt(app: &App, user: UserId) -> ApiResult<u32> {
     if let Some(allowed) = limits.prompts_per_day {
         still_today(app, user, allowed.get()).await?;
     }
-    app.chat.count_prompt(user, limits.prompts_per_minute).map_err(|wait| {
-        let seconds = u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).saturating_add(1);
-        let detail = format!("That was a little fast. Please wait {seconds} s before the next message.");
-        ApiError::new(ProblemCode::RateLimited, detail).retry_after(seconds)
-    })
+    app.chat
+        .count_prompt(user, limits.prompts_per_minute)
+        .map_err(|wait| {
+            let seconds = u32::try_from(wait.as_secs())
+                .unwrap_or(u32::MAX)
+                .saturating_add(1);
+            let detail = format!("That was a little fast. Please wait {seconds} s before the next message.");
+            ApiError::new(ProblemCode::RateLimited, detail).retry_after(seconds)
+        })
 }
 
 /// What was asked today is counted when it is answered; what is being answered here is counted beside it.
@@ -99,13 +103,17 @@ async fn still_today(app: &App, user: UserId, allowed: u32) -> ApiResult<()> {
     let today = Day::of(now);
     let asked = app.store.usage_of(user, today).await?.prompts;
     let running = app.chat.all_running();
-    let running = running.iter().filter(|generation| generation.user_id == user).count();
+    let running = running
+        .iter()
+        .filter(|generation| generation.user_id == user)
+        .count();
     if asked.saturating_add(u64::try_from(running).unwrap_or(u64::MAX)) < u64::from(allowed) {
         return Ok(());
     }
     let tomorrow = Day::from_number(today.number().saturating_add(1)).start();
     let seconds = tomorrow.as_secs().saturating_sub(now.as_secs());
-    let detail = format!("You may ask {allowed} times a day, and you have. There are more from midnight (UTC) on.");
+    let detail =
+        format!("You may ask {allowed} times a day, and you have. There are more from midnight (UTC) on.");
     let wait = u32::try_from(seconds).unwrap_or(u32::MAX);
     Err(ApiError::new(ProblemCode::RateLimited, detail).retry_after(wait))
 }

@@ -8,21 +8,15 @@ use wire::auth::Role;
 /// A link to the account and the button that ends the sign-in; to the administration, for who may.
 #[component]
 pub(crate) fn AccountLink() -> impl IntoView {
-<<<<<<< HEAD
-    let user = page_data().and_then(|data| data.user())?;
-    let email = user.email.clone();
-    let administers = user.role == Role::Admin;
-    let administration = administers.then(|| view! { <a class="account__link" href="/admin">"Administration"</a> });
-    let shown = user.name.unwrap_or(user.email);
-    Some(view! {
-        {administration}
-=======
     let user = page_data().and_then(|data| data.user());
     user.map(|user| {
         let email = user.email.clone();
+        let administers = user.role == Role::Admin;
+        let administration =
+            administers.then(|| view! { <a class="account__link" href="/admin">"Administration"</a> });
         let shown = user.name.unwrap_or(user.email);
         view! {
->>>>>>> account
+        {administration}
         <div class="account">
             <a class="account__link" href="/account" title=email>
                 <span class="unseen">{text::account_of()}" "</span>

@@ -60,10 +60,7 @@ impl Tab {
 }
 
 /// A page of the administration: its title, and what stands on it.
-fn administration<F>(
-    tab: Tab,
-    draw: impl FnOnce(Arc<dyn AdminData>) -> F + Send + 'static,
-) -> AnyView
+fn administration<F>(tab: Tab, draw: impl FnOnce(Arc<dyn AdminData>) -> F + Send + 'static) -> AnyView
 where
     F: Future<Output = Result<(String, AnyView), Trouble>> + Send + 'static,
 {

@@ -19,9 +19,7 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::{net::IpAddr, time::Duration};
 use store::{Result, StoreError, user::UserRecord};
-use wire::{
-    ProblemCode, Timestamp, UserId, admin::AuditKind, auth::AccountDeletion, socket::CloseReason,
-};
+use wire::{ProblemCode, Timestamp, UserId, admin::AuditKind, auth::AccountDeletion, socket::CloseReason};
 
 /// The note's name.
 const NOTE: &str = "account_deletions";

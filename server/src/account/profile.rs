@@ -39,7 +39,13 @@ pub async fn change(app: &App, user: &UserRecord, patch: UserPatch) -> ApiResult
     }
     app.store.set_profile(user.id, changed.profile.clone()).await?;
     if changed.profile != user.profile {
-        audit::note(app, AuditKind::AccountChanged, Who::User(user), "name, theme or language").await;
+        audit::note(
+            app,
+            AuditKind::AccountChanged,
+            Who::User(user),
+            "name, theme or language",
+        )
+        .await;
     }
     Ok(account::shown(&changed))
 }

@@ -48,9 +48,7 @@ pub async fn list(
     let next = users.last().filter(|_| is_full).map(|last| last.email.clone());
     let ids: Vec<UserId> = users.iter().map(|user| user.id).collect();
     let seen: HashMap<UserId, Timestamp> = app.store.last_seen(&ids).await?.into_iter().collect();
-    let shown = users
-        .into_iter()
-        .map(|user| shown(app, user, &seen));
+    let shown = users.into_iter().map(|user| shown(app, user, &seen));
     Ok(AccountPage {
         users: futures::future::try_join_all(shown).await?,
         next,
@@ -143,12 +141,7 @@ pub async fn make_password_link(
 ///
 /// # Errors
 /// `invalid_field`: the days; and the store's.
-pub async fn invite(
-    app: &App,
-    admin: &Administrator,
-    days: u32,
-    base_url: &str,
-) -> ApiResult<OneTimeLink> {
+pub async fn invite(app: &App, admin: &Administrator, days: u32, base_url: &str) -> ApiResult<OneTimeLink> {
     if !(1..=INVITATION_DAYS_MOST).contains(&days) {
         let what = format!("must be from 1 to {INVITATION_DAYS_MOST}");
         return Err(crate::field::invalid("days", what));
@@ -170,7 +163,9 @@ pub async fn invite(
 
 async fn set_role(app: &App, admin: &Administrator, user: &UserRecord, role: Role) -> ApiResult<()> {
     if user.id == admin.user().id {
-        return Err(forbidden("Your own role can be changed by another administrator only."));
+        return Err(forbidden(
+            "Your own role can be changed by another administrator only.",
+        ));
     }
     match role {
         Role::Admin => app.store.set_role(user.id, Role::Admin).await?,
@@ -202,24 +197,24 @@ async fn set_lock(app: &App, admin: &Administrator, user: &UserRecord, locked: b
         sign_out(app, user).await?;
     }
     if locked != was_locked {
-        let kind = if locked { AuditKind::Locked } else { AuditKind::Unlocked };
+        let kind = if locked {
+            AuditKind::Locked
+        } else {
+            AuditKind::Unlocked
+        };
         note(app, kind, admin, user, "").await;
     }
     Ok(())
 }
 
-async fn set_limits(
-    app: &App,
-    admin: &Administrator,
-    user: &UserRecord,
-    new: UserLimits,
-) -> ApiResult<()> {
+async fn set_limits(app: &App, admin: &Administrator, user: &UserRecord, new: UserLimits) -> ApiResult<()> {
     limits::check(&new)?;
     if app.store.standing(user.id).await?.limits == new {
         return Ok(());
     }
     app.store.set_limits(user.id, new).await?;
-    let number = |number: Option<u64>| number.map_or_else(|| "default".to_owned(), |number| number.to_string());
+    let number =
+        |number: Option<u64>| number.map_or_else(|| "default".to_owned(), |number| number.to_string());
     let detail = format!(
         "{} prompts a minute, {} a day, {} answers at once, {} bytes of documents",
         number(new.prompts_per_minute.map(Into::into)),

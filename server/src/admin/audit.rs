@@ -97,30 +97,39 @@ pub async fn table(
     admin: &Administrator,
     wanted: &Wanted,
 ) -> ApiResult<impl Stream<Item = Result<String, ApiError>> + Send + 'static + use<>> {
-    audit::note(&app, AuditKind::Exported, Who::User(admin.user()), "the audit log").await;
+    audit::note(
+        &app,
+        AuditKind::Exported,
+        Who::User(admin.user()),
+        "the audit log",
+    )
+    .await;
     let filter = filter(&app, wanted)
         .await?
         .ok_or_else(|| ApiError::new(ProblemCode::NotFound, "Nobody has this address"))?;
     let head = "time,kind,person,person_id,about_id,detail,address\r\n";
     let start = (Some(head), None, false);
-    Ok(futures::stream::try_unfold(start, move |(head, before, is_last)| {
-        let app = Arc::clone(&app);
-        async move {
-            if let Some(head) = head {
-                return Ok(Some((head.to_owned(), (None, before, false))));
+    Ok(futures::stream::try_unfold(
+        start,
+        move |(head, before, is_last)| {
+            let app = Arc::clone(&app);
+            async move {
+                if let Some(head) = head {
+                    return Ok(Some((head.to_owned(), (None, before, false))));
+                }
+                if is_last {
+                    return Ok(None);
+                }
+                let lines = app.store.audit(filter, before, SLICE).await?;
+                let Some(last) = lines.last().map(|line| line.id) else {
+                    return Ok(None);
+                };
+                let is_last = u32::try_from(lines.len()).is_ok_and(|found| found < SLICE);
+                let text: String = lines.iter().map(row).collect();
+                Ok(Some((text, (None, Some(last), is_last))))
             }
-            if is_last {
-                return Ok(None);
-            }
-            let lines = app.store.audit(filter, before, SLICE).await?;
-            let Some(last) = lines.last().map(|line| line.id) else {
-                return Ok(None);
-            };
-            let is_last = u32::try_from(lines.len()).is_ok_and(|found| found < SLICE);
-            let text: String = lines.iter().map(row).collect();
-            Ok(Some((text, (None, Some(last), is_last))))
-        }
-    }))
+        },
+    ))
 }
 
 fn row(entry: &AuditEntry) -> String {
@@ -141,7 +150,11 @@ fn row(entry: &AuditEntry) -> String {
 /// before it, it is text.
 fn cell(text: &str) -> String {
     let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let text = if is_formula { format!("'{text}") } else { text.to_owned() };
+    let text = if is_formula {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    };
     if text.contains([',', '"', '\n', '\r']) {
         format!("\"{}\"", text.replace('"', "\"\""))
     } else {

@@ -30,7 +30,11 @@ pub async fn report(app: &App, _admin: &Administrator) -> ApiResult<HealthReport
 }
 
 fn place(is_remote: bool) -> ModelPlace {
-    if is_remote { ModelPlace::Remote } else { ModelPlace::Local }
+    if is_remote {
+        ModelPlace::Remote
+    } else {
+        ModelPlace::Local
+    }
 }
 
 fn state(status: ModelStatus) -> (HealthState, Option<String>) {

@@ -17,7 +17,13 @@ pub(super) async fn check(app: &App, user: &UserRecord) -> ApiResult<()> {
     if app.store.standing(user.id).await?.locked_at.is_none() {
         return Ok(());
     }
-    audit::note(app, AuditKind::SignInFailed, Who::Somebody(user), "the account is locked").await;
+    audit::note(
+        app,
+        AuditKind::SignInFailed,
+        Who::Somebody(user),
+        "the account is locked",
+    )
+    .await;
     let detail = "This account is locked. An administrator of this server can unlock it.";
     Err(ApiError::new(ProblemCode::AccountLocked, detail))
 }

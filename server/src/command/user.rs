@@ -165,11 +165,21 @@ pub async fn run(
                 created_at: clock.now(),
                 profile: Profile::default(),
             };
-            store.create_user(user.clone()).await.map_err(|error| match error {
-                StoreError::Conflict("email") => UserCommandError::Taken(email.clone()),
-                error => error.into(),
-            })?;
-            note(store, clock, AuditKind::Registered, Who::Somebody(&user), word(user.role)).await?;
+            store
+                .create_user(user.clone())
+                .await
+                .map_err(|error| match error {
+                    StoreError::Conflict("email") => UserCommandError::Taken(email.clone()),
+                    error => error.into(),
+                })?;
+            note(
+                store,
+                clock,
+                AuditKind::Registered,
+                Who::Somebody(&user),
+                word(user.role),
+            )
+            .await?;
             writeln!(output, "Made the account {email}.")?;
             chosen.print(output)?;
         }
@@ -193,7 +203,14 @@ pub async fn run(
             let user = find(store, &email).await?;
             store.set_role(user.id, role.into()).await?;
             store.revoke_sign_ins_of(user.id, clock.now()).await?;
-            note(store, clock, AuditKind::RoleChanged, Who::Somebody(&user), word(role.into())).await?;
+            note(
+                store,
+                clock,
+                AuditKind::RoleChanged,
+                Who::Somebody(&user),
+                word(role.into()),
+            )
+            .await?;
             writeln!(
                 output,
                 "{} is {} now, and signed out everywhere.",

@@ -160,7 +160,13 @@ async fn export(State(app): State<AppState>, who: Authenticated) -> ApiResult<Re
 /// The file, sent while it is made.
 pub(super) async fn exported(app: &AppState, user: UserRecord) -> ApiResult<Response> {
     let pieces = export::start(app, user.clone())?;
-    audit::note(app, AuditKind::Exported, Who::User(&user), "everything of this account").await;
+    audit::note(
+        app,
+        AuditKind::Exported,
+        Who::User(&user),
+        "everything of this account",
+    )
+    .await;
     let headers = [
         (header::CONTENT_TYPE, "application/zip".to_owned()),
         (

@@ -48,7 +48,9 @@ pub(super) async fn remember(State(app): State<AppState>, request: Request, next
         Err(never) => match never {},
     };
     let known = (!address.is_unspecified()).then_some(address);
-    CLIENT.scope(known, next.run(Request::from_parts(parts, body))).await
+    CLIENT
+        .scope(known, next.run(Request::from_parts(parts, body)))
+        .await
 }
 
 fn forwarded(app: &App, headers: &HeaderMap) -> Option<IpAddr> {

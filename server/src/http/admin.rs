@@ -44,12 +44,8 @@ impl FromRequestParts<AppState> for Administrator {
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> ApiResult<Self> {
         let who = Authenticated::from_request_parts(parts, app).await?;
-        Self::of(who.user).map_err(|_| {
-            ApiError::new(
-                ProblemCode::NotFound,
-                format!("There is no {}", parts.uri.path()),
-            )
-        })
+        Self::of(who.user)
+            .map_err(|_| ApiError::new(ProblemCode::NotFound, format!("There is no {}", parts.uri.path())))
     }
 }
 
@@ -193,8 +189,7 @@ async fn make_password_link(
 }
 
 /// `POST /admin/api/invitation`.
-#[derive(Debug, Default, Deserialize)]
-#[derive(utoipa::ToSchema)]
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Invitation {
     /// 1–365, 7 by default.

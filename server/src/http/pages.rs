@@ -45,11 +45,8 @@ const RENDER_TIMEOUT: Duration = Duration::from_secs(15);
 const REFUSED: &str = "/refused";
 /// Pages for who is not signed in.
 const SIGNED_OUT_PAGES: [&str; 2] = ["/sign-in", "/sign-up"];
-/// Pages that are nobody's: for everybody.
-const PAGES_FOR_ALL: [&str; 2] = ["/offline", "/design"];
-
-/// The page of a link for a new password: for whoever has the link, signed in or not.
-const NEW_PASSWORD: &str = "/new-password";
+/// Pages that are nobody's: for everybody. Who has a link for a new password may be signed in, or not.
+const PAGES_FOR_ALL: [&str; 3] = ["/offline", "/design", "/new-password"];
 
 pub(super) fn routes(app: &AppState) -> Router {
     let pages = Router::new()
@@ -90,11 +87,7 @@ pub(super) async fn page(State(app): State<AppState>, request: Request) -> ApiRe
     let who = authenticate::by_cookie(&app, request.headers()).await?;
     let for_signed_out = SIGNED_OUT_PAGES.contains(&path);
     match &who {
-<<<<<<< HEAD
-        _ if path == NEW_PASSWORD => {}
-=======
         _ if PAGES_FOR_ALL.contains(&path) => {}
->>>>>>> account
         None if !for_signed_out => return Ok(Redirect::to("/sign-in").into_response()),
         Some(_) if for_signed_out => return Ok(Redirect::to("/").into_response()),
         _ => {}
@@ -168,14 +161,10 @@ async fn rendered(
     returned: Option<Returned>,
     request: Request,
 ) -> ApiResult<Response> {
-<<<<<<< HEAD
+    let language = language::of(request.headers(), who.as_ref().map(|who| &who.user.profile));
     let page = Arc::new(PageOf::new(Arc::clone(app), who, request.headers(), returned));
     let admin: Arc<dyn AdminData> = Arc::<PageOf>::clone(&page);
     let data: Arc<dyn PageData> = page;
-=======
-    let language = language::of(request.headers(), who.as_ref().map(|who| &who.user.profile));
-    let data: Arc<dyn PageData> = Arc::new(PageOf::new(Arc::clone(app), who, request.headers(), returned));
->>>>>>> account
     let render = leptos_axum::render_app_async_with_context(
         move || {
             provide_context(Arc::clone(&data));

@@ -74,7 +74,11 @@ impl ModelWatch {
     }
 }
 
-#[expect(clippy::as_conversions, clippy::cast_precision_loss, reason = "a speed for people")]
+#[expect(
+    clippy::as_conversions,
+    clippy::cast_precision_loss,
+    reason = "a speed for people"
+)]
 fn speed(tokens: u64, took: Duration) -> Option<f32> {
     // The first one began the time.
     let between = tokens.checked_sub(1).filter(|between| *between > 0)?;
@@ -112,6 +116,9 @@ mod tests {
         }
         let seen = watch.seen();
         assert_eq!(seen.len(), NAMES);
-        assert!(seen.values().all(|seen| seen.last_error.as_ref().is_some_and(|e| e.len() == ERROR_CHARS)));
+        assert!(
+            seen.values()
+                .all(|seen| seen.last_error.as_ref().is_some_and(|e| e.len() == ERROR_CHARS))
+        );
     }
 }

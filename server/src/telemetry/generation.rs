@@ -71,7 +71,10 @@ impl GenerationWatch {
         match (outcome, &fault) {
             (Outcome::Complete, _) => heard(Heard::Answer {
                 tokens: usage.completion_tokens.map_or(live.seq(), u64::from),
-                took: self.first.zip(self.last).map_or(Duration::ZERO, |(first, last)| last - first),
+                took: self
+                    .first
+                    .zip(self.last)
+                    .map_or(Duration::ZERO, |(first, last)| last - first),
             }),
             (Outcome::Failed, Some(fault)) => heard(Heard::Failure(&fault.message)),
             _ => {}

@@ -29,8 +29,8 @@ use store::{
 use tokio::time::Instant;
 use tracing::{Instrument, Span};
 use wire::{
-    AuditId, ChatbotId, ClientMessageId, ConversationId, DocumentId, GenerationId, MessageId, SessionId, SignInId,
-    Timestamp, UserId,
+    AuditId, ChatbotId, ClientMessageId, ConversationId, DocumentId, GenerationId, MessageId, SessionId,
+    SignInId, Timestamp, UserId,
     admin::{AuditEntry, UsageCounts, UserLimits},
     auth::Role,
     document::{Citation, DocumentFailure, DocumentStatus, Progress},

@@ -62,7 +62,11 @@ fn lines(filter: &[(&str, &str)], page: AuditPage) -> AnyView {
     }
     let older = page.next.map(|before| {
         let before = before.to_string();
-        let query: Vec<_> = filter.iter().copied().chain([("before", before.as_str())]).collect();
+        let query: Vec<_> = filter
+            .iter()
+            .copied()
+            .chain([("before", before.as_str())])
+            .collect();
         view! { <p><a class="button button--quiet" href=address("/admin/audit", &query)>"Older"</a></p> }
     });
     view! {

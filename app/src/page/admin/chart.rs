@@ -24,7 +24,12 @@ pub(super) fn chart<const PARTS: usize>(
     days: &[[u64; PARTS]],
     says: String,
 ) -> AnyView {
-    let most = days.iter().map(|day| day.iter().sum::<u64>()).max().unwrap_or(0).max(1);
+    let most = days
+        .iter()
+        .map(|day| day.iter().sum::<u64>())
+        .max()
+        .unwrap_or(0)
+        .max(1);
     let mut bars = Vec::new();
     for (x, day) in (0_u32..).zip(days) {
         for (part, (from, height)) in parts.iter().zip(stacked(day, most)) {

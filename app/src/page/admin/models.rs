@@ -71,7 +71,9 @@ fn model(model: ModelHealth) -> impl IntoView {
         || "not known yet".to_owned(),
         |speed| format!("{speed:.1} tokens a second"),
     );
-    let error = model.last_error.map(|error| view! { <p class="models__error">{error}</p> });
+    let error = model
+        .last_error
+        .map(|error| view! { <p class="models__error">{error}</p> });
     view! {
         <li class="models__model">
             <p class="models__name"><strong>{model.name}</strong>" "<span class="admin__none">{place(model.place)}</span></p>

@@ -83,7 +83,12 @@ fn list(words: &str, page: AccountPage) -> AnyView {
 }
 
 fn line(account: Account) -> impl IntoView {
-    let made = account.created_at.to_string().chars().take(10).collect::<String>();
+    let made = account
+        .created_at
+        .to_string()
+        .chars()
+        .take(10)
+        .collect::<String>();
     view! {
         <tr>
             <th scope="row">
@@ -99,7 +104,8 @@ fn line(account: Account) -> impl IntoView {
 
 /// What is particular about an account.
 pub(super) fn badges(account: &Account) -> impl IntoView + use<> {
-    let admin = (account.role == Role::Admin).then(|| view! { " " <span class="badge">"Administrator"</span> });
+    let admin =
+        (account.role == Role::Admin).then(|| view! { " " <span class="badge">"Administrator"</span> });
     let locked = account
         .locked_at
         .map(|_| view! { " " <span class="badge badge--bad">"Locked"</span> });

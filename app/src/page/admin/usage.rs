@@ -15,7 +15,9 @@ const CHOICES: [u32; 3] = [7, 30, 90];
 /// `/admin/usage?days=`.
 #[component]
 pub(crate) fn Usage() -> impl IntoView {
-    let days = query::<u32>("days").filter(|days| CHOICES.contains(days)).unwrap_or(30);
+    let days = query::<u32>("days")
+        .filter(|days| CHOICES.contains(days))
+        .unwrap_or(30);
     administration(Tab::Usage, async move |data| {
         let report = data.usage(days).await?;
         let choices = CHOICES.map(|choice| {
@@ -57,7 +59,10 @@ fn totals(total: UsageCounts) -> impl IntoView {
 
 /// What was neither answered nor failed was stopped by its reader.
 fn stopped(counts: UsageCounts) -> u64 {
-    counts.prompts.saturating_sub(counts.answers).saturating_sub(counts.failures)
+    counts
+        .prompts
+        .saturating_sub(counts.answers)
+        .saturating_sub(counts.failures)
 }
 
 fn busiest(days: &[UsageOfDay], number: impl Fn(&UsageCounts) -> u64) -> String {
@@ -84,13 +89,28 @@ fn charts(report: &UsageReport) -> impl IntoView + use<> {
         .map(|day| [day.counts.tokens_in, day.counts.tokens_out])
         .collect();
     let prompt_parts = [
-        Part { name: "Answered", look: "first" },
-        Part { name: "Stopped", look: "second" },
-        Part { name: "Failed", look: "bad" },
+        Part {
+            name: "Answered",
+            look: "first",
+        },
+        Part {
+            name: "Stopped",
+            look: "second",
+        },
+        Part {
+            name: "Failed",
+            look: "bad",
+        },
     ];
     let token_parts = [
-        Part { name: "Read", look: "second" },
-        Part { name: "Written", look: "first" },
+        Part {
+            name: "Read",
+            look: "second",
+        },
+        Part {
+            name: "Written",
+            look: "first",
+        },
     ];
     let most_prompts = busiest(days, |counts| counts.prompts);
     let most_tokens = busiest(days, |counts| counts.tokens_in.saturating_add(counts.tokens_out));
@@ -153,7 +173,14 @@ fn table(
         let numbers = numbers.map(|number| view! { <td class="ledger__number">{grouped(number)}</td> });
         view! { <tr><th scope="row">{name}</th>{Vec::from(numbers)}</tr> }
     };
-    let heads = ["Prompts", "Answers", "Stopped", "Failures", "Tokens read", "Tokens written"];
+    let heads = [
+        "Prompts",
+        "Answers",
+        "Stopped",
+        "Failures",
+        "Tokens read",
+        "Tokens written",
+    ];
     let heads = heads.map(|head| view! { <th scope="col" class="ledger__number">{head}</th> });
     view! {
         <section class="admin__part" aria-labelledby=id>

@@ -18,7 +18,11 @@ pub(super) fn grouped(number: u64) -> String {
 
 /// `2024-01-15 10:30`, in UTC.
 pub(super) fn minute(at: Timestamp) -> String {
-    at.to_string().chars().take(16).collect::<String>().replace('T', " ")
+    at.to_string()
+        .chars()
+        .take(16)
+        .collect::<String>()
+        .replace('T', " ")
 }
 
 /// A moment, for people and for programs; `—` where there was none.
@@ -100,6 +104,9 @@ mod tests {
 
     #[test]
     fn a_time_is_written_to_the_minute() {
-        assert_eq!(minute(Timestamp::from_millis(1_705_314_605_042)), "2024-01-15 10:30");
+        assert_eq!(
+            minute(Timestamp::from_millis(1_705_314_605_042)),
+            "2024-01-15 10:30"
+        );
     }
 }

@@ -222,7 +222,9 @@ async fn run(app: AppState, live: Arc<LiveGeneration>, ask: Ask, mut writer: Log
     };
     app.chat.unregister(&live);
     watch.ended(&live, outcome, |heard| match heard {
-        Heard::Answer { tokens, took } => app.models.answered(&counting.model, app.clock.now(), tokens, took),
+        Heard::Answer { tokens, took } => app
+            .models
+            .answered(&counting.model, app.clock.now(), tokens, took),
         Heard::Failure(error) => app.models.failed(&counting.model, app.clock.now(), error),
     });
 }

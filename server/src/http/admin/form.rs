@@ -54,7 +54,11 @@ async fn back(State(app): State<AppState>, request: Request) -> Result<Response,
     if who.is_none_or(|who| Administrator::of(who.user).is_err()) {
         return pages::page(State(app), request).await;
     }
-    let page = request.uri().path().rsplit_once('/').map_or("/admin", |(page, _)| page);
+    let page = request
+        .uri()
+        .path()
+        .rsplit_once('/')
+        .map_or("/admin", |(page, _)| page);
     Ok(see_other(page))
 }
 
@@ -254,6 +258,11 @@ async fn set_password(
     let result = new_password::set(&app, &code, sent.fields.owned("new_password"), from).await;
     let result = result.map(|()| "/new-password?done=yes".to_owned());
     let code: String = form_urlencoded::byte_serialize(code.as_bytes()).collect();
-    sent.answer(&app, &format!("/new-password?code={code}"), "new-password", result)
-        .await
+    sent.answer(
+        &app,
+        &format!("/new-password?code={code}"),
+        "new-password",
+        result,
+    )
+    .await
 }
