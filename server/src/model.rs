@@ -1,8 +1,8 @@
 //! Which model answers, as the operator chose.
 
-pub mod watch;
+pub mod observed;
 
-pub use watch::ModelWatch;
+pub use observed::ModelWatch;
 
 use crate::{app::App, config::ModelConfig};
 use llm::{ChatModel, OpenAiConfig, OpenAiModel};

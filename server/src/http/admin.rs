@@ -294,7 +294,8 @@ async fn audit_page(
     admin: Administrator,
     Query(query): Query<AuditQuery>,
 ) -> ApiResult<axum::Json<AuditPage>> {
-    let page = audit::page(&app, &admin, &query.wanted()?, query.before, query.limit);
+    let wanted = query.wanted()?;
+    let page = audit::page(&app, &admin, &wanted, query.before, query.limit);
     page.await.map(axum::Json)
 }
 
