@@ -56,7 +56,12 @@ fn theme_colours(theme: Theme) -> AnyView {
             ("(prefers-color-scheme: dark)", "#1d1814"),
         ]
         // The macro knows no `media` of this element.
-        .map(|(media, colour)| leptos::html::meta().name("theme-color").attr("media", media).content(colour))
+        .map(|(media, colour)| {
+            leptos::html::meta()
+                .name("theme-color")
+                .attr("media", media)
+                .content(colour)
+        })
         .into_any(),
     }
 }

@@ -12,8 +12,8 @@ pub(crate) fn AccountLink() -> impl IntoView {
     user.map(|user| {
         let email = user.email.clone();
         let administers = user.role == Role::Admin;
-        let administration =
-            administers.then(|| view! { <a class="account__link" href="/admin">"Administration"</a> });
+        let administration = administers
+            .then(|| view! { <a class="account__link" href="/admin">{text::administration()}</a> });
         let shown = user.name.unwrap_or(user.email);
         view! {
         {administration}

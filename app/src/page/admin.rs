@@ -21,6 +21,7 @@ use super::{frame::Frame, missing::Missing, title::title_of, workshop::nothing};
 use crate::{
     component::topbar::Topbar,
     data::{AdminData, Trouble, admin_data, page_data},
+    text,
 };
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
@@ -40,12 +41,12 @@ enum Tab {
 impl Tab {
     const ALL: [Self; 4] = [Self::People, Self::Usage, Self::Models, Self::Audit];
 
-    const fn name(self) -> &'static str {
+    fn name(self) -> &'static str {
         match self {
-            Self::People => "People",
-            Self::Usage => "Usage",
-            Self::Models => "Models",
-            Self::Audit => "Audit log",
+            Self::People => text::admin_people(),
+            Self::Usage => text::admin_usage(),
+            Self::Models => text::admin_models(),
+            Self::Audit => text::admin_audit(),
         }
     }
 
@@ -91,9 +92,9 @@ fn desk(tab: Tab, title: &str, content: AnyView) -> AnyView {
         <Frame>
             <main class="page admin">
                 <Topbar>
-                    <div class="topbar__names"><h1 class="topbar__name">"Administration"</h1></div>
+                    <div class="topbar__names"><h1 class="topbar__name">{text::administration()}</h1></div>
                 </Topbar>
-                <nav class="tabs" aria-label="Administration">{Vec::from(tabs)}</nav>
+                <nav class="tabs" aria-label=text::administration()>{Vec::from(tabs)}</nav>
                 <div class="page__scroll"><div class="admin__content">{content}</div></div>
             </main>
         </Frame>

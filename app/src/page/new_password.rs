@@ -1,9 +1,10 @@
 //! A new password, by a link that an administrator handed over.
 
-use super::{doorway::Doorway, param::query};
+use super::{doorway::Doorway, param::query, title::title_of};
 use crate::{
     component::plain_form::{Notice, PlainField, PlainForm, Submit},
     data::admin_data,
+    text,
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -18,34 +19,34 @@ pub(crate) fn NewPassword() -> impl IntoView {
         let Some(data) = data else { return ().into_any() };
         if is_done {
             return view! {
-                <Notice text="Your new password is set."/>
-                <a class="button" href="/sign-in">"Sign in"</a>
+                <Notice text=text::new_password_done()/>
+                <a class="button" href="/sign-in">{text::sign_in()}</a>
             }
             .into_any();
         }
         match data.new_password_of(code.clone()).await {
             Ok(email) => form(email, code),
-            Err(problem) => view! { <p class="problem" role="alert">{problem.detail}</p> }.into_any(),
+            Err(problem) => view! { <p class="problem" role="alert">{text::of_problem(problem.code, &problem.detail)}</p> }.into_any(),
         }
     });
     view! {
-        <Title text="A new password · Parlance"/>
-        <Doorway heading="A new password"><Suspense>{content}</Suspense></Doorway>
+        <Title text=title_of(text::admin_password())/>
+        <Doorway heading=text::admin_password()><Suspense>{content}</Suspense></Doorway>
     }
 }
 
 fn form(email: String, code: String) -> AnyView {
     view! {
-        <p>{format!("For {email}. You will be signed out on every device.")}</p>
+        <p>{text::new_password_for(&email)}</p>
         <PlainForm name="new-password" action="/new-password">
             <input type="hidden" name="code" value=code/>
             // For password managers: whose it is.
             <input class="unseen" type="text" name="email" value=email autocomplete="username" readonly tabindex="-1" aria-hidden="true"/>
             <PlainField
-                form="new-password" name="new_password" label="New password" kind="password"
-                autocomplete="new-password" hint="At least 8 characters"
+                form="new-password" name="new_password" label=text::new_password_field() kind="password"
+                autocomplete="new-password" hint=text::password_hint(wire::limit::PASSWORD_MIN_CHARS)
             />
-            <Submit label="Set password"/>
+            <Submit label=text::new_password_set()/>
         </PlainForm>
     }
     .into_any()

@@ -5,7 +5,7 @@ use super::{
     people::address,
     words::{self, moment},
 };
-use crate::page::param::query;
+use crate::{page::param::query, text};
 use leptos::prelude::*;
 use wire::{
     AuditId,
@@ -23,12 +23,12 @@ pub(crate) fn AuditLog() -> impl IntoView {
         let filter = [("person", person.as_str()), ("kind", kind.as_str())];
         let table = address("/admin/audit/table", &filter);
         let view = view! {
-            <h2 class="admin__heading">"Audit log"</h2>
+            <h2 class="admin__heading">{text::admin_audit()}</h2>
             {filters(&person, &kind)}
             {lines(&filter, page)}
-            <p><a class="button button--quiet" href=table download="audit.csv">"Download as a table (CSV)"</a></p>
+            <p><a class="button button--quiet" href=table download="audit.csv">{text::admin_download()}</a></p>
         };
-        Ok(("Audit log".to_owned(), view.into_any()))
+        Ok((text::admin_audit().to_owned(), view.into_any()))
     })
 }
 
@@ -41,24 +41,24 @@ fn filters(person: &str, kind: &str) -> impl IntoView + use<> {
     view! {
         <form class="admin__filter" method="get" action="/admin/audit">
             <div class="field">
-                <label for="audit-person">"Person"</label>
-                <input id="audit-person" type="text" name="person" value=person.to_owned() autocomplete="off" placeholder="Address"/>
+                <label for="audit-person">{text::admin_person()}</label>
+                <input id="audit-person" type="text" name="person" value=person.to_owned() autocomplete="off" placeholder=text::admin_address()/>
             </div>
             <div class="field">
-                <label for="audit-kind">"What"</label>
+                <label for="audit-kind">{text::admin_what()}</label>
                 <select id="audit-kind" name="kind">
-                    <option value="">"Everything"</option>
+                    <option value="">{text::admin_everything()}</option>
                     {options}
                 </select>
             </div>
-            <button class="button" type="submit">"Show"</button>
+            <button class="button" type="submit">{text::admin_show()}</button>
         </form>
     }
 }
 
 fn lines(filter: &[(&str, &str)], page: AuditPage) -> AnyView {
     if page.entries.is_empty() {
-        return view! { <p class="admin__empty">"There are no such lines."</p> }.into_any();
+        return view! { <p class="admin__empty">{text::admin_no_lines()}</p> }.into_any();
     }
     let older = page.next.map(|before| {
         let before = before.to_string();
@@ -67,15 +67,15 @@ fn lines(filter: &[(&str, &str)], page: AuditPage) -> AnyView {
             .copied()
             .chain([("before", before.as_str())])
             .collect();
-        view! { <p><a class="button button--quiet" href=address("/admin/audit", &query)>"Older"</a></p> }
+        view! { <p><a class="button button--quiet" href=address("/admin/audit", &query)>{text::admin_older()}</a></p> }
     });
     view! {
         <table class="ledger ledger--log">
             <thead>
                 <tr>
-                    <th scope="col">"What"</th>
-                    <th scope="col">"Who"</th>
-                    <th scope="col">"When (UTC)"</th>
+                    <th scope="col">{text::admin_what()}</th>
+                    <th scope="col">{text::admin_who()}</th>
+                    <th scope="col">{text::admin_when()}</th>
                 </tr>
             </thead>
             <tbody>{page.entries.into_iter().map(line).collect_view()}</tbody>
@@ -89,9 +89,11 @@ fn line(entry: AuditEntry) -> impl IntoView {
     let detail = (!entry.detail.is_empty()).then(|| view! { <p class="ledger__more">{entry.detail}</p> });
     let from = entry
         .address
-        .map(|address| view! { <p class="ledger__more">{format!("from {address}")}</p> });
+        .map(|address| view! { <p class="ledger__more">{text::admin_from(&address)}</p> });
     let who = match entry.email {
-        nobody if nobody.is_empty() => view! { <span class="admin__none">"nobody known"</span> }.into_any(),
+        nobody if nobody.is_empty() => {
+            view! { <span class="admin__none">{text::admin_nobody_known()}</span> }.into_any()
+        }
         email => {
             let person = address("/admin/audit", &[("person", email.as_str())]);
             view! { <a href=person>{email}</a> }.into_any()

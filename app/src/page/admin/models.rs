@@ -2,8 +2,9 @@
 
 use super::{
     Tab, administration,
-    words::{grouped, moment},
+    words::{minute, moment},
 };
+use crate::text;
 use leptos::prelude::*;
 use wire::admin::{DocumentQueue, EmbeddingHealth, HealthReport, HealthState, ModelHealth, ModelPlace};
 
@@ -12,7 +13,7 @@ use wire::admin::{DocumentQueue, EmbeddingHealth, HealthReport, HealthState, Mod
 pub(crate) fn Models() -> impl IntoView {
     administration(Tab::Models, async move |data| {
         let report = data.health().await?;
-        Ok(("Models".to_owned(), drawn(report)))
+        Ok((text::admin_models().to_owned(), drawn(report)))
     })
 }
 
@@ -26,41 +27,41 @@ fn drawn(report: HealthReport) -> AnyView {
         documents,
     } = report;
     view! {
-        <h2 class="admin__heading">"Models"</h2>
-        <p class="admin__lead">"As this server sees them, since it was started: "{moment(Some(since))}" UTC."</p>
+        <h2 class="admin__heading">{text::admin_models()}</h2>
+        <p class="admin__lead">{text::admin_since(&minute(since))}</p>
         <dl class="totals">
-            <div><dt>"Answers being written"</dt><dd>{grouped(running.into())}</dd></div>
-            <div><dt>"Prompts waiting"</dt><dd>{grouped(waiting.into())}</dd></div>
+            <div><dt>{text::admin_running()}</dt><dd>{text::number(running)}</dd></div>
+            <div><dt>{text::admin_waiting()}</dt><dd>{text::number(waiting)}</dd></div>
         </dl>
         <section class="admin__part" aria-labelledby="answers-heading">
-            <h3 id="answers-heading" class="admin__subheading">"What answers"</h3>
+            <h3 id="answers-heading" class="admin__subheading">{text::admin_what_answers()}</h3>
             <ul class="models">{models.into_iter().map(model).collect_view()}</ul>
         </section>
         <section class="admin__part" aria-labelledby="embedding-heading">
-            <h3 id="embedding-heading" class="admin__subheading">"What finds passages"</h3>
+            <h3 id="embedding-heading" class="admin__subheading">{text::admin_what_finds()}</h3>
             {embedding.map_or_else(no_embedding, embedding_model)}
         </section>
         <section class="admin__part" aria-labelledby="documents-heading">
-            <h3 id="documents-heading" class="admin__subheading">"Documents"</h3>
+            <h3 id="documents-heading" class="admin__subheading">{text::documents()}</h3>
             {queue(documents)}
         </section>
     }
     .into_any()
 }
 
-const fn place(place: ModelPlace) -> &'static str {
+fn place(place: ModelPlace) -> &'static str {
     match place {
-        ModelPlace::Local => "in this server",
-        ModelPlace::Remote => "behind a URL",
+        ModelPlace::Local => text::admin_local(),
+        ModelPlace::Remote => text::admin_remote(),
     }
 }
 
 fn state(state: HealthState, detail: Option<String>) -> impl IntoView {
     let (look, word) = match state {
-        HealthState::Ready => ("badge--good", "Answers"),
-        HealthState::Loading => ("", "Loading"),
-        HealthState::Failed => ("badge--bad", "Fails"),
-        HealthState::Untried => ("", "Not asked yet"),
+        HealthState::Ready => ("badge--good", text::admin_ready()),
+        HealthState::Loading => ("", text::admin_loading()),
+        HealthState::Failed => ("badge--bad", text::admin_failing()),
+        HealthState::Untried => ("", text::admin_untried()),
     };
     let detail = detail.map(|detail| view! { " " <span class="models__detail">{detail}</span> });
     view! { <span class=format!("badge {look}")>{word}</span>{detail} }
@@ -68,8 +69,8 @@ fn state(state: HealthState, detail: Option<String>) -> impl IntoView {
 
 fn model(model: ModelHealth) -> impl IntoView {
     let speed = model.tokens_per_second.map_or_else(
-        || "not known yet".to_owned(),
-        |speed| format!("{speed:.1} tokens a second"),
+        || text::admin_speed_unknown().to_owned(),
+        |speed| text::admin_speed_of(&format!("{speed:.1}")),
     );
     let error = model
         .last_error
@@ -79,9 +80,9 @@ fn model(model: ModelHealth) -> impl IntoView {
             <p class="models__name"><strong>{model.name}</strong>" "<span class="admin__none">{place(model.place)}</span></p>
             <p>{state(model.state, model.detail)}</p>
             <dl class="figures">
-                <div><dt>"Last answer"</dt><dd>{moment(model.last_success_at)}</dd></div>
-                <div><dt>"Speed"</dt><dd>{speed}</dd></div>
-                <div><dt>"Last failure"</dt><dd>{moment(model.last_error_at)}</dd></div>
+                <div><dt>{text::admin_last_answer()}</dt><dd>{moment(model.last_success_at)}</dd></div>
+                <div><dt>{text::admin_speed()}</dt><dd>{speed}</dd></div>
+                <div><dt>{text::admin_last_failure()}</dt><dd>{moment(model.last_error_at)}</dd></div>
             </dl>
             {error}
         </li>
@@ -101,18 +102,18 @@ fn embedding_model(model: EmbeddingHealth) -> AnyView {
 }
 
 fn no_embedding() -> AnyView {
-    view! { <p class="admin__lead">"No embedding model is configured: passages are found by their words."</p> }.into_any()
+    view! { <p class="admin__lead">{text::admin_no_embedding()}</p> }.into_any()
 }
 
 fn queue(documents: DocumentQueue) -> impl IntoView {
     let more = documents
         .more
-        .then(|| view! { <p class="admin__lead">"There are more than were counted."</p> });
+        .then(|| view! { <p class="admin__lead">{text::admin_papers_more()}</p> });
     view! {
         <dl class="figures">
-            <div><dt>"Waiting"</dt><dd>{grouped(documents.queued.into())}</dd></div>
-            <div><dt>"Being read"</dt><dd>{grouped(documents.working.into())}</dd></div>
-            <div><dt>"Failed"</dt><dd>{grouped(documents.failed.into())}</dd></div>
+            <div><dt>{text::admin_papers_waiting()}</dt><dd>{text::number(documents.queued)}</dd></div>
+            <div><dt>{text::admin_papers_reading()}</dt><dd>{text::number(documents.working)}</dd></div>
+            <div><dt>{text::admin_papers_failed()}</dt><dd>{text::number(documents.failed)}</dd></div>
         </dl>
         {more}
     }

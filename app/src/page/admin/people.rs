@@ -1,12 +1,10 @@
 //! The people who have an account: found by the beginning of their address, and invited.
 
-use super::{
-    Tab, administration,
-    words::{grouped, moment},
-};
+use super::{Tab, administration, words::moment};
 use crate::{
     component::plain_form::{Notice, PlainField, PlainForm, Submit},
     page::{made::made_link, param::query},
+    text,
 };
 use leptos::prelude::*;
 use wire::{
@@ -23,56 +21,56 @@ pub(crate) fn People() -> impl IntoView {
     administration(Tab::People, async move |data| {
         let page = data.accounts(words.clone(), after).await?;
         let view = view! {
-            {deleted.then(|| view! { <Notice text="The account was deleted."/> })}
-            <h2 class="admin__heading">"People"</h2>
+            {deleted.then(|| view! { <Notice text=text::admin_deleted()/> })}
+            <h2 class="admin__heading">{text::admin_people()}</h2>
             <form class="ask" method="get" action="/admin" role="search">
                 <input
                     class="ask__field"
                     type="search"
                     name="q"
                     value=words.clone()
-                    placeholder="Beginning of an address"
-                    aria-label="Beginning of an address"
+                    placeholder=text::admin_find_field()
+                    aria-label=text::admin_find_field()
                     autocomplete="off"
                 />
-                <button class="button" type="submit">"Find"</button>
+                <button class="button" type="submit">{text::admin_find()}</button>
             </form>
             {list(&words, page)}
             <section class="sheet__part" aria-labelledby="invite-heading">
-                <h3 id="invite-heading" class="admin__subheading">"Invite somebody"</h3>
+                <h3 id="invite-heading" class="admin__subheading">{text::admin_invite()}</h3>
                 <div class="admin__beside">
                     <p class="admin__lead">
-                        "A link with which one person makes an account. There is no mail here: hand it over yourself."
+                        {text::admin_invite_why()}
                     </p>
                     {made_link("invite")}
                     <PlainForm name="invite" action="/admin/invite">
-                        <PlainField form="invite" name="days" label="Good for so many days" kind="number" value="7"/>
-                        <Submit label="Make a link" look="button--quiet"/>
+                        <PlainField form="invite" name="days" label=text::admin_days() kind="number" value="7"/>
+                        <Submit label=text::admin_make_link() look="button--quiet"/>
                     </PlainForm>
                 </div>
             </section>
         };
-        Ok(("People".to_owned(), view.into_any()))
+        Ok((text::admin_people().to_owned(), view.into_any()))
     })
 }
 
 fn list(words: &str, page: AccountPage) -> AnyView {
     if page.users.is_empty() {
-        return view! { <p class="admin__empty">"Nobody has such an address."</p> }.into_any();
+        return view! { <p class="admin__empty">{text::admin_nobody()}</p> }.into_any();
     }
     let more = page.next.map(|after| {
         let query = [("q", words), ("after", after.as_str())];
-        view! { <p><a class="button button--quiet" href=address("/admin", &query)>"More"</a></p> }
+        view! { <p><a class="button button--quiet" href=address("/admin", &query)>{text::admin_more()}</a></p> }
     });
     let lines = page.users.into_iter().map(line).collect_view();
     view! {
         <table class="ledger">
             <thead>
                 <tr>
-                    <th scope="col">"Account"</th>
-                    <th scope="col" class="ledger__wide">"Made"</th>
-                    <th scope="col">"Last seen"</th>
-                    <th scope="col" class="ledger__number">"Prompts, 30 days"</th>
+                    <th scope="col">{text::admin_account()}</th>
+                    <th scope="col" class="ledger__wide">{text::admin_made()}</th>
+                    <th scope="col">{text::admin_last_seen()}</th>
+                    <th scope="col" class="ledger__number">{text::admin_prompts_month()}</th>
                 </tr>
             </thead>
             <tbody>{lines}</tbody>
@@ -97,18 +95,18 @@ fn line(account: Account) -> impl IntoView {
             </th>
             <td class="ledger__wide">{made}</td>
             <td>{moment(account.last_seen_at)}</td>
-            <td class="ledger__number">{grouped(account.usage.prompts)}</td>
+            <td class="ledger__number">{text::number(account.usage.prompts)}</td>
         </tr>
     }
 }
 
 /// What is particular about an account.
 pub(super) fn badges(account: &Account) -> impl IntoView + use<> {
-    let admin =
-        (account.role == Role::Admin).then(|| view! { " " <span class="badge">"Administrator"</span> });
+    let admin = (account.role == Role::Admin)
+        .then(|| view! { " " <span class="badge">{text::admin_administrator()}</span> });
     let locked = account
         .locked_at
-        .map(|_| view! { " " <span class="badge badge--bad">"Locked"</span> });
+        .map(|_| view! { " " <span class="badge badge--bad">{text::admin_locked()}</span> });
     (admin, locked)
 }
 

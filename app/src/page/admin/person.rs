@@ -3,7 +3,7 @@
 use super::{
     Tab, administration,
     people::{address, badges},
-    words::{grouped, moment, size},
+    words::{moment, size},
 };
 use crate::{
     component::plain_form::{Notice, PlainField, PlainForm, Submit},
@@ -12,6 +12,7 @@ use crate::{
         made::made_link,
         param::{param, query},
     },
+    text,
 };
 use leptos::prelude::*;
 use wire::{
@@ -50,11 +51,11 @@ pub(crate) fn Person() -> impl IntoView {
 /// What was just done.
 fn said(done: &str) -> Option<&'static str> {
     Some(match done {
-        "role" => "The role was changed. They are signed out everywhere.",
-        "locked" => "The account is locked. They are signed out everywhere.",
-        "unlocked" => "The account is unlocked.",
-        "limits" => "The limits were changed.",
-        "signed-out" => "They are signed out everywhere.",
+        "role" => text::admin_done_role(),
+        "locked" => text::admin_done_locked(),
+        "unlocked" => text::admin_done_unlocked(),
+        "limits" => text::admin_done_limits(),
+        "signed-out" => text::admin_done_signed_out(),
         _ => return None,
     })
 }
@@ -64,12 +65,12 @@ fn facts(account: &Account) -> impl IntoView + use<> {
     let log = address("/admin/audit", &[("person", account.email.as_str())]);
     view! {
         <dl class="figures">
-            <div><dt>"Made"</dt><dd>{moment(Some(account.created_at))}</dd></div>
-            <div><dt>"Last seen"</dt><dd>{moment(account.last_seen_at)}</dd></div>
-            <div><dt>"Prompts in 30 days"</dt><dd>{grouped(usage.prompts)}</dd></div>
-            <div><dt>"Tokens read and written"</dt><dd>{format!("{} and {}", grouped(usage.tokens_in), grouped(usage.tokens_out))}</dd></div>
+            <div><dt>{text::admin_made()}</dt><dd>{moment(Some(account.created_at))}</dd></div>
+            <div><dt>{text::admin_last_seen()}</dt><dd>{moment(account.last_seen_at)}</dd></div>
+            <div><dt>{text::admin_prompts_in_month()}</dt><dd>{text::number(usage.prompts)}</dd></div>
+            <div><dt>{text::admin_tokens()}</dt><dd>{text::admin_tokens_of(usage.tokens_in, usage.tokens_out)}</dd></div>
         </dl>
-        <p><a href=log>"What they did, in the audit log"</a></p>
+        <p><a href=log>{text::admin_what_they_did()}</a></p>
     }
 }
 
@@ -90,19 +91,19 @@ fn part(id: &'static str, heading: &'static str, lead: &'static str, content: An
 fn standing(account: &Account, is_self: bool) -> AnyView {
     let id = account.id;
     if is_self {
-        let lead = "This is you. Another administrator can change your role.";
-        return part("role-heading", "Role", lead, ().into_any());
+        let lead = text::admin_role_self();
+        return part("role-heading", text::admin_role(), lead, ().into_any());
     }
     let is_admin = account.role == Role::Admin;
     let (new_role, change) = if is_admin {
-        ("user", "Make a user")
+        ("user", text::admin_make_user())
     } else {
-        ("admin", "Make an administrator")
+        ("admin", text::admin_make_admin())
     };
     let role = part(
         "role-heading",
-        "Role",
-        "Administrators manage everything: all chatbots, all people, these pages. A changed role signs them out.",
+        text::admin_role(),
+        text::admin_role_why(),
         view! {
             <PlainForm name="role" action=format!("/admin/user/{id}/role")>
                 <input type="hidden" name="role" value=new_role/>
@@ -115,14 +116,14 @@ fn standing(account: &Account, is_self: bool) -> AnyView {
         return role;
     }
     let (locked, change) = if account.locked_at.is_some() {
-        ("no", "Unlock this account")
+        ("no", text::admin_unlock_do())
     } else {
-        ("yes", "Lock this account")
+        ("yes", text::admin_lock_do())
     };
     let lock = part(
         "lock-heading",
-        "Lock",
-        "Who is locked is signed out at once and cannot sign in. Everything they have stays.",
+        text::admin_lock(),
+        text::admin_lock_why(),
         view! {
             <PlainForm name="lock" action=format!("/admin/user/{id}/lock")>
                 <input type="hidden" name="locked" value=locked/>
@@ -142,42 +143,42 @@ fn limits(account: &Account, defaults: DefaultLimits) -> AnyView {
     let at_once = text(own.generations.map(u64::from));
     let mib = text(own.document_quota.map(|bytes| bytes / MIB));
     let a_day = match defaults.prompts_per_day {
-        0 => "Everybody: as many as they like. 0 says the same.".to_owned(),
-        number => format!("Everybody: {}. 0: as many as they like.", grouped(number.into())),
+        0 => text::admin_day_free().to_owned(),
+        number => text::admin_day_limited(number),
     };
-    let everybody = |number: u32| format!("Everybody: {}", grouped(number.into()));
+    let everybody = |number: u32| text::admin_everybody(&text::number(number));
     let action = format!("/admin/user/{}/limits", account.id);
     let (minute_hint, once_hint) = (
         everybody(defaults.prompts_per_minute),
         everybody(defaults.generations),
     );
-    let quota_hint = format!("Everybody: {}", size(defaults.document_quota));
+    let quota_hint = text::admin_everybody(&size(defaults.document_quota));
     part(
         "limits-heading",
-        "Limits",
-        "What is empty is as for everybody. What is changed holds from the next prompt on.",
+        text::admin_limits(),
+        text::admin_limits_why(),
         view! {
             <PlainForm name="limits" action=action>
                 <div class="admin__fields">
                     <PlainField
-                        form="limits" name="prompts_per_minute" label="Prompts a minute" kind="number" may_be_empty=true
+                        form="limits" name="prompts_per_minute" label=text::admin_prompts_minute() kind="number" may_be_empty=true
                         value=a_minute hint=minute_hint
                     />
                     <PlainField
-                        form="limits" name="prompts_per_day" label="Prompts a day" kind="number" may_be_empty=true
+                        form="limits" name="prompts_per_day" label=text::admin_prompts_day() kind="number" may_be_empty=true
                         value=daily hint=a_day
                     />
                     <PlainField
-                        form="limits" name="generations" label="Answers at once" kind="number" may_be_empty=true
+                        form="limits" name="generations" label=text::admin_at_once() kind="number" may_be_empty=true
                         value=at_once hint=once_hint
                     />
                     <PlainField
-                        form="limits" name="document_mib" label="Documents, in MiB" kind="number" may_be_empty=true
+                        form="limits" name="document_mib" label=text::admin_documents_mib() kind="number" may_be_empty=true
                         value=mib
                         hint=quota_hint
                     />
                 </div>
-                <Submit label="Save limits"/>
+                <Submit label=text::admin_limits_save()/>
             </PlainForm>
         }
         .into_any(),
@@ -188,24 +189,23 @@ fn ways_in(account: &Account) -> AnyView {
     let id = account.id;
     let links = part(
         "password-heading",
-        "A new password",
-        "For who forgot theirs: a link with which they set a new one, good once and for a day. There is no mail here: hand \
-         it over yourself.",
+        text::admin_password(),
+        text::admin_password_why(),
         view! {
             {made_link("password-link")}
             <PlainForm name="password-link" action=format!("/admin/user/{id}/password-link")>
-                <Submit label="Make a link" look="button--quiet"/>
+                <Submit label=text::admin_make_link() look="button--quiet"/>
             </PlainForm>
         }
         .into_any(),
     );
     let sign_out = part(
         "sign-out-heading",
-        "Sign-ins",
-        "Signs them out on every device. They may sign in again.",
+        text::admin_sign_ins(),
+        text::admin_sign_ins_why(),
         view! {
             <PlainForm name="sign-out" action=format!("/admin/user/{id}/sign-out")>
-                <Submit label="End all sign-ins" look="button--quiet"/>
+                <Submit label=text::admin_end_sign_ins() look="button--quiet"/>
             </PlainForm>
         }
         .into_any(),
@@ -219,19 +219,19 @@ fn end(account: &Account, is_self: bool) -> Option<AnyView> {
     }
     let (action, hint) = (
         format!("/admin/user/{}/delete", account.id),
-        format!("Type {}", account.email),
+        text::admin_delete_type(&account.email),
     );
     Some(part(
         "delete-heading",
-        "Delete this account",
-        "Their conversations, chatbots, documents and sign-ins go with it, for good.",
+        text::admin_delete(),
+        text::admin_delete_why(),
         view! {
             <PlainForm name="delete" action=action>
                 <PlainField
-                    form="delete" name="address" label="Their address, to be sure"
+                    form="delete" name="address" label=text::admin_delete_address()
                     hint=hint
                 />
-                <Submit label="Delete for good" look="button--bad"/>
+                <Submit label=text::admin_delete_do() look="button--bad"/>
             </PlainForm>
         }
         .into_any(),

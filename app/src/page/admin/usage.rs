@@ -3,9 +3,8 @@
 use super::{
     Tab, administration,
     chart::{Part, chart},
-    words::grouped,
 };
-use crate::page::param::query;
+use crate::{page::param::query, text};
 use leptos::prelude::*;
 use wire::admin::{UsageCounts, UsageOfDay, UsageReport};
 
@@ -27,32 +26,32 @@ pub(crate) fn Usage() -> impl IntoView {
                     href=format!("/admin/usage?days={choice}")
                     aria-current=(choice == days).then_some("page")
                 >
-                    {format!("{choice} days")}
+                    {text::admin_days_count(choice)}
                 </a>
             }
         });
         let view = view! {
-            <h2 class="admin__heading">"Usage"</h2>
-            <nav class="admin__choices" aria-label="How many days">{Vec::from(choices)}</nav>
+            <h2 class="admin__heading">{text::admin_usage()}</h2>
+            <nav class="admin__choices" aria-label=text::admin_how_many_days()>{Vec::from(choices)}</nav>
             {totals(report.total)}
             {charts(&report)}
             {tables(report)}
         };
-        Ok((format!("Usage in {days} days"), view.into_any()))
+        Ok((text::admin_usage().to_owned(), view.into_any()))
     })
 }
 
 fn totals(total: UsageCounts) -> impl IntoView {
     let figure = |name: &'static str, number| {
-        view! { <div><dt>{name}</dt><dd>{grouped(number)}</dd></div> }
+        view! { <div><dt>{name}</dt><dd>{text::number(number)}</dd></div> }
     };
     view! {
         <dl class="totals">
-            {figure("Prompts", total.prompts)}
-            {figure("Answers", total.answers)}
-            {figure("Failures", total.failures)}
-            {figure("Tokens read", total.tokens_in)}
-            {figure("Tokens written", total.tokens_out)}
+            {figure(text::admin_prompts(), total.prompts)}
+            {figure(text::admin_answers(), total.answers)}
+            {figure(text::admin_failures(), total.failures)}
+            {figure(text::admin_tokens_read(), total.tokens_in)}
+            {figure(text::admin_tokens_written(), total.tokens_out)}
         </dl>
     }
 }
@@ -67,17 +66,15 @@ fn stopped(counts: UsageCounts) -> u64 {
 
 fn busiest(days: &[UsageOfDay], number: impl Fn(&UsageCounts) -> u64) -> String {
     match days.iter().max_by_key(|day| number(&day.counts)) {
-        Some(day) if number(&day.counts) > 0 => {
-            format!("Most on {}: {}", day.day, grouped(number(&day.counts)))
-        }
-        _ => "Nothing in these days".to_owned(),
+        Some(day) if number(&day.counts) > 0 => text::admin_most(&day.day, number(&day.counts)),
+        _ => text::admin_nothing().to_owned(),
     }
 }
 
 fn charts(report: &UsageReport) -> impl IntoView + use<> {
     let days = &report.days;
     let span = match (days.first(), days.last()) {
-        (Some(first), Some(last)) => format!("{} to {}", first.day, last.day),
+        (Some(first), Some(last)) => text::admin_span(&first.day, &last.day),
         _ => String::new(),
     };
     let prompts: Vec<_> = days
@@ -90,25 +87,25 @@ fn charts(report: &UsageReport) -> impl IntoView + use<> {
         .collect();
     let prompt_parts = [
         Part {
-            name: "Answered",
+            name: text::admin_answered(),
             look: "first",
         },
         Part {
-            name: "Stopped",
+            name: text::admin_stopped(),
             look: "second",
         },
         Part {
-            name: "Failed",
+            name: text::admin_failed(),
             look: "bad",
         },
     ];
     let token_parts = [
         Part {
-            name: "Read",
+            name: text::admin_read(),
             look: "second",
         },
         Part {
-            name: "Written",
+            name: text::admin_written(),
             look: "first",
         },
     ];
@@ -116,14 +113,14 @@ fn charts(report: &UsageReport) -> impl IntoView + use<> {
     let most_tokens = busiest(days, |counts| counts.tokens_in.saturating_add(counts.tokens_out));
     view! {
         <section class="admin__part" aria-labelledby="prompts-heading">
-            <h3 id="prompts-heading" class="admin__subheading">"Prompts a day"</h3>
-            {chart(prompt_parts, &prompts, format!("Prompts a day, {span}. {most_prompts}. The table below has every day."))}
-            <p class="admin__lead">{format!("{span}. {most_prompts}.")}</p>
+            <h3 id="prompts-heading" class="admin__subheading">{text::admin_prompts_a_day()}</h3>
+            {chart(prompt_parts, &prompts, text::admin_chart(text::admin_prompts_a_day(), &span, &most_prompts))}
+            <p class="admin__lead">{text::admin_span_most(&span, &most_prompts)}</p>
         </section>
         <section class="admin__part" aria-labelledby="tokens-heading">
-            <h3 id="tokens-heading" class="admin__subheading">"Tokens a day"</h3>
-            {chart(token_parts, &tokens, format!("Tokens a day, {span}. {most_tokens}. The table below has every day."))}
-            <p class="admin__lead">{format!("{span}. {most_tokens}.")}</p>
+            <h3 id="tokens-heading" class="admin__subheading">{text::admin_tokens_a_day()}</h3>
+            {chart(token_parts, &tokens, text::admin_chart(text::admin_tokens_a_day(), &span, &most_tokens))}
+            <p class="admin__lead">{text::admin_span_most(&span, &most_tokens)}</p>
         </section>
     }
 }
@@ -141,14 +138,14 @@ fn tables(report: UsageReport) -> impl IntoView {
     let users = report.users.into_iter().map(|user| {
         let name = match user.email {
             Some(email) => view! { <a href=format!("/admin/user/{}", user.id)>{email}</a> }.into_any(),
-            None => view! { <span class="admin__none">"a deleted account"</span> }.into_any(),
+            None => view! { <span class="admin__none">{text::admin_gone()}</span> }.into_any(),
         };
         (name, user.counts)
     });
     view! {
-        {table("models-heading", "By model", "Model", models.collect())}
-        {table("people-heading", "Who asked most", "Person", users.collect())}
-        {table("days-heading", "Day by day", "Day (UTC)", days.collect())}
+        {table("models-heading", text::admin_by_model(), text::admin_model(), models.collect())}
+        {table("people-heading", text::admin_who_most(), text::admin_person(), users.collect())}
+        {table("days-heading", text::admin_day_by_day(), text::admin_day_utc(), days.collect())}
     }
 }
 
@@ -170,16 +167,16 @@ fn table(
             counts.tokens_in,
             counts.tokens_out,
         ];
-        let numbers = numbers.map(|number| view! { <td class="ledger__number">{grouped(number)}</td> });
+        let numbers = numbers.map(|number| view! { <td class="ledger__number">{text::number(number)}</td> });
         view! { <tr><th scope="row">{name}</th>{Vec::from(numbers)}</tr> }
     };
     let heads = [
-        "Prompts",
-        "Answers",
-        "Stopped",
-        "Failures",
-        "Tokens read",
-        "Tokens written",
+        text::admin_prompts(),
+        text::admin_answers(),
+        text::admin_stopped(),
+        text::admin_failures(),
+        text::admin_tokens_read(),
+        text::admin_tokens_written(),
     ];
     let heads = heads.map(|head| view! { <th scope="col" class="ledger__number">{head}</th> });
     view! {

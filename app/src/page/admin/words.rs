@@ -1,20 +1,8 @@
 //! How the administration says numbers, times and kinds.
 
+use crate::text;
 use leptos::prelude::*;
 use wire::{Timestamp, admin::AuditKind};
-
-/// `12,345`.
-pub(super) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut written = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            written.push(',');
-        }
-        written.push(digit);
-    }
-    written
-}
 
 /// `2024-01-15 10:30`, in UTC.
 pub(super) fn minute(at: Timestamp) -> String {
@@ -28,7 +16,7 @@ pub(super) fn minute(at: Timestamp) -> String {
 /// A moment, for people and for programs; `—` where there was none.
 pub(super) fn moment(at: Option<Timestamp>) -> AnyView {
     let Some(at) = at else {
-        return view! { <span class="admin__none">"never"</span> }.into_any();
+        return view! { <span class="admin__none">{text::admin_never()}</span> }.into_any();
     };
     view! { <time datetime=at.to_string()>{minute(at)}</time> }.into_any()
 }
@@ -52,41 +40,34 @@ pub(super) fn size(bytes: u64) -> String {
 }
 
 /// What happened, in words.
-pub(super) const fn kind(kind: AuditKind) -> &'static str {
+pub(super) fn kind(kind: AuditKind) -> &'static str {
     match kind {
-        AuditKind::Registered => "Made an account",
-        AuditKind::SignedIn => "Signed in",
-        AuditKind::SignInFailed => "Failed to sign in",
-        AuditKind::SignedOut => "Signed out",
-        AuditKind::SignInsEnded => "Ended sign-ins",
-        AuditKind::PasswordChanged => "Changed a password",
-        AuditKind::PasswordLinkMade => "Made a link for a new password",
-        AuditKind::Invited => "Invited somebody",
-        AuditKind::RoleChanged => "Changed a role",
-        AuditKind::Locked => "Locked an account",
-        AuditKind::Unlocked => "Unlocked an account",
-        AuditKind::LimitsChanged => "Changed limits",
-        AuditKind::AccountChanged => "Changed their account",
-        AuditKind::AccountDeleted => "Deleted an account",
-        AuditKind::Exported => "Exported",
-        AuditKind::ChatbotCreated => "Made a chatbot",
-        AuditKind::ChatbotChanged => "Changed a chatbot",
-        AuditKind::ChatbotDeleted => "Deleted a chatbot",
-        AuditKind::DocumentAdded => "Added a document",
-        AuditKind::DocumentDeleted => "Deleted a document",
+        AuditKind::Registered => text::audit_registered(),
+        AuditKind::SignedIn => text::audit_signed_in(),
+        AuditKind::SignInFailed => text::audit_sign_in_failed(),
+        AuditKind::SignedOut => text::audit_signed_out(),
+        AuditKind::SignInsEnded => text::audit_sign_ins_ended(),
+        AuditKind::PasswordChanged => text::audit_password_changed(),
+        AuditKind::PasswordLinkMade => text::audit_password_link_made(),
+        AuditKind::Invited => text::audit_invited(),
+        AuditKind::RoleChanged => text::audit_role_changed(),
+        AuditKind::Locked => text::audit_locked(),
+        AuditKind::Unlocked => text::audit_unlocked(),
+        AuditKind::LimitsChanged => text::audit_limits_changed(),
+        AuditKind::AccountChanged => text::audit_account_changed(),
+        AuditKind::AccountDeleted => text::audit_account_deleted(),
+        AuditKind::Exported => text::audit_exported(),
+        AuditKind::ChatbotCreated => text::audit_chatbot_created(),
+        AuditKind::ChatbotChanged => text::audit_chatbot_changed(),
+        AuditKind::ChatbotDeleted => text::audit_chatbot_deleted(),
+        AuditKind::DocumentAdded => text::audit_document_added(),
+        AuditKind::DocumentDeleted => text::audit_document_deleted(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_are_written_in_groups() {
-        for (number, written) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")] {
-            assert_eq!(grouped(number), written);
-        }
-    }
 
     #[test]
     fn sizes_are_written_in_the_unit_people_would_take() {
