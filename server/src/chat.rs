@@ -105,6 +105,11 @@ impl Chat {
         self.running.lock().get(&conversation).map(Arc::clone)
     }
 
+    /// Whether an answer is being written here.
+    pub fn is_answering(&self) -> bool {
+        !self.running.lock().is_empty()
+    }
+
     /// How much there is to do.
     fn crowd(&self) -> pace::Crowd {
         pace::Crowd {
