@@ -4,10 +4,16 @@
 pub(crate) mod given;
 pub(crate) mod read;
 #[cfg(feature = "ssr")]
+mod admin;
+#[cfg(feature = "ssr")]
 mod form;
 #[cfg(feature = "ssr")]
 mod source;
 
+#[cfg(feature = "ssr")]
+pub use admin::AdminData;
+#[cfg(feature = "ssr")]
+pub(crate) use admin::admin_data;
 #[cfg(feature = "ssr")]
 pub use form::{ACT, CLIENT_MESSAGE_ID, FORM_TOKEN, MESSAGE, PROMPT_FORM, Returned, STOP};
 #[cfg(feature = "ssr")]

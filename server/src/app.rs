@@ -9,6 +9,7 @@ use crate::{
     drawing::Drawings,
     embedding::Embedders,
     library::Library,
+    model::ModelWatch,
     session::LiveSessions,
     telemetry::Metrics,
 };
@@ -51,6 +52,8 @@ pub struct App {
     pub exports: Exports,
     /// How the code and the formulas of answers are drawn.
     pub drawings: Drawings,
+    /// How the models did.
+    pub models: ModelWatch,
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// Every spawned task, so that shutdown can wait for them.

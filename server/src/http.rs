@@ -5,6 +5,7 @@
 
 mod account;
 pub mod address;
+mod admin;
 mod asyncapi;
 mod auth;
 mod chatbots;
@@ -41,6 +42,9 @@ use wire::ProblemCode;
 /// Paths that are the API's, whatever follows them.
 const API_PREFIXES: [&str; 5] = ["auth", "chatbot", "conversation", "ws", "info"];
 
+/// The same among the pages of the administration.
+const ADMIN_API: &str = "/admin/api/";
+
 /// Serves until the shutdown token is cancelled. Sockets that were upgraded go on: their tasks are tracked elsewhere.
 ///
 /// # Errors
@@ -62,6 +66,10 @@ pub fn router(app: AppState) -> Router {
             security::cors_and_headers,
         ))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&app),
+            address::remember,
+        ))
         .layer(middleware::from_fn_with_state(app, telemetry::request::observe))
         .layer(middleware::from_fn(request_id::assign))
 }
@@ -76,6 +84,7 @@ fn documented() -> OpenApiRouter<AppState> {
         .merge(socket::routes())
         .merge(conversations::routes())
         .merge(documents::routes())
+        .merge(admin::routes())
         .merge(info::routes())
         .merge(health::routes())
         .merge(metrics::routes())
@@ -85,7 +94,7 @@ fn documented() -> OpenApiRouter<AppState> {
 
 /// Whether a path that no route took is the API's: it is answered by JSON then, not by a page.
 pub(crate) fn is_api(path: &str) -> bool {
-    API_PREFIXES.contains(&path.split('/').nth(1).unwrap_or_default())
+    API_PREFIXES.contains(&path.split('/').nth(1).unwrap_or_default()) || path.starts_with(ADMIN_API)
 }
 
 async fn method_not_allowed(request: Request) -> ApiResult<()> {

@@ -6,7 +6,9 @@
 #![recursion_limit = "256"] // the types of rendered pages are deep
 
 pub mod account;
+pub mod admin;
 pub mod app;
+pub mod audit;
 pub mod auth;
 pub mod chat;
 pub mod chatbot;
@@ -19,6 +21,7 @@ pub mod embedding;
 pub mod field;
 pub mod http;
 pub mod library;
+pub mod limits;
 pub mod model;
 pub mod node;
 pub mod outage;

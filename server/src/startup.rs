@@ -17,7 +17,8 @@ use crate::{
     embedding::Embedders,
     http,
     library::{Library, background, guide, ingest},
-    model, node,
+    model::{self, ModelWatch},
+    node,
     session::{LiveSessions, sweep},
     telemetry::{Metrics, store::MeasuredStore},
 };
@@ -210,6 +211,7 @@ impl Application {
             store: Arc::new(MeasuredStore::new(parts.store, Arc::clone(&metrics))),
             model: parts.model,
             embedders: parts.embedders,
+            models: ModelWatch::new(parts.clock.now()),
             clock: parts.clock,
             ids,
             node_id: ids.new_uuid().to_string(),

@@ -3,15 +3,20 @@
 use super::plain_form::PlainToken;
 use crate::{data::page_data, text};
 use leptos::prelude::*;
+use wire::auth::Role;
 
-/// A link to the account and the button that ends the sign-in.
+/// A link to the account and the button that ends the sign-in; to the administration, for who may.
 #[component]
 pub(crate) fn AccountLink() -> impl IntoView {
     let user = page_data().and_then(|data| data.user());
     user.map(|user| {
         let email = user.email.clone();
+        let administers = user.role == Role::Admin;
+        let administration = administers
+            .then(|| view! { <a class="account__link" href="/admin">{text::administration()}</a> });
         let shown = user.name.unwrap_or(user.email);
         view! {
+        {administration}
         <div class="account">
             <a class="account__link" href="/account" title=email>
                 <span class="unseen">{text::account_of()}" "</span>

@@ -86,4 +86,7 @@ pub trait Sessions {
     async fn sessions_silent_since(&self, before: Timestamp, limit: u32) -> Result<Vec<SessionRecord>>;
     /// [`close_session`](Self::close_session), if it was still silent: a compare-and-set on `last_seen_at < before`.
     async fn close_silent_session(&self, id: SessionId, before: Timestamp) -> Result<bool>;
+
+    /// When the last session of each of these users was heard of; those who had none are missing.
+    async fn last_seen(&self, users: &[UserId]) -> Result<Vec<(UserId, Timestamp)>>;
 }

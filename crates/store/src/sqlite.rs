@@ -4,6 +4,7 @@
 //! One thread writes, two read, all fed by bounded queues ([`lane`]); the writer commits what is queued in groups
 //! ([`writer`]), and leaves the write-ahead log to a third kind of thread ([`checkpoint`]). Each subject has a file with its statements and its trait. Start at [`SqliteStore::open`].
 
+mod audit;
 mod backup;
 mod chatbot;
 mod checkpoint;
@@ -22,6 +23,8 @@ mod reader;
 mod search;
 mod session;
 mod sign_in;
+mod standing;
+mod usage;
 mod user;
 mod value;
 mod writer;
@@ -111,6 +114,20 @@ impl SqliteStore {
         work: impl FnOnce(&Db) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         self.reads.call(work).await
+    }
+
+    /// Repeats a deletion of at most `slice` rows from before `before` until there is none left: how many went.
+    async fn in_slices(&self, deletion: Sql, before: i64, slice: u32) -> Result<u64> {
+        let mut collected = 0;
+        loop {
+            match self
+                .write(move |db| db.execute(deletion, (before, slice)))
+                .await?
+            {
+                0 => return Ok(collected),
+                rows => collected += u64::try_from(rows).unwrap_or(u64::MAX),
+            }
+        }
     }
 }
 

@@ -56,10 +56,14 @@ pub trait Users {
     async fn users(&self, after: Option<UserId>, limit: u32) -> Result<Vec<UserRecord>>;
     /// Whether anybody is an administrator.
     async fn has_admin(&self) -> Result<bool>;
+    /// Users whose address begins with `prefix`, by their addresses: at most `limit` behind the address `after`.
+    async fn users_by_email(&self, prefix: &str, after: Option<&str>, limit: u32) -> Result<Vec<UserRecord>>;
     /// Replaces the hash. `NotFound("user")`.
     async fn set_password(&self, id: UserId, password_hash: &str) -> Result<()>;
     /// `NotFound("user")`.
     async fn set_role(&self, id: UserId, role: Role) -> Result<()>;
+    /// Makes an administrator a user like others, unless there is no other administrator: false then, and for nobody.
+    async fn demote(&self, id: UserId) -> Result<bool>;
     /// Replaces what they say of themselves. `NotFound("user")`.
     async fn set_profile(&self, id: UserId, profile: Profile) -> Result<()>;
     /// Takes the account itself away: its address is free at once, and nobody is signed in to it any more, whatever is
@@ -70,4 +74,14 @@ pub trait Users {
     async fn create_invitation(&self, code_hash: [u8; 32], expires_at: Timestamp) -> Result<()>;
     /// Uses an invitation up: true once, before it expires; false ever after and for an unknown one.
     async fn redeem_invitation(&self, code_hash: [u8; 32], by: UserId, now: Timestamp) -> Result<bool>;
+}
+
+/// From which address on (inclusive) and up to which (exclusive) a page of [`Users::users_by_email`] reaches.
+pub(crate) fn addresses(prefix: &str, after: Option<&str>) -> (String, String) {
+    // The next text there can be behind `after`; nothing that begins with the prefix is behind its last.
+    let behind = after.map(|after| format!("{after}\0"));
+    let from = behind
+        .filter(|behind| behind.as_str() > prefix)
+        .unwrap_or_else(|| prefix.to_owned());
+    (from, format!("{prefix}{}", char::MAX))
 }

@@ -1,8 +1,9 @@
 //! What every store writes alike: ids as 16 bytes, enums as words.
 
 use wire::{
-    ChatbotId, ClientMessageId, ConversationId, DocumentId, GenerationId, MessageId, SessionId, SignInId,
-    UserId,
+    AuditId, ChatbotId, ClientMessageId, ConversationId, DocumentId, GenerationId, MessageId, SessionId,
+    SignInId, UserId,
+    admin::AuditKind,
     auth::{Role, Theme},
     chatbot::{Colour, Visibility},
     document::{DocumentFault, DocumentStatus},
@@ -29,7 +30,7 @@ macro_rules! keys {
     )*};
 }
 
-keys! { UserId ChatbotId SessionId ConversationId MessageId GenerationId ClientMessageId SignInId DocumentId }
+keys! { UserId ChatbotId SessionId ConversationId MessageId GenerationId ClientMessageId SignInId DocumentId AuditId }
 
 /// An enum, stored as a word.
 pub(crate) trait Word: Copy + 'static {
@@ -74,6 +75,14 @@ words! {
         NoText = "no_text", EmbeddingFailed = "embedding_failed", Internal = "internal"
     }
     Outcome { Complete = "complete", Stopped = "stopped", Interrupted = "interrupted", Failed = "failed" }
+}
+
+impl Word for AuditKind {
+    const ALL: &'static [Self] = &Self::ALL;
+
+    fn word(self) -> &'static str {
+        Self::word(self)
+    }
 }
 
 impl Word for Theme {

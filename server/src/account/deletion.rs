@@ -10,6 +10,7 @@
 use super::password;
 use crate::{
     app::{App, AppState},
+    audit::{self, Who},
     auth::Authenticated,
     chat::generation,
     outage::Outage,
@@ -17,8 +18,8 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 use std::{net::IpAddr, time::Duration};
-use store::{Result, StoreError};
-use wire::{ProblemCode, Timestamp, UserId, auth::AccountDeletion, socket::CloseReason};
+use store::{Result, StoreError, user::UserRecord};
+use wire::{ProblemCode, Timestamp, UserId, admin::AuditKind, auth::AccountDeletion, socket::CloseReason};
 
 /// The note's name.
 const NOTE: &str = "account_deletions";
@@ -48,8 +49,17 @@ pub async fn begin(
     asked: AccountDeletion,
     from: IpAddr,
 ) -> ApiResult<()> {
-    let user = &who.user;
-    password::confirm(app, user, asked.password, from).await?;
+    password::confirm(app, &who.user, asked.password, from).await?;
+    take(app, &who.user).await?;
+    audit::note(app, AuditKind::AccountDeleted, Who::User(&who.user), "").await;
+    Ok(())
+}
+
+/// The same, by whoever may: nothing is asked.
+///
+/// # Errors
+/// The store's.
+pub async fn take(app: &AppState, user: &UserRecord) -> ApiResult<()> {
     let intended = Intended {
         user: user.id,
         at: app.clock.now(),
@@ -113,6 +123,7 @@ async fn take_what_belongs(app: &App, user: UserId) -> Result<bool> {
         found = true;
     }
     store.delete_session_of(user).await?;
+    store.forget_standing(user).await?;
     loop {
         let slice = store.all_conversations(user, None, SLICE).await?;
         if slice.is_empty() {

@@ -2,11 +2,12 @@
 
 use crate::{
     app::App,
+    audit::{self, Who},
     auth::{Authenticated, sign_in},
     problem::{ApiError, ApiResult},
 };
 use axum::http::{HeaderMap, header};
-use wire::{ProblemCode, SignInId, auth::Device};
+use wire::{ProblemCode, SignInId, admin::AuditKind, auth::Device};
 
 /// Browsers by what only they say, the more particular before those they claim to be.
 const BROWSERS: [(&str, &str); 9] = [
@@ -77,6 +78,7 @@ pub async fn end_others(app: &App, who: &Authenticated) -> ApiResult<()> {
             sign_in::log_out(app, other.id).await?;
         }
     }
+    audit::note(app, AuditKind::SignInsEnded, Who::User(&who.user), "all others").await;
     Ok(())
 }
 

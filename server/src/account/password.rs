@@ -3,13 +3,14 @@
 use super::device;
 use crate::{
     app::App,
+    audit::{self, Who},
     auth::{Authenticated, sign_in},
     field,
     problem::{ApiError, ApiResult},
 };
 use std::net::IpAddr;
 use store::user::UserRecord;
-use wire::{ProblemCode, auth::PasswordChange};
+use wire::{ProblemCode, admin::AuditKind, auth::PasswordChange};
 
 /// Replaces the password, and signs out everywhere else.
 ///
@@ -24,6 +25,7 @@ pub async fn change(app: &App, who: &Authenticated, change: PasswordChange, from
     // After the password: who signs in with the old one meanwhile is found here.
     device::end_others(app, who).await?;
     tracing::info!(user.id = %who.user.id, "Changed a password");
+    audit::note(app, AuditKind::PasswordChanged, Who::User(&who.user), "").await;
     Ok(())
 }
 
@@ -38,6 +40,8 @@ pub(super) async fn confirm(app: &App, user: &UserRecord, password: String, from
     throttle.attempt_on(&user.email, now).map_err(sign_in::too_many)?;
     let stored = Some(user.password_hash.clone());
     if !app.auth.passwords.verify(password, stored).await? {
+        let why = "wrong password, by who is signed in";
+        audit::note(app, AuditKind::SignInFailed, Who::User(user), why).await;
         return Err(ApiError::new(
             ProblemCode::WrongCredentials,
             "This is not your password",

@@ -1,8 +1,15 @@
 //! What somebody is called, and how they want to see the pages.
 
-use crate::{app::App, auth::account, field, problem::ApiResult};
+use crate::{
+    app::App,
+    audit::{self, Who},
+    auth::account,
+    field,
+    problem::ApiResult,
+};
 use store::user::UserRecord;
 use wire::{
+    admin::AuditKind,
     auth::{User, UserPatch},
     limit,
 };
@@ -31,6 +38,15 @@ pub async fn change(app: &App, user: &UserRecord, patch: UserPatch) -> ApiResult
         profile.language = self::language(&language)?;
     }
     app.store.set_profile(user.id, changed.profile.clone()).await?;
+    if changed.profile != user.profile {
+        audit::note(
+            app,
+            AuditKind::AccountChanged,
+            Who::User(user),
+            "name, theme or language",
+        )
+        .await;
+    }
     Ok(account::shown(&changed))
 }
 

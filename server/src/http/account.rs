@@ -8,6 +8,7 @@ use super::{
 use crate::{
     account::{deletion, device, export, password, profile},
     app::AppState,
+    audit::{self, Who},
     auth::{self, Authenticated},
     problem::ApiResult,
 };
@@ -21,6 +22,7 @@ use store::user::UserRecord;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::{
     SignInId,
+    admin::AuditKind,
     auth::{AccountDeletion, Device, PasswordChange, User, UserPatch},
 };
 
@@ -152,12 +154,19 @@ async fn change_password(
     responses((status = 200, content_type = "application/zip", body = Vec<u8>, description = "The file."))
 )]
 async fn export(State(app): State<AppState>, who: Authenticated) -> ApiResult<Response> {
-    exported(&app, who.user)
+    exported(&app, who.user).await
 }
 
 /// The file, sent while it is made.
-pub(super) fn exported(app: &AppState, user: UserRecord) -> ApiResult<Response> {
-    let pieces = export::start(app, user)?;
+pub(super) async fn exported(app: &AppState, user: UserRecord) -> ApiResult<Response> {
+    let pieces = export::start(app, user.clone())?;
+    audit::note(
+        app,
+        AuditKind::Exported,
+        Who::User(&user),
+        "everything of this account",
+    )
+    .await;
     let headers = [
         (header::CONTENT_TYPE, "application/zip".to_owned()),
         (

@@ -10,6 +10,7 @@ mod language;
 mod worker;
 
 use super::{
+    admin,
     documents::{self, Place},
     request_id,
     site::Site,
@@ -21,7 +22,7 @@ use crate::{
 };
 use app::{
     Files, Need,
-    data::{PageData, Returned},
+    data::{AdminData, PageData, Returned},
 };
 use axum::{
     Router,
@@ -47,12 +48,13 @@ const RENDER_TIMEOUT: Duration = Duration::from_secs(15);
 const REFUSED: &str = "/refused";
 /// Pages for who is not signed in.
 const SIGNED_OUT_PAGES: [&str; 2] = ["/sign-in", "/sign-up"];
-/// Pages that are nobody's: for everybody.
-const PAGES_FOR_ALL: [&str; 2] = ["/offline", "/design"];
+/// Pages that are nobody's: for everybody. Who has a link for a new password may be signed in, or not.
+const PAGES_FOR_ALL: [&str; 3] = ["/offline", "/design", "/new-password"];
 
 pub(super) fn routes(app: &AppState) -> Router {
     let pages = Router::new()
         .route("/bot/{id}/document/{document}/file", get(file))
+        .merge(admin::form::routes())
         .merge(forms::routes())
         .route("/service-worker.js", get(worker::script))
         .fallback(page)
@@ -67,7 +69,7 @@ async fn file(State(app): State<AppState>, place: Place, headers: HeaderMap) -> 
     documents::file(&app, &who.user, place).await
 }
 
-async fn page(State(app): State<AppState>, request: Request) -> ApiResult<Response> {
+pub(super) async fn page(State(app): State<AppState>, request: Request) -> ApiResult<Response> {
     let path = request.uri().path();
     if super::is_api(path) || path.starts_with("/pkg/") || path.contains('.') {
         return Err(ApiError::new(
@@ -94,6 +96,23 @@ async fn page(State(app): State<AppState>, request: Request) -> ApiResult<Respon
         _ => {}
     }
     rendered(&app, who, None, request).await
+}
+
+/// A page with what a form on it has made.
+pub(super) async fn with(
+    app: &AppState,
+    who: Option<Authenticated>,
+    headers: &HeaderMap,
+    page: &str,
+    made: Returned,
+) -> Response {
+    let mut request = Request::new(Body::empty());
+    *request.uri_mut() = page.parse().unwrap_or_default();
+    request.headers_mut().clone_from(headers);
+    match rendered(app, who, Some(made), request).await {
+        Ok(response) => response,
+        Err(error) => error.into_response(),
+    }
 }
 
 /// A page once more, because a form on it was not taken; with the status of what was wrong.
@@ -147,11 +166,14 @@ async fn rendered(
 ) -> ApiResult<Response> {
     let files = files_of(&site(app), request.uri().path());
     let language = language::of(request.headers(), who.as_ref().map(|who| &who.user.profile));
-    let data: Arc<dyn PageData> = Arc::new(PageOf::new(Arc::clone(app), who, request.headers(), returned));
+    let page = Arc::new(PageOf::new(Arc::clone(app), who, request.headers(), returned));
+    let admin: Arc<dyn AdminData> = Arc::<PageOf>::clone(&page);
+    let data: Arc<dyn PageData> = page;
     let render = leptos_axum::render_app_async_with_context(
         move || {
             provide_context(Arc::clone(&data));
             provide_context(files.clone());
+            provide_context(Arc::clone(&admin));
             forbid_all_but_ours();
         },
         {

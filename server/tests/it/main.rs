@@ -13,6 +13,7 @@
 
 mod account;
 mod accounts;
+mod admin;
 mod admission;
 mod auth;
 mod backup;

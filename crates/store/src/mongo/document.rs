@@ -58,6 +58,7 @@ queries! {
         "_id": key(id), "fence": number(fence), "claimed": true, "deleting": false,
     };
     ended(id: DocumentId) in DOCUMENT { "_id": key(id), "deleting": false, "over": true };
+    in_status(status: &str) in DOCUMENT { "status": status, "sealed": true } project { "_id": 1 };
     /// `$ne` of a list: it is not in it.
     without(status: &str, model: &str) in DOCUMENT { "status": status, "models": { "$ne": model } }
         sort { "created_at": 1, "_id": 1 };
@@ -305,6 +306,11 @@ impl Documents for MongoStore {
     async fn documents(&self, chatbot: ChatbotId) -> Result<Vec<DocumentRecord>> {
         let found = self.db.all(of_chatbot(chatbot)).await?;
         found.iter().map(record).collect()
+    }
+
+    async fn count_documents(&self, status: DocumentStatus, limit: u32) -> Result<u32> {
+        let found = self.db.page(in_status(status.word()), limit).await?;
+        Ok(u32::try_from(found.len()).unwrap_or(u32::MAX))
     }
 
     async fn document_use(&self, user: UserId) -> Result<DocumentUse> {

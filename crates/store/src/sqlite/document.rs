@@ -24,6 +24,7 @@ use wire::{
 };
 
 statements! {
+    IN_STATUS = "SELECT id FROM document WHERE status = ?1 AND sealed = 1 LIMIT ?2";
     CHATBOT = "SELECT 1 FROM chatbot WHERE id = ?1 AND deleted_at IS NULL";
     INSERT = "INSERT INTO document (id, chatbot_id, user_id, name, media_type, bytes, sha256, sealed, status, fence,
                                     attempts, created_at)
@@ -255,6 +256,18 @@ impl Documents for SqliteStore {
     async fn documents(&self, chatbot: ChatbotId) -> Result<Vec<DocumentRecord>> {
         self.read(move |db| db.all(OF_CHATBOT, [key(chatbot)], record))
             .await
+    }
+
+    async fn count_documents(&self, status: DocumentStatus, limit: u32) -> Result<u32> {
+        self.read(move |db| {
+            let mut count = 0_u32;
+            db.each(IN_STATUS, (status.word(), limit), |_| {
+                count = count.saturating_add(1);
+                Ok(())
+            })?;
+            Ok(count)
+        })
+        .await
     }
 
     async fn document_use(&self, user: UserId) -> Result<DocumentUse> {

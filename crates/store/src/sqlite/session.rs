@@ -12,6 +12,7 @@ use crate::{
 use wire::{SessionId, Timestamp, UserId};
 
 statements! {
+    SEEN = "SELECT user_id, last_seen_at FROM session WHERE user_id = ?1";
     OF_USER = "SELECT * FROM session WHERE user_id = ?1 AND id IS NOT NULL";
     BY_ID = "SELECT * FROM session WHERE id = ?1";
     /// The user's row, made or changed: the fence rises either way.
@@ -136,5 +137,15 @@ impl Sessions for SqliteStore {
 
     async fn close_silent_session(&self, id: SessionId, before: Timestamp) -> Result<bool> {
         self.write(move |db| close(db, id, Some(before))).await
+    }
+
+    async fn last_seen(&self, users: &[UserId]) -> Result<Vec<(UserId, Timestamp)>> {
+        let users = users.to_vec();
+        self.read(move |db| {
+            db.those(SEEN, &users, |row| {
+                Ok((row.id("user_id")?, row.time("last_seen_at")?))
+            })
+        })
+        .await
     }
 }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     Result, StoreError,
-    user::{Profile, UserRecord, Users},
+    user::{Profile, UserRecord, Users, addresses},
 };
 use wire::{Timestamp, UserId, auth::Role};
 
@@ -17,6 +17,9 @@ statements! {
     BY_ID = "SELECT * FROM user WHERE id = ?1";
     BY_EMAIL = "SELECT * FROM user WHERE email = ?1";
     PAGE = "SELECT * FROM user WHERE (created_at, id) > (?1, ?2) ORDER BY created_at, id LIMIT ?3";
+    BY_ADDRESS = "SELECT * FROM user WHERE email >= ?1 AND email < ?2 ORDER BY email LIMIT ?3";
+    DEMOTE = "UPDATE user SET role = 'user' WHERE id = ?1 AND role = 'admin'
+              AND EXISTS (SELECT 1 FROM user AS other WHERE other.role = 'admin' AND other.id <> ?1)";
     AN_ADMIN = "SELECT 1 FROM user WHERE role = 'admin' LIMIT 1";
     SET_PASSWORD = "UPDATE user SET password_hash = ?2 WHERE id = ?1";
     SET_ROLE = "UPDATE user SET role = ?2 WHERE id = ?1";
@@ -99,6 +102,12 @@ impl Users for SqliteStore {
         .await
     }
 
+    async fn users_by_email(&self, prefix: &str, after: Option<&str>, limit: u32) -> Result<Vec<UserRecord>> {
+        let (from, until) = addresses(prefix, after);
+        self.read(move |db| db.all(BY_ADDRESS, (from, until, limit), record))
+            .await
+    }
+
     async fn has_admin(&self) -> Result<bool> {
         self.read(|db| db.exists(AN_ADMIN, ())).await
     }
@@ -124,6 +133,10 @@ impl Users for SqliteStore {
         } else {
             Err(StoreError::NotFound("user"))
         }
+    }
+
+    async fn demote(&self, id: UserId) -> Result<bool> {
+        self.write(move |db| db.changes(DEMOTE, [key(id)])).await
     }
 
     async fn set_profile(&self, id: UserId, profile: Profile) -> Result<()> {

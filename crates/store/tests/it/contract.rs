@@ -3,6 +3,7 @@
 //! An implementation brings a [`Database`] and says `store_contract!(its_name, async || its fresh database)`. A new
 //! scenario is added to the list in [`store_contract!`]; one that is missing there is dead code, which CI denies.
 
+pub(crate) mod audit;
 pub(crate) mod chatbot;
 pub(crate) mod chunk_log;
 pub(crate) mod conversation;
@@ -15,8 +16,10 @@ pub(crate) mod note;
 pub(crate) mod search;
 pub(crate) mod session;
 pub(crate) mod sign_in;
+pub(crate) mod standing;
 pub(crate) mod text;
 pub(crate) mod tree;
+pub(crate) mod usage;
 pub(crate) mod user;
 
 use std::sync::Arc;
@@ -42,6 +45,8 @@ macro_rules! store_contract {
                 what_a_user_says_of_themselves_is_kept,
                 a_deleted_account_is_gone_and_its_address_free,
                 changing_nobody_is_an_error,
+                users_are_found_by_the_beginning_of_their_addresses,
+                the_last_administrator_stays_one,
                 an_invitation_is_good_once,
                 an_invitation_ends_with_its_time,
                 an_invitation_redeemed_by_many_at_once_admits_one,
@@ -145,6 +150,7 @@ macro_rules! store_contract {
                 silent_sessions_are_found_and_closed_unless_heard_of_again,
                 of_several_sessions_the_active_ones_are_found,
                 closing_raises_the_fence,
+                when_somebody_was_last_seen_outlives_their_session,
                 a_users_session_is_forgotten_and_nobody_elses,
             }
             generation {
@@ -205,6 +211,27 @@ macro_rules! store_contract {
             note {
                 a_note_is_kept_by_its_name,
                 a_note_that_changed_meanwhile_is_not_overwritten,
+            }
+            standing {
+                of_most_users_nothing_was_said,
+                who_is_locked_stays_so_since_then,
+                limits_are_replaced_and_the_lock_stays,
+                a_link_for_a_new_password_is_good_once,
+                a_link_for_a_new_password_ends_with_its_time,
+                of_many_who_use_a_link_at_once_one_succeeds,
+            }
+            usage {
+                a_generation_is_counted_once_when_it_is_settled,
+                what_runs_is_not_counted,
+                many_that_settle_at_once_are_all_counted,
+                usage_is_added_up_by_day_model_and_user,
+                old_counters_are_forgotten,
+            }
+            audit {
+                the_audit_log_is_read_latest_first_page_by_page,
+                a_line_repeated_is_one_line,
+                lines_are_found_by_person_and_kind,
+                old_lines_are_forgotten,
             }
             life {
                 a_store_answers,

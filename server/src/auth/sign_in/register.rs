@@ -3,6 +3,7 @@
 use super::{Opened, open, too_many};
 use crate::{
     app::App,
+    audit::{self, Who},
     auth::{
         account::{self, Email},
         invitation::{Code, Taken},
@@ -16,6 +17,7 @@ use store::{
 };
 use wire::{
     ProblemCode, UserId,
+    admin::AuditKind,
     auth::{Register, Registration, Role},
 };
 
@@ -67,6 +69,11 @@ pub async fn register(
         code.use_up();
     }
     tracing::info!(user.id = %user.id, role = ?user.role, "Made an account");
+    let how = match user.role {
+        Role::Admin => "the first administrator",
+        Role::User => "",
+    };
+    audit::note(app, AuditKind::Registered, Who::User(&user), how).await;
     open(app, &user, device).await
 }
 

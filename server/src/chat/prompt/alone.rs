@@ -7,8 +7,7 @@ use super::{Ask, PromptText, Written, take};
 use crate::{
     app::AppState,
     auth::Authenticated,
-    chat::connection::too_many_prompts,
-    chatbot, conversation,
+    chatbot, conversation, limits,
     problem::{ApiError, ApiResult},
     session::open,
     telemetry::trace,
@@ -42,7 +41,7 @@ pub async fn say(
         text: PromptText::parse(text)?,
         client_message_id: Some(id),
     };
-    app.chat.count_prompt(who.user.id).map_err(too_many_prompts)?;
+    limits::count_prompt(app, who.user.id).await?;
     let conversation = match place {
         Where::In(conversation) => conversation::owned(app, &who.user, conversation).await?,
         Where::New(bot) => new_conversation(app, who, bot, id).await?,

@@ -1,5 +1,7 @@
 //! What a page is given while it is rendered: the same data, by the same rules, as over REST.
 
+mod admin;
+
 use crate::{
     account::device,
     app::AppState,

@@ -10,12 +10,13 @@ use store::{
     message::{Appended, MessageRecord, NewMessage},
     session::{NewSession, OpenedSession, SessionRecord},
     sign_in::SignIn,
+    usage::Counting,
     user::{Profile, UserRecord},
 };
 use uuid::Uuid;
 use wire::{
-    ChatbotId, ClientMessageId, ConversationId, DocumentId, GenerationId, MessageId, SessionId, SignInId,
-    Timestamp, UserId,
+    AuditId, ChatbotId, ClientMessageId, ConversationId, DocumentId, GenerationId, MessageId, SessionId,
+    SignInId, Timestamp, UserId,
     auth::Role,
     chatbot::{Colour, Visibility},
     document::DocumentStatus,
@@ -49,6 +50,7 @@ new_ids! {
     client_message_id = ClientMessageId,
     sign_in_id = SignInId,
     document_id = DocumentId,
+    audit_id = AuditId,
 }
 
 /// So many seconds into the test.
@@ -237,6 +239,13 @@ pub(crate) fn a_batch(generation: GenerationId, first_seq: u64, deltas: &[&str])
             .iter()
             .map(|delta| u32::try_from(delta.len()).unwrap())
             .collect(),
+    }
+}
+
+/// What generations are counted under.
+pub(crate) fn counting() -> Counting {
+    Counting {
+        model: "smollm2".into(),
     }
 }
 

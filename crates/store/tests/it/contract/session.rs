@@ -202,6 +202,16 @@ pub(crate) async fn closing_raises_the_fence(db: &dyn Database) {
     assert!(second.fence > first.fence + 1, "{first:?} {second:?}");
 }
 
+pub(crate) async fn when_somebody_was_last_seen_outlives_their_session(db: &dyn Database) {
+    let store = db.open().await;
+    let (ada, bob) = (user_id(), user_id());
+    let (session, _) = opened(&*store, a_session(ada, conversation_id(), 10)).await;
+    assert!(store.touch_session(session.id, "node-a", at(12)).await.unwrap());
+    store.close_session(session.id).await.unwrap();
+    assert_eq!(store.last_seen(&[bob, ada]).await.unwrap(), [(ada, at(12))]);
+    assert_eq!(store.last_seen(&[]).await.unwrap(), []);
+}
+
 pub(crate) async fn a_users_session_is_forgotten_and_nobody_elses(db: &dyn Database) {
     let store = db.open().await;
     let (ada, bob) = (user_id(), user_id());

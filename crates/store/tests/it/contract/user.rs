@@ -82,6 +82,57 @@ pub(crate) async fn nobody_is_an_administrator_until_made_one(db: &dyn Database)
     assert!(!store.has_admin().await.unwrap());
 }
 
+pub(crate) async fn users_are_found_by_the_beginning_of_their_addresses(db: &dyn Database) {
+    let store = db.open().await;
+    for name in ["bob", "adam", "ada", "ad_m", "Ünï", "eve"] {
+        store
+            .create_user(a_user(&format!("{name}@example.org")))
+            .await
+            .unwrap();
+    }
+    let found = async |prefix: &str, after: Option<&str>, limit| {
+        let users = store.users_by_email(prefix, after, limit).await.unwrap();
+        let names = users
+            .iter()
+            .map(|user| user.email.split('@').next().unwrap().to_owned());
+        names.collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(found("", None, 100).await, "ad_m ada adam bob eve Ünï");
+    assert_eq!(found("", None, 2).await, "ad_m ada");
+    assert_eq!(found("", Some("ada@example.org"), 2).await, "adam bob");
+    assert_eq!(found("ada", None, 100).await, "ada adam");
+    assert_eq!(found("ada", Some("ada@example.org"), 100).await, "adam");
+    assert_eq!(found("bob", Some("ada@example.org"), 100).await, "bob");
+    assert_eq!(found("Ü", None, 100).await, "Ünï");
+    assert_eq!(found("z", None, 100).await, "");
+}
+
+pub(crate) async fn the_last_administrator_stays_one(db: &dyn Database) {
+    let store = db.open().await;
+    let (ada, bob) = (a_user("ada@example.org"), a_user("bob@example.org"));
+    for user in [&ada, &bob] {
+        store.create_user(user.clone()).await.unwrap();
+        store.set_role(user.id, Role::Admin).await.unwrap();
+    }
+    assert!(!store.demote(user_id()).await.unwrap(), "nobody");
+    // At once, each may find the other gone already: but never both.
+    let results = all_at_once(2, |n| {
+        let (store, id) = (store.clone(), [ada.id, bob.id][n]);
+        async move { store.demote(id).await.unwrap() }
+    })
+    .await;
+    assert!(results.iter().filter(|demoted| **demoted).count() <= 1);
+    assert!(store.has_admin().await.unwrap());
+    for id in [ada.id, bob.id] {
+        store.set_role(id, Role::Admin).await.unwrap();
+    }
+    assert!(store.demote(bob.id).await.unwrap());
+    assert!(!store.demote(bob.id).await.unwrap(), "no administrator any more");
+    assert!(!store.demote(ada.id).await.unwrap(), "the last one");
+    assert_eq!(store.user(ada.id).await.unwrap().unwrap().role, Role::Admin);
+    assert_eq!(store.user(bob.id).await.unwrap().unwrap().role, Role::User);
+}
+
 pub(crate) async fn a_password_is_replaced_and_nobody_elses(db: &dyn Database) {
     let store = db.open().await;
     let (ada, bob) = (a_user("ada@example.org"), a_user("bob@example.org"));

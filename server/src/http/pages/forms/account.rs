@@ -102,7 +102,7 @@ async fn end_others(State(app): State<AppState>, sent: SentBy) -> Response {
 async fn export(State(app): State<AppState>, headers: HeaderMap) -> ApiResult<Response> {
     let who = authenticate::by_cookie(&app, &headers).await?;
     let who = who.ok_or_else(authenticate::unauthenticated)?;
-    exported(&app, who.user)
+    exported(&app, who.user).await
 }
 
 async fn delete(State(app): State<AppState>, ClientAddress(from): ClientAddress, sent: SentBy) -> Response {
