@@ -6,7 +6,7 @@ use super::{
 };
 use crate::json::{
     Value,
-    read::{colour, document_status, id, messages, model, progress, time},
+    read::{colour, document_fault, document_status, id, messages, model, progress, time},
 };
 use wire::auth::ModelInfo;
 
@@ -99,6 +99,7 @@ fn stored(mut value: Value) -> Option<Stored> {
         messages: messages(value.take("messages"))?,
         has_more: value.flag("has_more"),
         session_id: id(&mut value, "session_id"),
+        running: false,
     })
 }
 
@@ -143,12 +144,16 @@ pub(crate) fn paper(mut value: Value) -> Option<Paper> {
         bytes: value.number("bytes")?,
         status: document_status(value.take("status"))?,
         progress: progress(value.take("progress")),
-        failure: value
-            .take("failure")
-            .text("detail")
-            .map(|detail| Fault { detail }),
+        failure: fault(value.take("failure")),
         pages: value.small("pages"),
         chunks: value.small("chunks"),
+    })
+}
+
+fn fault(mut value: Value) -> Option<Fault> {
+    Some(Fault {
+        fault: document_fault(value.take("fault"))?,
+        detail: value.text("detail")?,
     })
 }
 

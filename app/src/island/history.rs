@@ -18,12 +18,16 @@ use crate::{
     state::history::Clock,
     text,
 };
+#[cfg(feature = "ssr")]
+use crate::{component::inert::Inert, data::Line};
 use leptos::{html::Input, prelude::*};
 use list::List;
 #[cfg(feature = "ssr")]
 use list::{Doing, State};
 use search::{Search, SearchField};
 use std::time::Duration;
+#[cfg(feature = "ssr")]
+use wire::Timestamp;
 
 /// Lines in every state, for `/design`: the third is on the page, the fourth is unread, the fifth is being renamed, the sixth
 /// was deleted just now, the last one's buttons are shown.
