@@ -8,7 +8,7 @@ use leptos_meta::{MetaTags, provide_meta_context};
 /// The whole HTML document, for `leptos_axum`.
 ///
 /// Its type is erased here, so that this crate compiles the pages' rendering, and who calls it does not.
-pub fn shell(options: LeptosOptions) -> AnyView {
+pub fn shell(mut options: LeptosOptions) -> AnyView {
     provide_meta_context();
     let Files { bundle, style } = use_context().unwrap_or_else(|| Files {
         // While routes are listed.
@@ -16,10 +16,7 @@ pub fn shell(options: LeptosOptions) -> AnyView {
         style: options.output_name.to_string(),
     });
     let stylesheet = format!("/{}/{style}.css", options.site_pkg_dir);
-    let options = LeptosOptions {
-        output_name: bundle.into(),
-        ..options
-    };
+    options.output_name = bundle.into();
     view! {
         <!DOCTYPE html>
         <html lang="en">
