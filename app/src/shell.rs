@@ -11,7 +11,7 @@ use wire::auth::Theme;
 /// The whole HTML document, for `leptos_axum`.
 ///
 /// Its type is erased here, so that this crate compiles the pages' rendering, and who calls it does not.
-pub fn shell(options: LeptosOptions) -> AnyView {
+pub fn shell(mut options: LeptosOptions) -> AnyView {
     provide_meta_context();
     let Files { bundle, style } = use_context().unwrap_or_else(|| Files {
         // While routes are listed.
@@ -19,10 +19,7 @@ pub fn shell(options: LeptosOptions) -> AnyView {
         style: options.output_name.to_string(),
     });
     let stylesheet = format!("/{}/{style}.css", options.site_pkg_dir);
-    let options = LeptosOptions {
-        output_name: bundle.into(),
-        ..options
-    };
+    options.output_name = bundle.into();
     // The style sheet's own word for "as the device does" is none.
     let theme = page_data().map(|data| data.theme()).unwrap_or_default();
     let chosen = Some(theme)

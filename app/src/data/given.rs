@@ -31,18 +31,13 @@ where
 }
 
 /// What the island that asks was given. `None` only where the page is not one of ours.
-#[cfg(feature = "ssr")]
 pub(crate) fn given<T: Given + Clone>() -> Option<T> {
-    leptos::prelude::use_context()
-}
-
-/// What the island that asks was given. `None` only where the page is not one of ours.
-#[cfg(not(feature = "ssr"))]
-pub(crate) fn given<T: Given + Clone>() -> Option<T> {
+    if cfg!(feature = "ssr") {
+        return leptos::prelude::use_context();
+    }
     T::read(block(T::NAME)?)
 }
 
-#[cfg(not(feature = "ssr"))]
 fn block(name: &str) -> Option<Value> {
     let block = leptos::prelude::document().get_element_by_id(name)?;
     Value::parse(&block.text_content()?)
