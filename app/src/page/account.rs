@@ -123,7 +123,9 @@ fn Look(theme: Theme, language: Option<String>) -> impl IntoView {
         .map(|(theme, shown)| choice((theme.word(), shown)))
         .to_vec();
     let spoken = Language::all().map(|one| choice((one.tag(), one.own_name())));
-    let languages = std::iter::once(choice(("", text::language_of_browser()))).chain(spoken);
+    let languages: Vec<_> = std::iter::once(choice(("", text::language_of_browser())))
+        .chain(spoken)
+        .collect();
     view! {
         <PlainForm name="look" action="/account/look">
             <PlainChoice form="look" name="theme" label=text::theme() choices=themes chosen=theme.word()/>
@@ -131,7 +133,7 @@ fn Look(theme: Theme, language: Option<String>) -> impl IntoView {
                 form="look"
                 name="language"
                 label=text::language_of_page()
-                choices=languages.collect::<Vec<_>>()
+                choices=languages
                 chosen=language.unwrap_or_default()
             />
             <Submit label=text::account_look_save() look="button--quiet"/>

@@ -4,7 +4,7 @@ use super::{
     SqliteStore, conversation,
     db::{Db, Fields, Sql, statements},
     search,
-    value::{Word, key, time},
+    value::{Word, key, number, time},
 };
 use crate::{
     Result, StoreError,
