@@ -46,20 +46,17 @@ pub fn shell(options: LeptosOptions) -> AnyView {
     .into_any()
 }
 
-/// What the browser draws around the page.
-fn theme_colours(theme: Theme) -> impl IntoView {
-    const PAPER: &str = "#f7f2e8";
-    const LAMP: &str = "#1d1814";
-    let colours = match theme {
-        Theme::Light => vec![(None, PAPER)],
-        Theme::Dark => vec![(None, LAMP)],
-        Theme::System => vec![
-            (Some("(prefers-color-scheme: light)"), PAPER),
-            (Some("(prefers-color-scheme: dark)"), LAMP),
-        ],
-    };
-    let meta = |(media, colour)| view! { <meta name="theme-color" media=media content=colour/> };
-    colours.into_iter().map(meta).collect_view()
+/// What the browser draws around the page: the paper of the theme.
+fn theme_colours(theme: Theme) -> AnyView {
+    match theme {
+        Theme::Light => view! { <meta name="theme-color" content="#f7f2e8"/> }.into_any(),
+        Theme::Dark => view! { <meta name="theme-color" content="#1d1814"/> }.into_any(),
+        Theme::System => view! {
+            <meta name="theme-color" media="(prefers-color-scheme: light)" content="#f7f2e8"/>
+            <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#1d1814"/>
+        }
+        .into_any(),
+    }
 }
 
 /// Without a server there is nothing for scripts to talk with.

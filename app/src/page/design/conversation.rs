@@ -56,6 +56,7 @@ fn live(messages: Vec<Message>) -> Live {
         messages,
         has_more: false,
         session_id: None,
+        running: false,
     };
     Live::new(ChatData {
         bot: bot(),
@@ -100,7 +101,7 @@ fn prompts() -> AnyView {
         None,
     ];
     let said = "When does a kettle boil\non a mountain?";
-    let prompt = |number| message(10 + number, MessageRole::User, said, MessageStatus::Complete);
+    let prompt = |number: u128| message(10 + number, MessageRole::User, said, MessageStatus::Complete);
     let mut messages: Vec<Message> = (0..5).map(prompt).collect();
     if let Some(versions) = messages.first_mut() {
         versions.siblings = vec![versions.id, MessageId::from_uuid(uuid(99))];
@@ -114,7 +115,7 @@ fn prompts() -> AnyView {
 }
 
 fn answers() -> AnyView {
-    let answer = |number, said, status| message(20 + number, MessageRole::Assistant, said, status);
+    let answer = |number: u128, said: &str, status| message(20 + number, MessageRole::Assistant, said, status);
     let said = "At **100 °C**, at sea level [1].";
     let mut cited = answer(0, said, MessageStatus::Complete);
     cited.citations = (1..6).map(source).collect();
