@@ -57,10 +57,17 @@ fn theme_colours(theme: Theme) -> AnyView {
     match theme {
         Theme::Light => view! { <meta name="theme-color" content="#f7f2e8"/> }.into_any(),
         Theme::Dark => view! { <meta name="theme-color" content="#1d1814"/> }.into_any(),
-        Theme::System => view! {
-            <meta name="theme-color" media="(prefers-color-scheme: light)" content="#f7f2e8"/>
-            <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#1d1814"/>
-        }
+        Theme::System => [
+            ("(prefers-color-scheme: light)", "#f7f2e8"),
+            ("(prefers-color-scheme: dark)", "#1d1814"),
+        ]
+        // The macro knows no `media` of this element.
+        .map(|(media, colour)| {
+            leptos::html::meta()
+                .name("theme-color")
+                .attr("media", media)
+                .content(colour)
+        })
         .into_any(),
     }
 }
