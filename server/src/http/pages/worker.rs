@@ -1,7 +1,8 @@
 //! The service worker: a script that the browser keeps, which shows `/offline` when the server cannot be reached. It is told
 //! the name of the build, so that a new build brings a new one and forgets what the one before kept.
 
-use crate::{app::AppState, http::site::Site};
+use super::{files_of, site};
+use crate::app::AppState;
 use axum::{
     extract::State,
     http::header,
@@ -9,22 +10,25 @@ use axum::{
 };
 
 const SCRIPT: &str = include_str!("service-worker.js");
+/// The page for bad times.
+const OFFLINE: &str = "/offline";
 /// It asks this server, and nobody else.
 const POLICY: &str = "default-src 'none'; connect-src 'self'";
 
 /// `GET /service-worker.js`.
 pub(super) async fn script(State(app): State<AppState>) -> Response {
-    let site = Site::chosen(app.config.http.site.as_deref());
+    let style = files_of(&site(&app), OFFLINE).style;
     let headers = [
         (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
         (header::CACHE_CONTROL, "no-cache"),
         (header::CONTENT_SECURITY_POLICY, POLICY),
     ];
-    (headers, of_build(site.output_name())).into_response()
+    (headers, of_build(&style)).into_response()
 }
 
-fn of_build(name: &str) -> String {
-    SCRIPT.replace("@BUILD@", name)
+/// `style` is the name that this build gave to the style sheet of the page for bad times.
+fn of_build(style: &str) -> String {
+    SCRIPT.replace("@BUILD@", style)
 }
 
 #[cfg(test)]
@@ -33,9 +37,9 @@ mod tests {
 
     #[test]
     fn each_build_has_a_service_worker_of_its_own() {
-        let script = of_build("parlance.0123");
-        assert!(script.contains("'parlance-parlance.0123'"));
-        assert!(script.contains("'/pkg/parlance.0123.css'"));
+        let script = of_build("pages.0123");
+        assert!(script.contains("'parlance-pages.0123'"));
+        assert!(script.contains("'/pkg/pages.0123.css'"));
         assert!(!script.contains('@'));
     }
 }
