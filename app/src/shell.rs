@@ -2,27 +2,38 @@
 //! inline handler, and scripts only with the nonce that leptos_axum mints.
 
 use crate::page::OFFLINE;
-use crate::{App, text};
+use crate::{App, Files, data::page_data, text};
 use http::request::Parts;
 use leptos::{config::LeptosOptions, prelude::*};
 use leptos_meta::{MetaTags, provide_meta_context};
+use wire::auth::Theme;
 
 /// The whole HTML document, for `leptos_axum`.
 ///
 /// Its type is erased here, so that this crate compiles the pages' rendering, and who calls it does not.
-pub fn shell(options: LeptosOptions) -> AnyView {
+pub fn shell(mut options: LeptosOptions) -> AnyView {
     provide_meta_context();
+    let Files { bundle, style } = use_context().unwrap_or_else(|| Files {
+        // While routes are listed.
+        bundle: options.output_name.to_string(),
+        style: options.output_name.to_string(),
+    });
+    let stylesheet = format!("/{}/{style}.css", options.site_pkg_dir);
+    options.output_name = bundle.into();
+    // The style sheet's own word for "as the device does" is none.
+    let theme = page_data().map(|data| data.theme()).unwrap_or_default();
+    let chosen = Some(theme)
+        .filter(|theme| *theme != Theme::System)
+        .map(Theme::word);
     let language = text::language();
-    let stylesheet = format!("/{}/{}.css", options.site_pkg_dir, options.output_name);
     view! {
         <!DOCTYPE html>
-        <html lang=language.tag() dir=language.direction()>
+        <html lang=language.tag() dir=language.direction() data-theme=chosen>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content"/>
-                <meta name="color-scheme" content="light dark"/>
-                <meta name="theme-color" media="(prefers-color-scheme: light)" content="#f7f2e8"/>
-                <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#1d1814"/>
+                <meta name="color-scheme" content=chosen.unwrap_or("light dark")/>
+                {theme_colours(theme)}
                 <link rel="icon" type="image/svg+xml" href="/favicon.svg"/>
                 <link rel="stylesheet" href=stylesheet/>
                 <link rel="manifest" href="/manifest.webmanifest"/>
@@ -39,6 +50,26 @@ pub fn shell(options: LeptosOptions) -> AnyView {
         </html>
     }
     .into_any()
+}
+
+/// What the browser draws around the page: the paper of the theme.
+fn theme_colours(theme: Theme) -> AnyView {
+    match theme {
+        Theme::Light => view! { <meta name="theme-color" content="#f7f2e8"/> }.into_any(),
+        Theme::Dark => view! { <meta name="theme-color" content="#1d1814"/> }.into_any(),
+        Theme::System => [
+            ("(prefers-color-scheme: light)", "#f7f2e8"),
+            ("(prefers-color-scheme: dark)", "#1d1814"),
+        ]
+        // The macro knows no `media` of this element.
+        .map(|(media, colour)| {
+            leptos::html::meta()
+                .name("theme-color")
+                .attr("media", media)
+                .content(colour)
+        })
+        .into_any(),
+    }
 }
 
 /// Without a server there is nothing for scripts to talk with.

@@ -88,7 +88,8 @@ pub(crate) fn Composer(
             shown.taken_back.set(None);
         }
     });
-    let press = move |_| {
+    let press = move |event: ev::MouseEvent| {
+        event.prevent_default();
         if stopping.get_untracked() {
             live.stop();
             focus(field);
@@ -104,12 +105,16 @@ pub(crate) fn Composer(
             text::send()
         }
     });
-    let disabled = Signal::derive(move || !stopping.get() && (closed.get() || !ready.get()));
+    // Before the page is awake the browser sends it.
+    let disabled = Signal::derive(move || awake.get() && !stopping.get() && (closed.get() || !ready.get()));
+    // Read by the server's `forms/prompt.rs`.
+    let act = Signal::derive(move || if stopping.get() { "stop" } else { "send" });
     let counted =
         Signal::derive(move || count(length.get(), limit).or_else(|| left(shown.prompts_left.get()?)));
     let label = text::message_to(&name);
     view! {
-        <form class="composer" on:submit=move |event| event.prevent_default()>
+        // Without scripts the browser posts it, to the page's own address: see `page::chat`.
+        <form id="composer" class="composer" method="post" on:submit=move |event| event.prevent_default()>
             <div class="composer__box">
                 <textarea
                     node_ref=field
@@ -127,7 +132,9 @@ pub(crate) fn Composer(
                     on:keydown=on_key
                 ></textarea>
                 <button
-                    type="button"
+                    type="submit"
+                    name="act"
+                    value=act
                     class="composer__send"
                     class:composer__send--stop=stopping
                     aria-label=word

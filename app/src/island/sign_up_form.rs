@@ -1,7 +1,8 @@
-//! The form of the sign-up page.
+//! The form of the sign-up page. Without scripts the browser posts it, to the page's own address.
 
 use crate::{
-    component::field::{Field, awake, value},
+    component::field::{Field, value},
+    data::{SignUpGiven, given::given},
     net::{api, browser},
     text,
 };
@@ -10,19 +11,26 @@ use wire::{auth::Register, limit::PASSWORD_MIN_CHARS};
 
 /// The form.
 #[island]
-pub fn SignUpForm(
-    /// A code that came with the address.
-    invitation: Option<String>,
-    /// Whether a code is needed that did not.
-    ask_for_code: bool,
-) -> impl IntoView {
-    let awake = awake();
+pub fn SignUpForm() -> impl IntoView {
+    given().map(form)
+}
+
+fn form(given: SignUpGiven) -> impl IntoView {
+    let SignUpGiven {
+        invitation,
+        ask_for_code,
+        email: typed,
+        problem,
+    } = given;
+    let brought = invitation
+        .clone()
+        .map(|code| view! { <input type="hidden" name="invitation" value=code/> });
     let (email, password, code) = (
         NodeRef::<Input>::new(),
         NodeRef::<Input>::new(),
         NodeRef::<Input>::new(),
     );
-    let problem = RwSignal::new(None::<String>);
+    let problem = RwSignal::new(problem);
     let sending = RwSignal::new(false);
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
@@ -54,7 +62,7 @@ pub fn SignUpForm(
     let code_field = ask_for_code.then(|| {
         view! { <Field name="invitation" label=text::invitation_code() kind="text" autocomplete="off" node=code/> }
     });
-    let waiting = Signal::derive(move || !awake.get() || sending.get());
+    let waiting = Signal::derive(move || sending.get());
     let word = Signal::derive(move || {
         if sending.get() {
             text::create_account_busy()
@@ -64,7 +72,7 @@ pub fn SignUpForm(
     });
     view! {
         <form class="form" method="post" on:submit=submit>
-            <Field name="email" label=text::email() kind="email" autocomplete="username" node=email/>
+            <Field name="email" label=text::email() kind="email" autocomplete="username" node=email value=typed/>
             <Field
                 name="password"
                 label=text::password()
@@ -74,6 +82,7 @@ pub fn SignUpForm(
                 hint=text::password_hint(PASSWORD_MIN_CHARS)
             />
             {code_field}
+            {brought}
             <p class="problem" role="alert">{problem}</p>
             <button type="submit" class="button" disabled=waiting>
                 {word}

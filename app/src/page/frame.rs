@@ -2,9 +2,12 @@
 
 use super::languages::Languages;
 use crate::{
-    component::icon::{Brand, Icon, Shape},
-    data::{Lines, page_data},
-    island::{Account, DRAWER, History, SHORTCUTS},
+    component::{
+        account_link::AccountLink,
+        icon::{Brand, Icon, Shape},
+    },
+    data::{HistoryGiven, Lines, given::give, page_data},
+    island::{DRAWER, History, SHORTCUTS},
     text,
 };
 use leptos::prelude::*;
@@ -21,11 +24,6 @@ pub(crate) fn Frame(
     children: Children,
 ) -> impl IntoView {
     let data = page_data();
-    let email = data
-        .as_ref()
-        .and_then(|data| data.user())
-        .map(|user| user.email)
-        .unwrap_or_default();
     let words = use_query_map()
         .with_untracked(|query| query.get("q"))
         .unwrap_or_default();
@@ -33,8 +31,13 @@ pub(crate) fn Frame(
     let history = Suspend::new(async move {
         let data = data?;
         let page = data.conversations(Some(words.clone())).await;
-        let (page, now) = (page.ok().map(Lines::from), data.now());
-        Some(view! { <History page current words now/> })
+        let block = give(HistoryGiven {
+            page: page.ok().map(Lines::from),
+            current,
+            words,
+            now: data.now(),
+        });
+        Some(view! { <History/>{block} })
     });
     view! {
         <div class="frame">
@@ -53,7 +56,7 @@ pub(crate) fn Frame(
                 </div>
                 <a class="button button--quiet drawer__new" href="/"><Icon shape=Shape::Plus/>{text::new_chat()}</a>
                 <Suspense>{history}</Suspense>
-                <Account email/>
+                <AccountLink/>
                 <button
                     type="button"
                     class="button button--quiet shortcuts__open"

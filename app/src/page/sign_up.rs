@@ -1,7 +1,11 @@
 //! Making an account.
 
 use super::{doorway::Doorway, title::title_of};
-use crate::{data::page_data, island::SignUpForm, text};
+use crate::{
+    data::{SignUpGiven, given::give, page_data},
+    island::SignUpForm,
+    text,
+};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
@@ -13,6 +17,9 @@ pub(crate) fn SignUp() -> impl IntoView {
     let invitation = use_query_map()
         .with_untracked(|query| query.get("invite"))
         .filter(|code| !code.is_empty());
+    let back = page_data().and_then(|data| data.returned()).unwrap_or_default();
+    let email = back.typed("sign-up", "email").unwrap_or_default().to_owned();
+    let problem = Some(back.said()).filter(|problem| !problem.is_empty());
     let registration = page_data().map(|data| data.info().registration);
     let invited = invitation.is_some();
     let heading = if invited {
@@ -24,7 +31,13 @@ pub(crate) fn SignUp() -> impl IntoView {
         view! { <p>{text::registration_closed()}</p> }.into_any()
     } else {
         let ask_for_code = registration == Some(Registration::Invitation) && !invited;
-        view! { <SignUpForm invitation ask_for_code/> }.into_any()
+        let block = give(SignUpGiven {
+            invitation,
+            ask_for_code,
+            email,
+            problem,
+        });
+        view! { <SignUpForm/>{block} }.into_any()
     };
     view! {
         <Title text=title_of(text::sign_up())/>

@@ -16,6 +16,7 @@ pub(crate) fn of_problem(code: ProblemCode, said: &str) -> String {
         ProblemCode::Forbidden => problem_forbidden(),
         ProblemCode::OriginNotAllowed => problem_origin_not_allowed(),
         ProblemCode::RegistrationNotAllowed => problem_registration_not_allowed(),
+        ProblemCode::AccountLocked => problem_account_locked(),
         ProblemCode::NotFound => problem_not_found(),
         ProblemCode::SessionNotFound => problem_session_not_found(),
         ProblemCode::EmailTaken => problem_email_taken(),

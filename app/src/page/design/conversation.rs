@@ -56,6 +56,7 @@ fn live(messages: Vec<Message>) -> Live {
         messages,
         has_more: false,
         session_id: None,
+        running: false,
     };
     Live::new(ChatData {
         bot: bot(),

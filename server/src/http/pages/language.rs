@@ -1,21 +1,22 @@
 //! Which language a page is drawn in: what its reader chose here (`?language=`, kept in a cookie), else what the browser asks
 //! for, else English.
 
-use crate::auth::cookies;
+use crate::{auth::cookies, http::look};
 use app::text::Language;
 use axum::{
     http::{HeaderMap, HeaderValue, Uri, header},
     response::{IntoResponse, Redirect, Response},
 };
+use store::user::Profile;
 
 /// The choice, by the language's tag. It proves nothing: scripts may see it, and it lives for a year.
-const COOKIE: &str = "language";
-const YEAR_SECONDS: u32 = 365 * 24 * 60 * 60;
+const COOKIE: &str = look::LANGUAGE;
 
-/// The language of whoever sent these headers.
-pub(super) fn of(headers: &HeaderMap) -> Language {
-    let chosen = cookies::read(headers, COOKIE).and_then(Language::of_tag);
-    chosen.unwrap_or_else(|| {
+/// The language of whoever sent these headers: what was chosen in this browser, then what they chose for themselves.
+pub(super) fn of(headers: &HeaderMap, profile: Option<&Profile>) -> Language {
+    let here = cookies::read(headers, COOKIE).and_then(Language::of_tag);
+    let theirs = || Language::of_tag(profile?.language.as_deref()?);
+    here.or_else(theirs).unwrap_or_else(|| {
         let accepted = headers.get(header::ACCEPT_LANGUAGE);
         let accepted = accepted.and_then(|accepted| accepted.to_str().ok());
         Language::of_header(accepted.unwrap_or_default())
@@ -48,8 +49,9 @@ pub(super) fn chosen(uri: &Uri) -> Option<Response> {
         format!("{path}?{}", rest.join("&"))
     };
     let cookie = format!(
-        "{COOKIE}={}; Path=/; Max-Age={YEAR_SECONDS}; SameSite=Lax",
-        language.tag()
+        "{COOKIE}={}; Path=/; Max-Age={}; SameSite=Lax",
+        language.tag(),
+        look::LIFE
     );
     let mut response = Redirect::to(&address).into_response();
     let headers = response.headers_mut();
@@ -65,7 +67,7 @@ mod tests {
     fn language(lines: &[(header::HeaderName, &'static str)]) -> &'static str {
         let lines = lines.iter().cloned();
         let headers = lines.map(|(name, value)| (name, HeaderValue::from_static(value)));
-        of(&headers.collect()).tag()
+        of(&headers.collect(), None).tag()
     }
 
     fn answer(address: &str) -> Option<(String, String)> {
@@ -85,6 +87,24 @@ mod tests {
             (header::COOKIE, "language=klingon"),
         ];
         assert_eq!(language(&nonsense), "ar");
+    }
+
+    #[test]
+    fn what_somebody_chose_for_themselves_counts_where_nothing_was_chosen_in_this_browser() {
+        let profile = Profile {
+            language: Some("ja".into()),
+            ..Profile::default()
+        };
+        let headers = |lines: &[(header::HeaderName, &'static str)]| -> HeaderMap {
+            let lines = lines.iter().cloned();
+            lines
+                .map(|(name, value)| (name, HeaderValue::from_static(value)))
+                .collect()
+        };
+        let asks = (header::ACCEPT_LANGUAGE, "ar");
+        assert_eq!(of(&headers(&[asks.clone()]), Some(&profile)).tag(), "ja");
+        let here = (header::COOKIE, "language=en");
+        assert_eq!(of(&headers(&[asks, here]), Some(&profile)).tag(), "en");
     }
 
     #[test]
