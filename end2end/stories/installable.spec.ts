@@ -56,7 +56,7 @@ test('without a network its own page says so, keeps no chat, and what was being 
     const requests = await Promise.all(caches_.map((cache) => cache.keys()));
     return requests.flat().map(({ url }) => new URL(url).pathname);
   });
-  expect(kept.map((path) => path.replace(/\.[0-9a-f]{16}/, '')).sort()).toEqual(['/offline', '/pkg/parlance.css']);
+  expect(kept.map((path) => path.replace(/\.[0-9a-f]{16}/, '')).sort()).toEqual(['/offline', '/pkg/pages.css']);
   await context.setOffline(false);
   await page.getByRole('link', { name: 'Try again' }).click();
   await awake(page);
