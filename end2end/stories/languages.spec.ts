@@ -14,7 +14,7 @@ const LANGUAGES = [
 
 /** Names that are the same in every language, and what is called by the people here. */
 const NAMES =
-  /When does a kettle boil\?|And a kettle on a mountain\?|At \*\*100[\s\S]*|Parlance|gpt-5-mini|PARLANCE_\w+|PDF|Word|Excel|PowerPoint|Markdown|CSV|GGUF|OpenAI|KB|MB|Enter|Escape|Assistant|Guide|Kettle|Zephyr|Prices|manual|\.md|reader-[\d-]+@example\.org|[\w-]*test[\w-]*/g;
+  /When does a kettle boil\?|And a kettle on a mountain\?|At \*\*100[\s\S]*|Parlance|gpt-5-mini|Chrom\w+|HeadlessChrome|Linux|JSON|ZIP|PARLANCE_\w+|PDF|Word|Excel|PowerPoint|Markdown|CSV|GGUF|OpenAI|KB|MB|Enter|Escape|Assistant|Guide|Kettle|Zephyr|Prices|manual|\.md|reader-[\d-]+@example\.org|[\w-]*test[\w-]*/g;
 
 /** English that a reader of another language would meet: what is seen and what is heard, but for what somebody wrote. */
 async function english(page: Page): Promise<string[]> {
@@ -117,6 +117,7 @@ for (const { tag, locale, direction, signIn, stop, found } of LANGUAGES) {
       const { id } = await kettle(person);
       for (const path of [
         '/',
+        '/account',
         '/bot/new',
         `/bot/${id}/settings`,
         `/bot/${id}/documents`,
