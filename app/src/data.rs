@@ -1,12 +1,12 @@
 //! What pages need to be drawn. The server gives it by [`PageData`]; what an island needs of it travels to the
 //! browser in the page, by [`given`], and is read there by [`read`].
 
-pub(crate) mod given;
-pub(crate) mod read;
 #[cfg(feature = "ssr")]
 mod admin;
 #[cfg(feature = "ssr")]
 mod form;
+pub(crate) mod given;
+pub(crate) mod read;
 #[cfg(feature = "ssr")]
 mod source;
 

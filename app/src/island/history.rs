@@ -12,14 +12,14 @@ mod list;
 mod search;
 
 use super::News;
+#[cfg(feature = "ssr")]
+use crate::{component::inert::Inert, data::Line};
 use crate::{
     data::{HistoryGiven, given::given},
     net::browser,
     state::history::Clock,
     text,
 };
-#[cfg(feature = "ssr")]
-use crate::{component::inert::Inert, data::Line};
 use leptos::{html::Input, prelude::*};
 use list::List;
 #[cfg(feature = "ssr")]

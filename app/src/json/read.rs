@@ -7,7 +7,7 @@ use wire::{
     ProblemCode, Timestamp,
     auth::{ModelInfo, ModelState},
     chatbot::Colour,
-    document::{DocumentFault, Citation, DocumentStatus, Progress},
+    document::{Citation, DocumentFault, DocumentStatus, Progress},
     drawn::Drawn,
     message::{Message, MessageRole, MessageStatus, Outcome},
     socket::{CloseReason, Running},

@@ -1,6 +1,5 @@
 //! What every page of a signed-in user has: the conversations at the side, the page beside them.
 
-use super::languages::Languages;
 use crate::{
     component::{
         account_link::AccountLink,
@@ -64,7 +63,6 @@ pub(crate) fn Frame(
                 >
                     {text::keyboard_shortcuts()}
                 </button>
-                <Languages/>
             </section>
             {children()}
             <Shortcuts/>

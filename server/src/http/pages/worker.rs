@@ -1,8 +1,8 @@
 //! The service worker: a script that the browser keeps, which shows `/offline` when the server cannot be reached. It is told
 //! the name of the build, so that a new build brings a new one and forgets what the one before kept.
 
-use super::{files_of, site};
-use crate::app::AppState;
+use crate::{app::AppState, http::site::Site};
+use app::Need;
 use axum::{
     extract::State,
     http::header,
@@ -10,25 +10,26 @@ use axum::{
 };
 
 const SCRIPT: &str = include_str!("service-worker.js");
-/// The page for bad times.
+/// The page that it keeps.
 const OFFLINE: &str = "/offline";
 /// It asks this server, and nobody else.
 const POLICY: &str = "default-src 'none'; connect-src 'self'";
 
 /// `GET /service-worker.js`.
 pub(super) async fn script(State(app): State<AppState>) -> Response {
-    let style = files_of(&site(&app), OFFLINE).style;
+    let site = Site::chosen(app.config.http.site.as_deref());
+    let sheet = site.name(Need::of(OFFLINE).style, "css");
     let headers = [
         (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
         (header::CACHE_CONTROL, "no-cache"),
         (header::CONTENT_SECURITY_POLICY, POLICY),
     ];
-    (headers, of_build(&style)).into_response()
+    (headers, of_build(&sheet)).into_response()
 }
 
-/// `style` is the name that this build gave to the style sheet of the page for bad times.
-fn of_build(style: &str) -> String {
-    SCRIPT.replace("@BUILD@", style)
+/// The style sheet of that page has the name of its build.
+fn of_build(sheet: &str) -> String {
+    SCRIPT.replace("@BUILD@", sheet)
 }
 
 #[cfg(test)]
