@@ -51,11 +51,15 @@ fn theme_colours(theme: Theme) -> AnyView {
     match theme {
         Theme::Light => view! { <meta name="theme-color" content="#f7f2e8"/> }.into_any(),
         Theme::Dark => view! { <meta name="theme-color" content="#1d1814"/> }.into_any(),
-        Theme::System => view! {
-            <meta name="theme-color" media="(prefers-color-scheme: light)" content="#f7f2e8"/>
-            <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#1d1814"/>
+        Theme::System => {
+            let light = view! { <meta name="theme-color" content="#f7f2e8"/> };
+            let dark = view! { <meta name="theme-color" content="#1d1814"/> };
+            (
+                light.attr("media", "(prefers-color-scheme: light)"),
+                dark.attr("media", "(prefers-color-scheme: dark)"),
+            )
+                .into_any()
         }
-        .into_any(),
     }
 }
 
