@@ -2,7 +2,7 @@
 //! inline handler, and scripts only with the nonce that leptos_axum mints.
 
 use crate::page::OFFLINE;
-use crate::{App, Files, data::page_data, text};
+use crate::{App, data::page_data, text};
 use http::request::Parts;
 use leptos::{config::LeptosOptions, prelude::*};
 use leptos_meta::{MetaTags, provide_meta_context};
@@ -11,21 +11,15 @@ use wire::auth::Theme;
 /// The whole HTML document, for `leptos_axum`.
 ///
 /// Its type is erased here, so that this crate compiles the pages' rendering, and who calls it does not.
-pub fn shell(mut options: LeptosOptions) -> AnyView {
+pub fn shell(options: LeptosOptions) -> AnyView {
     provide_meta_context();
-    let Files { bundle, style } = use_context().unwrap_or_else(|| Files {
-        // While routes are listed.
-        bundle: options.output_name.to_string(),
-        style: options.output_name.to_string(),
-    });
-    let stylesheet = format!("/{}/{style}.css", options.site_pkg_dir);
-    options.output_name = bundle.into();
     // The style sheet's own word for "as the device does" is none.
     let theme = page_data().map(|data| data.theme()).unwrap_or_default();
     let chosen = Some(theme)
         .filter(|theme| *theme != Theme::System)
         .map(Theme::word);
     let language = text::language();
+    let stylesheet = format!("/{}/{}.css", options.site_pkg_dir, options.output_name);
     view! {
         <!DOCTYPE html>
         <html lang=language.tag() dir=language.direction() data-theme=chosen>
@@ -57,18 +51,15 @@ fn theme_colours(theme: Theme) -> AnyView {
     match theme {
         Theme::Light => view! { <meta name="theme-color" content="#f7f2e8"/> }.into_any(),
         Theme::Dark => view! { <meta name="theme-color" content="#1d1814"/> }.into_any(),
-        Theme::System => [
-            ("(prefers-color-scheme: light)", "#f7f2e8"),
-            ("(prefers-color-scheme: dark)", "#1d1814"),
-        ]
-        // The macro knows no `media` of this element.
-        .map(|(media, colour)| {
-            leptos::html::meta()
-                .name("theme-color")
-                .attr("media", media)
-                .content(colour)
-        })
-        .into_any(),
+        Theme::System => {
+            let light = view! { <meta name="theme-color" content="#f7f2e8"/> };
+            let dark = view! { <meta name="theme-color" content="#1d1814"/> };
+            (
+                light.attr("media", "(prefers-color-scheme: light)"),
+                dark.attr("media", "(prefers-color-scheme: dark)"),
+            )
+                .into_any()
+        }
     }
 }
 
