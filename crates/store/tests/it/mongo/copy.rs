@@ -351,7 +351,11 @@ async fn is_all_there(life: &Life, store: &MongoStore) {
         .rotate_refresh_token([10; 32], [11; 32], at(6), grace, at(1000))
         .await
         .unwrap();
-    assert_eq!(again, Rotation::Repeated(life.sign_in.clone()));
+    let used = SignIn {
+        last_used_at: at(6),
+        ..life.sign_in.clone()
+    };
+    assert_eq!(again, Rotation::Repeated(used));
     assert!(!store.redeem_ticket([20; 32], at(900)).await.unwrap());
     let back = store.create_chatbot(life.deleted.clone()).await;
     assert!(matches!(back, Err(StoreError::Conflict("builtin"))), "{back:?}");
