@@ -46,23 +46,20 @@ pub fn shell(options: LeptosOptions) -> AnyView {
     .into_any()
 }
 
-/// What the browser draws around the page.
+/// What the browser draws around the page: the paper of the theme.
 fn theme_colours(theme: Theme) -> AnyView {
     match theme {
         Theme::Light => view! { <meta name="theme-color" content="#f7f2e8"/> }.into_any(),
         Theme::Dark => view! { <meta name="theme-color" content="#1d1814"/> }.into_any(),
-        Theme::System => [
-            ("(prefers-color-scheme: light)", "#f7f2e8"),
-            ("(prefers-color-scheme: dark)", "#1d1814"),
-        ]
-        // The macro knows no `media` of this element.
-        .map(|(media, colour)| {
-            leptos::html::meta()
-                .name("theme-color")
-                .attr("media", media)
-                .content(colour)
-        })
-        .into_any(),
+        Theme::System => {
+            let light = view! { <meta name="theme-color" content="#f7f2e8"/> };
+            let dark = view! { <meta name="theme-color" content="#1d1814"/> };
+            (
+                light.attr("media", "(prefers-color-scheme: light)"),
+                dark.attr("media", "(prefers-color-scheme: dark)"),
+            )
+                .into_any()
+        }
     }
 }
 
