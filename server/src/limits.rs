@@ -6,6 +6,7 @@
 
 use crate::{
     app::App,
+    chat::generation::Progress,
     config::Config,
     field,
     problem::{ApiError, ApiResult},
@@ -97,7 +98,7 @@ pub async fn count_prompt(app: &App, user: UserId) -> ApiResult<u32> {
         })
 }
 
-/// What was asked today is counted when it is answered; what is being answered here is counted beside it.
+/// What was asked today is counted before its readers hear of its end; what has not ended here is counted beside it.
 async fn still_today(app: &App, user: UserId, allowed: u32) -> ApiResult<()> {
     let now = app.clock.now();
     let today = Day::of(now);
@@ -106,6 +107,7 @@ async fn still_today(app: &App, user: UserId, allowed: u32) -> ApiResult<()> {
     let running = running
         .iter()
         .filter(|generation| generation.user_id == user)
+        .filter(|generation| !matches!(generation.read(u64::MAX), Progress::Ended(_)))
         .count();
     if asked.saturating_add(u64::try_from(running).unwrap_or(u64::MAX)) < u64::from(allowed) {
         return Ok(());

@@ -41,7 +41,7 @@ fn form(email: String, code: String) -> AnyView {
         <PlainForm name="new-password" action="/new-password">
             <input type="hidden" name="code" value=code/>
             // For password managers: whose it is.
-            <input class="unseen" type="text" name="email" value=email autocomplete="username" readonly tabindex="-1" aria-hidden="true"/>
+            <input type="text" name="email" value=email autocomplete="username" hidden/>
             <PlainField
                 form="new-password" name="new_password" label=text::new_password_field() kind="password"
                 autocomplete="new-password" hint=text::password_hint(wire::limit::PASSWORD_MIN_CHARS)

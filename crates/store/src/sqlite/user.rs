@@ -19,7 +19,7 @@ statements! {
     PAGE = "SELECT * FROM user WHERE (created_at, id) > (?1, ?2) ORDER BY created_at, id LIMIT ?3";
     BY_ADDRESS = "SELECT * FROM user WHERE email >= ?1 AND email < ?2 ORDER BY email LIMIT ?3";
     DEMOTE = "UPDATE user SET role = 'user' WHERE id = ?1 AND role = 'admin'
-              AND EXISTS (SELECT 1 FROM user AS other WHERE other.role = 'admin' AND other.id <> ?1)";
+              AND EXISTS (SELECT 1 FROM user AS other WHERE other.role = 'admin' AND other.id <> ?1 LIMIT 1)";
     AN_ADMIN = "SELECT 1 FROM user WHERE role = 'admin' LIMIT 1";
     SET_PASSWORD = "UPDATE user SET password_hash = ?2 WHERE id = ?1";
     SET_ROLE = "UPDATE user SET role = ?2 WHERE id = ?1";

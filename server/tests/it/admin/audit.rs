@@ -87,7 +87,13 @@ async fn what_people_do_is_noted_latest_first_and_found_by_person_and_kind() {
     assert!(table.body.contains("127.0.0.1"), "{}", table.body);
     assert!(table.body.contains("Kettle: visibility everyone"));
     let code = link.link.rsplit('=').next().unwrap();
-    for secret in ["hunter2hunter2", "hunter3hunter3", PASSWORD, code, &admin.token] {
+    for secret in [
+        "hunter2hunter2",
+        "hunter3hunter3",
+        PASSWORD,
+        code,
+        admin.token.as_str(),
+    ] {
         assert!(!table.body.contains(secret), "{secret}: {}", table.body);
     }
 }

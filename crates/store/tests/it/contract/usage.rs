@@ -59,8 +59,8 @@ pub(crate) async fn a_generation_is_counted_once_when_it_is_settled(db: &dyn Dat
     let once = counts(1, 1, 0, (70, 9));
     // By its writer, by its writer again, and by a reaper who saw it before it was settled.
     let settled = all_at_once(5, |_| {
-        let store = store.clone();
-        async move { store.mark_settled(generation.id, &counting()).await }
+        let (store, id) = (store.clone(), generation.id);
+        async move { store.mark_settled(id, &counting()).await }
     })
     .await;
     assert!(settled.iter().all(Result::is_ok));

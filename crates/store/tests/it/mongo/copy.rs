@@ -6,8 +6,8 @@ use crate::{
         Database,
         given::{
             a_batch, a_chatbot, a_conversation, a_document, a_prompt, a_session, a_sign_in, a_user,
-            an_answer_to, append, at, chatbot_id, conversation_id, generation_id, opened, running_in, stored,
-            user_id,
+            an_answer_to, append, at, chatbot_id, conversation_id, counting, generation_id, opened,
+            running_in, stored, user_id,
         },
     },
     sqlite::File,
@@ -16,6 +16,7 @@ use mongodb::bson::{Document, doc};
 use std::{ops::ControlFlow, time::Duration};
 use store::{
     MongoStore, SqliteStore, Store, StoreError,
+    audit::AuditFilter,
     chatbot::ChatbotRecord,
     copy::{CopyError, CopyOutcome, Progress, Subject, copy},
     document::{ChunkRecord, ChunkVector, DocumentReady, DocumentRecord, PageStart, Room},
@@ -23,9 +24,16 @@ use store::{
     message::{Appended, MessageRecord},
     session::SessionRecord,
     sign_in::{Rotation, SignIn},
+    standing::PasswordLink,
+    usage::Day,
     user::UserRecord,
 };
-use wire::{ChatbotId, UserId, document::DocumentStatus, message::Outcome};
+use wire::{
+    AuditId, ChatbotId, UserId,
+    admin::{AuditEntry, AuditKind},
+    document::DocumentStatus,
+    message::Outcome,
+};
 
 /// A file with something of everything in it.
 struct Life {
@@ -343,7 +351,11 @@ async fn is_all_there(life: &Life, store: &MongoStore) {
         .rotate_refresh_token([10; 32], [11; 32], at(6), grace, at(1000))
         .await
         .unwrap();
-    assert_eq!(again, Rotation::Repeated(life.sign_in.clone()));
+    let used = SignIn {
+        last_used_at: at(6),
+        ..life.sign_in.clone()
+    };
+    assert_eq!(again, Rotation::Repeated(used));
     assert!(!store.redeem_ticket([20; 32], at(900)).await.unwrap());
     let back = store.create_chatbot(life.deleted.clone()).await;
     assert!(matches!(back, Err(StoreError::Conflict("builtin"))), "{back:?}");
