@@ -143,7 +143,10 @@ async fn a_prompt_that_cannot_be_taken_comes_back_with_the_reason_and_all_that_w
     let (there, mut call) = asked(&server, &mut script, &ada).await;
     call.say("It is ");
     let token = ada.form_token().await;
-    let fields = [("form_token", token.as_str()), ("message", "And <b>this</b>?")];
+    let fields = [
+        ("form_token", token.as_str()),
+        ("message", "And </textarea><b>this</b>?"),
+    ];
     let back = ada.submit(&there, &fields).await;
     assert_eq!(back.status, 409);
     assert!(
@@ -152,7 +155,8 @@ async fn a_prompt_that_cannot_be_taken_comes_back_with_the_reason_and_all_that_w
         back.body
     );
     assert!(
-        back.body.contains("And &lt;b&gt;this&lt;/b&gt;?"),
+        back.body
+            .contains("And &lt;/textarea&gt;&lt;b&gt;this&lt;/b&gt;?"),
         "{}",
         back.body
     );
