@@ -17,7 +17,7 @@ test('a name, a theme and a language are chosen, by keyboard, and are there on e
   await page.getByLabel('What you want to be called').focus();
   await page.keyboard.type('Ada Lovelace');
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('status')).toHaveText('Your name is saved.');
+  await expect(page.getByRole('main').getByRole('status')).toHaveText('Your name is saved.');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Ada Lovelace');
 
   const paper = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
@@ -65,7 +65,7 @@ test('a new password is asked for with the old one, and signs out everywhere els
   await old.fill(person.password);
   await page.getByLabel('The new one').fill('other words in a row');
   await page.getByRole('button', { name: 'Change password' }).click();
-  await expect(page.getByRole('status')).toHaveText(/new password is good/);
+  await expect(page.getByRole('main').getByRole('status')).toHaveText(/new password is good/);
 
   const other = await elsewhere.newPage();
   await other.goto(parlance.url);
@@ -98,7 +98,7 @@ test('another device is seen by its name, and signed out', async ({
   await expect(devices.getByText('This device')).toHaveCount(1);
   await expect(devices.getByText('Safari on iPhone')).toBeVisible();
   await devices.getByRole('button', { name: 'Sign out: Safari on iPhone' }).click();
-  await expect(page.getByRole('status')).toHaveText('That device is signed out.');
+  await expect(page.getByRole('main').getByRole('status')).toHaveText('That device is signed out.');
   await expect(devices.getByText('Safari on iPhone')).toHaveCount(0);
   await door.goto(parlance.url);
   await expect(door).toHaveURL(/\/sign-in$/);
@@ -142,7 +142,7 @@ test('an account is deleted for good, in the browser and on the server', async (
   await page.getByLabel('Your password').fill(person.password);
   await page.getByRole('button', { name: 'Delete my account' }).click();
   await expect(page).toHaveURL(/\/sign-in/);
-  await expect(page.getByRole('status')).toHaveText(/account is gone/);
+  await expect(page.getByRole('main').getByRole('status')).toHaveText(/account is gone/);
   await expect.poll(() => page.evaluate(() => localStorage.length), 'drafts are gone').toBe(0);
   const doorway = new Doorway(page);
   await doorway.signIn(person.email, person.password);

@@ -6,6 +6,9 @@ import { expect, test } from '../world/story.ts';
 
 const PLAIN = { javaScriptEnabled: false };
 
+// Browsers fetch what a page says it will need, also where they will not run it.
+test.beforeEach(({ watch }) => watch.allow(/was preloaded using link preload/, /status of 400.*\/new\//));
+
 test('without scripts: sign up, ask, and read the answer, which comes by loading again', async ({
   parlance,
   upstream,
