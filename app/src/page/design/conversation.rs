@@ -115,7 +115,8 @@ fn prompts() -> AnyView {
 }
 
 fn answers() -> AnyView {
-    let answer = |number: u128, said: &str, status| message(20 + number, MessageRole::Assistant, said, status);
+    let answer =
+        |number: u128, said: &str, status| message(20 + number, MessageRole::Assistant, said, status);
     let said = "At **100 °C**, at sea level [1].";
     let mut cited = answer(0, said, MessageStatus::Complete);
     cited.citations = (1..6).map(source).collect();
