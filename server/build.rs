@@ -12,9 +12,16 @@ use std::path::{Path, PathBuf};
 
 /// The front's folder, where it does not lie in cargo's target folder.
 const FOLDER: &str = "PARLANCE_SITE_TO_EMBED";
-/// The page's package: its script, its wasm and its style sheet, in `pkg/`. One fingerprint for the three: they are
-/// built together, and must never meet those of another build.
-const PACKAGE: &str = "parlance";
+/// What pages are made of, in `pkg/`. One fingerprint for all: they are built together, and must never meet those of
+/// another build.
+const PACKAGE: [&str; 6] = [
+    "parlance.css",
+    "parlance.js",
+    "parlance.wasm",
+    "pages.css",
+    "workshop.js",
+    "workshop.wasm",
+];
 /// Compressed copies lie beside their files, by these endings.
 const VARIANTS: [(&str, &str); 2] = [("brotli", "br"), ("gzip", "gz")];
 
@@ -43,14 +50,14 @@ fn embed() -> Result<(), Box<dyn Error>> {
         write_entry(&mut table, &site, file, &fingerprint)
             .map_err(|error| format!("{}: {error}", file.display()))?;
     }
-    let bundle = format!("Bundle {{ output_name: \"{PACKAGE}.{fingerprint}\", files: &[\n{table}] }}\n");
+    let bundle = format!("Bundle {{ fingerprint: \"{fingerprint}\", files: &[\n{table}] }}\n");
     fs::write(out.join("bundle.rs"), bundle)?;
     Ok(())
 }
 
 /// What was said, or `site` in the target folder that this build works in.
 fn folder(out: &Path) -> Option<PathBuf> {
-    let is_built = |site: &PathBuf| site.join("pkg").join(format!("{PACKAGE}.js")).is_file();
+    let is_built = |site: &PathBuf| site.join("pkg/parlance.js").is_file();
     match env::var_os(FOLDER) {
         Some(folder) => Some(PathBuf::from(folder)).filter(is_built),
         None => out.ancestors().map(|folder| folder.join("site")).find(is_built),
@@ -80,8 +87,8 @@ fn is_variant(path: &Path) -> bool {
 
 fn package_fingerprint(site: &Path) -> Result<String, Box<dyn Error>> {
     let mut all = Vec::new();
-    for ending in ["css", "js", "wasm"] {
-        let file = site.join("pkg").join(format!("{PACKAGE}.{ending}"));
+    for name in PACKAGE {
+        let file = site.join("pkg").join(name);
         all.extend(fs::read(&file).map_err(|error| format!("{}: {error}", file.display()))?);
     }
     Ok(fingerprint(&all))
@@ -105,15 +112,17 @@ fn write_entry(
     let kind = content_type(ending.unwrap_or_default())
         .ok_or("what its content type is, is not known: add its ending to server/build.rs")?;
     let of_package = inside
-        .strip_prefix(&format!("pkg/{PACKAGE}"))
-        .is_some_and(|rest| rest.split('.').count() == 2);
-    let path = match (of_package, ending) {
-        (true, Some(ending)) => format!("/pkg/{PACKAGE}.{fingerprint}.{ending}"),
-        _ => format!("/{inside}"),
+        .strip_prefix("pkg/")
+        .filter(|name| PACKAGE.contains(name))
+        .and_then(|name| name.rsplit_once('.'));
+    let path = match of_package {
+        Some((name, ending)) => format!("/pkg/{name}.{fingerprint}.{ending}"),
+        None => format!("/{inside}"),
     };
     write!(
         table,
-        "File {{ path: {path:?}, content_type: {kind:?}, immutable: {of_package}, plain: {}",
+        "File {{ path: {path:?}, content_type: {kind:?}, immutable: {}, plain: {}",
+        of_package.is_some(),
         content(file)?
     )?;
     for (name, ending) in VARIANTS {

@@ -18,6 +18,7 @@ pub(crate) mod inert;
 pub(crate) mod markdown;
 pub(crate) mod message;
 pub(crate) mod model_note;
+mod pane;
 #[cfg(feature = "ssr")]
 pub(crate) mod plain_form;
 pub(crate) mod source_panel;

@@ -1,10 +1,12 @@
 //! What pages need to be drawn. The server gives it by [`PageData`]; what an island needs of it travels to the
-//! browser in the page.
+//! browser in the page, by [`given`], and is read there by [`read`].
 
 #[cfg(feature = "ssr")]
 mod admin;
 #[cfg(feature = "ssr")]
 mod form;
+pub(crate) mod given;
+pub(crate) mod read;
 #[cfg(feature = "ssr")]
 mod source;
 
@@ -19,16 +21,17 @@ pub use source::{PageData, Place};
 #[cfg(feature = "ssr")]
 pub(crate) use source::{Trouble, chat_of, new_chat, page_data};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use wire::{
     ChatbotId, ConversationId, DocumentId, SessionId, Timestamp,
+    auth::ModelInfo,
     chatbot::Colour,
     document::{DocumentFault, DocumentStatus, Progress},
     message::Message,
 };
 
 /// The chatbot of a chat, as its page shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Bot {
     /// Which.
     pub id: ChatbotId,
@@ -46,7 +49,7 @@ pub struct Bot {
 }
 
 /// What a chat's page needs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ChatData {
     /// With whom.
     pub bot: Bot,
@@ -54,8 +57,61 @@ pub struct ChatData {
     pub stored: Option<Stored>,
 }
 
+/// What the island of a chat is given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ChatGiven {
+    /// With whom, and what was said.
+    pub data: ChatData,
+    /// What answers.
+    pub model: ModelInfo,
+}
+
+/// What the island of the history is given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HistoryGiven {
+    /// The newest conversations, or what was searched for; `None` when they could not be read.
+    pub page: Option<Lines>,
+    /// The one on the page.
+    pub current: Option<ConversationId>,
+    /// What is searched for.
+    pub words: String,
+    /// When the page was drawn.
+    pub now: Timestamp,
+}
+
+/// What the form of the sign-in page is given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SignInGiven {
+    /// What was typed before, where the server did not take it.
+    pub email: String,
+    /// Why it did not.
+    pub problem: Option<String>,
+    /// Whether somebody has just signed out here.
+    pub forget: bool,
+}
+
+/// What the form of the sign-up page is given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SignUpGiven {
+    /// A code that came with the address.
+    pub invitation: Option<String>,
+    /// Whether a code is needed that did not.
+    pub ask_for_code: bool,
+    /// What was typed before, where the server did not take it.
+    pub email: String,
+    /// Why it did not.
+    pub problem: Option<String>,
+}
+
+/// Which chatbot the workshop's page is about; `None` for a new one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct WorkshopGiven {
+    /// Its id.
+    pub bot: Option<ChatbotId>,
+}
+
 /// What is stored of a chat: [`wire::conversation::ConversationDetail`] without what the page does not show.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Stored {
     /// Which conversation.
     pub id: ConversationId,
@@ -74,7 +130,7 @@ pub struct Stored {
 
 /// A page of the history: [`wire::conversation::ConversationPage`] without what the list does not show. What is not
 /// read needs no reader, and wasm is paid by the byte.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Lines {
     /// Newest first.
     pub conversations: Vec<Line>,
@@ -83,7 +139,7 @@ pub struct Lines {
 }
 
 /// A line of the history.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Line {
     /// Which conversation.
     pub id: ConversationId,
@@ -94,25 +150,22 @@ pub struct Line {
     /// When a message was last added.
     pub updated_at: Timestamp,
     /// Whether it stands before the others.
-    #[serde(default)]
     pub pinned: bool,
     /// Whether an answer is being written in it.
-    #[serde(default)]
     pub running: bool,
     /// Of a search: what was found in it.
-    #[serde(default)]
     pub found: Option<Found>,
 }
 
 /// What a search found in a conversation: [`wire::conversation::Found`] without what the list does not show.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Found {
     /// What matched and what stands around it.
     pub snippet: Vec<Snippet>,
 }
 
 /// A piece of it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Snippet {
     /// Its text.
     pub text: String,
@@ -121,7 +174,7 @@ pub struct Snippet {
 }
 
 /// A document in its chatbot's list: [`wire::document::Document`] without what the list does not show.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Paper {
     /// Which.
     pub id: DocumentId,
@@ -142,7 +195,7 @@ pub struct Paper {
 }
 
 /// Why a document cannot be used, for people.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Fault {
     /// For programs.
     pub fault: DocumentFault,
@@ -151,7 +204,7 @@ pub struct Fault {
 }
 
 /// A part of a document's text: [`wire::document::DocumentText`] as it is read here.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Excerpt {
     /// The document's name.
     pub name: String,
@@ -163,8 +216,8 @@ pub struct Excerpt {
     pub next: Option<u32>,
 }
 
-/// A piece of a document's text. Flat: the tagged enum's own reader costs the wasm more than all the rest of it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+/// A piece of a document's text.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Piece {
     /// What it is.
     pub kind: Kind,
@@ -179,8 +232,7 @@ pub struct Piece {
 }
 
 /// What a piece of a text is: see [`wire::document::BlockKind`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "they are documented on the wire")]
 pub enum Kind {
     Heading,
@@ -188,49 +240,4 @@ pub enum Kind {
     ListItem,
     Table,
     Code,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use wire::document::{BlockKind, DocumentText, TextBlock};
-
-    #[test]
-    fn a_text_is_read_as_the_wire_says_it() {
-        let kinds = [
-            (BlockKind::Heading { level: 2 }, Kind::Heading),
-            (BlockKind::Paragraph, Kind::Paragraph),
-            (BlockKind::ListItem, Kind::ListItem),
-            (BlockKind::Table, Kind::Table),
-            (BlockKind::Code, Kind::Code),
-        ];
-        for (kind, here) in kinds {
-            let sent = DocumentText {
-                document_id: DocumentId::from_uuid(uuid::Uuid::nil()),
-                name: "Zephyr.pdf".into(),
-                from: 7,
-                blocks: vec![TextBlock {
-                    kind,
-                    start: 12,
-                    page: Some(3),
-                    text: "Warranty".into(),
-                }],
-                next: None,
-            };
-            let text = serde_json::to_string(&sent).unwrap();
-            let read: Excerpt = serde_json::from_str(&text).unwrap();
-            let level = (here == Kind::Heading).then_some(2);
-            assert_eq!((read.from, read.next), (7, None));
-            let piece = Piece {
-                kind: here,
-                level,
-                start: 12,
-                page: Some(3),
-                text: "Warranty".into(),
-            };
-            assert_eq!(read.blocks, [piece]);
-            #[cfg(feature = "ssr")]
-            assert_eq!(Excerpt::from(sent), read, "drawn by the server as by the browser");
-        }
-    }
 }

@@ -7,14 +7,24 @@
 //! Start at `App` for the routes, at `page` for one file a route, at [`island`] for what lives.
 
 #![recursion_limit = "256"]
+#![cfg_attr(
+    not(all(feature = "chat", feature = "workshop")),
+    expect(
+        dead_code,
+        reason = "a bundle has the islands of some pages, and is linked without the rest"
+    )
+)]
 #![expect(
     unreachable_pub,
     reason = "the component macro writes public items beside each component"
 )]
 
+#[cfg(feature = "ssr")]
+mod bundle;
 mod component;
 pub mod data;
 pub mod island;
+mod json;
 mod live;
 pub mod markdown;
 mod net;
@@ -27,6 +37,8 @@ mod shell;
 pub mod state;
 pub mod text;
 
+#[cfg(feature = "ssr")]
+pub use bundle::{Bundle, Files, Need};
 #[cfg(feature = "ssr")]
 pub use root::App;
 #[cfg(feature = "ssr")]

@@ -55,6 +55,8 @@ pub(crate) struct Live {
     heard: StoredValue<u32>,
     drawing: StoredValue<bool>,
     rereading: StoredValue<bool>,
+    /// Older messages are on their way.
+    earlier: StoredValue<bool>,
     /// What the page shows.
     pub(crate) shown: Shown,
 }
@@ -115,6 +117,7 @@ impl Live {
             heard: StoredValue::new(0),
             drawing: StoredValue::new(false),
             rereading: StoredValue::new(false),
+            earlier: StoredValue::new(false),
             shown,
         }
     }

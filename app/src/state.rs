@@ -11,3 +11,4 @@ pub mod history;
 pub mod outbox;
 pub mod papers;
 pub mod transcript;
+pub mod window;

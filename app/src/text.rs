@@ -145,8 +145,7 @@ mod tests {
         assert_eq!(search_found(1_234_u32), "1,234 conversations found");
         let arabic = [0_u32, 1, 2, 3, 11, 100].map(|count| in_language("ar", || search_found(count)));
         for (at, form) in arabic.iter().enumerate() {
-            let before = arabic.iter().take(at);
-            assert!(before.into_iter().all(|other| other != form), "{form}");
+            assert!(arabic.iter().take(at).all(|other| other != form), "{form}");
         }
         assert_eq!(
             in_language("ja", || search_found(2_u32)),

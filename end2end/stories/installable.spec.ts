@@ -41,7 +41,8 @@ test('without a network its own page says so, keeps no chat, and what was being 
   await upstream.answer('It whistles.');
   await chat.expectAnswer('It whistles.');
   // It comes when the page has come to rest; from then on each page is in its hands.
-  await page.waitForFunction(async () => Boolean((await navigator.serviceWorker.getRegistration())?.active), null, { timeout: 30_000 });
+  const worker = () => page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.active?.state);
+  await expect.poll(worker).toBe('activated');
   await page.reload();
   await awake(page);
   await chat.composer.fill('Not sent yet');
@@ -55,7 +56,7 @@ test('without a network its own page says so, keeps no chat, and what was being 
     const requests = await Promise.all(caches_.map((cache) => cache.keys()));
     return requests.flat().map(({ url }) => new URL(url).pathname);
   });
-  expect(kept.map((path) => path.replace(/[0-9a-f]{16}/, 'BUILD')).sort()).toEqual(['/offline', '/pkg/parlance.BUILD.css']);
+  expect(kept.map((path) => path.replace(/\.[0-9a-f]{16}/, '')).sort()).toEqual(['/offline', '/pkg/pages.css']);
   await context.setOffline(false);
   await page.getByRole('link', { name: 'Try again' }).click();
   await awake(page);

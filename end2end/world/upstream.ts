@@ -85,17 +85,17 @@ export class Upstream {
   private readonly server: Server;
   private readonly arrived: Answer[] = [];
   private readonly awaiting: ((answer: Answer) => void)[] = [];
-  /** Answers that no story waits for are given at once, with this text. */
-  private readonly always: string | null;
+  /** Answers that no story waits for are given at once, with the text that this says for their prompt. */
+  private readonly always: (prompt: string) => string | null;
 
-  private constructor(always: string | null) {
+  private constructor(always: (prompt: string) => string | null) {
     this.always = always;
     this.server = createServer((request, response) => void this.take(request, response));
   }
 
   /** A model that says nothing by itself: each story takes its answers by `next`. */
-  static async start(always: string | null = null): Promise<Upstream> {
-    const upstream = new Upstream(always);
+  static async start(always: string | null | ((prompt: string) => string | null) = null): Promise<Upstream> {
+    const upstream = new Upstream(typeof always === 'function' ? always : () => always);
     upstream.server.listen(0, '127.0.0.1');
     await once(upstream.server, 'listening');
     return upstream;
@@ -132,8 +132,9 @@ export class Upstream {
     let body = '';
     for await (const piece of request.setEncoding('utf8')) body += piece;
     const answer = new Answer((JSON.parse(body) as { messages: Turn[] }).messages, response);
-    if (this.always !== null) {
-      answer.say(...this.always.split(/(?<= )/));
+    const always = this.always(answer.prompt);
+    if (always !== null) {
+      answer.say(...always.split(/(?<= )/));
       answer.finish();
       return;
     }

@@ -1,4 +1,4 @@
-//! The wasm entry: makes the page's islands live. Everything else is in `app`.
+//! The wasm entry of the chat's pages: makes their islands live. Everything else is in `app`.
 
 use wasm_bindgen::prelude::wasm_bindgen;
 

@@ -1,6 +1,6 @@
 // The front of this working copy before a server that runs somewhere: `node xtask/npm/front-alone.mjs https://chat.example.org`
 // (and a port, 8080). Wasm, script and style sheets come from target/site (`cargo xtask front`), pages, the API and the socket
-// from the server. For one's own machine only. docs/decisions/0021 says what this can and cannot do.
+// from the server. For one's own machine only. docs/decisions/0019 says what this can and cannot do.
 import { createReadStream, existsSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';

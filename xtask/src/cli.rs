@@ -33,6 +33,8 @@ pub(crate) enum Verb {
     /// second node and MongoDB add, `bench sockets` what an idle socket costs, `bench rag` the time of a search in documents,
     /// `bench ingestion` what those who chat notice of documents that are being taken in.
     Bench(BenchOptions),
+    /// Measure the pages in a real browser: Lighthouse on the first ones, and a chat of 2,000 messages on a slow processor.
+    Perf(PerfOptions),
     /// Measure how well documents answer: `cargo xtask eval rag` on the questions in ../shared/data/rag-eval.
     Eval(EvalOptions),
     /// Let several nodes, networks and the database fail under many users, and check that nothing was lost.
@@ -71,6 +73,14 @@ pub(crate) struct BenchOptions {
     /// What to measure, and its own options: handed on as they are.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
     pub(crate) what: Vec<String>,
+}
+
+/// Options of `cargo xtask perf`.
+#[derive(Debug, Args)]
+pub(crate) struct PerfOptions {
+    /// Options of Playwright, handed on as they are: `lighthouse.spec.ts` for a part of it.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub(crate) words: Vec<String>,
 }
 
 /// Options of `cargo xtask eval`.

@@ -7,7 +7,7 @@
 mod assets;
 pub(crate) mod budget;
 mod style;
-mod wasm;
+pub(crate) mod wasm;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -13,6 +13,7 @@ mod eval;
 mod failure;
 mod front;
 mod mongo;
+mod perf;
 mod place;
 mod process;
 mod run;
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         Verb::Build => build::build(&place).map(|()| ExitCode::SUCCESS),
         Verb::Front => build::front(&place).map(|()| ExitCode::SUCCESS),
         Verb::Bench(options) => bench::bench(&place, &options),
+        Verb::Perf(options) => perf::perf(&place, &options),
         Verb::Eval(options) => eval::eval(&place, &options),
         Verb::Soak(options) => soak::soak(&place, &options),
         Verb::Mongo => mongo::mongo(&place),

@@ -75,6 +75,8 @@ pub(crate) const BROWSER: &[Need] = &[
     Need::Debian(Package::Chromium),
     Need::Npm(Project::EndToEnd),
 ];
+/// For measuring pages.
+pub(crate) const PERF: &[Need] = &[Need::Npm(Project::Perf)];
 
 impl Need {
     /// What it is called.

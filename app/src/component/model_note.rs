@@ -84,9 +84,9 @@ fn look(state: RwSignal<ModelState>) {
     let again = move || {
         spawn_local(async move {
             if browser::is_visible()
-                && let Ok(info) = api::info().await
+                && let Ok(model) = api::model_info().await
             {
-                state.try_set(info.model.state);
+                state.try_set(model.state);
             }
             look(state);
         });

@@ -2,6 +2,7 @@
 //! look like, and deletes the chatbot for who means it.
 
 use crate::{
+    data::{WorkshopGiven, given::given},
     net::{api, browser},
     state::bot_form::body,
     text,
@@ -16,12 +17,13 @@ const SAID: &str = ".bot-form [role=status]";
 /// The form.
 #[island]
 pub fn BotForm(
-    /// Which chatbot; `None` for a new one.
-    id: Option<ChatbotId>,
     /// Its fields, and what it will look like.
     children: Children,
 ) -> impl IntoView {
     Effect::new(move || {
+        let Some(WorkshopGiven { bot: id }) = given() else {
+            return;
+        };
         browser::listen(".bot-form", "submit", Box::new(move |event| submit(id, &event)));
         browser::listen(".bot-form", "input", Box::new(|_| typed()));
         browser::listen(".bot-form", "click", Box::new(move |event| pressed(id, &event)));
@@ -47,7 +49,7 @@ fn submit(id: Option<ChatbotId>, event: &Event) {
         match api::save_chatbot(id, body).await {
             Ok(_) if id.is_some() => browser::write(SAID, text::bot_saved()),
             // A new one has no documents yet.
-            Ok(made) => return browser::go_to(&format!("/bot/{}/documents", made.id)),
+            Ok(made) => return browser::go_to(&format!("/bot/{made}/documents")),
             Err(failure) => browser::write(PROBLEM, &failure.text()),
         }
         browser::switch(".bot-form", "data-busy", false);

@@ -11,24 +11,24 @@ use crate::{
         topbar::Topbar,
         transcript::TranscriptView,
     },
-    data::{Bot, ChatData},
+    data::{Bot, ChatGiven, given::given},
     live::Live,
     state::connection::{Ended, Phase},
     text,
 };
 use leptos::prelude::*;
-use wire::auth::ModelInfo;
 
 /// The chat.
 #[island]
 pub fn Chat(
-    /// With whom, and what was said.
-    data: ChatData,
-    /// What answers.
-    model: ModelInfo,
     /// What the server draws into the bar at the top: where the chatbot is changed.
     children: Children,
 ) -> impl IntoView {
+    given().map(|given| chat(given, children))
+}
+
+fn chat(given: ChatGiven, children: Children) -> impl IntoView {
+    let ChatGiven { data, model } = given;
     let bot = data.bot.clone();
     let live = Live::new(data);
     Effect::new(move || live.start());

@@ -1,18 +1,22 @@
 //! A chatbot's documents: makes the list live that the server draws, and takes files that are dropped or chosen. The page has
 //! no socket, since a socket is a session's: how far each document is is asked for.
 
-use crate::live::desk::Desk;
+use crate::{
+    data::{WorkshopGiven, given::given},
+    live::desk::Desk,
+};
 use leptos::prelude::*;
-use wire::ChatbotId;
 
 /// The list, and where files are dropped.
 #[island]
 pub fn Documents(
-    /// Whose.
-    bot: ChatbotId,
     /// Both, as the server draws them.
     children: Children,
 ) -> impl IntoView {
-    Effect::new(move || Desk { bot }.start());
+    Effect::new(move || {
+        if let Some(WorkshopGiven { bot: Some(bot) }) = given() {
+            Desk { bot }.start();
+        }
+    });
     view! { <div class="files">{children()}</div> }
 }

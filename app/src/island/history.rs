@@ -14,14 +14,20 @@ mod search;
 use super::News;
 #[cfg(feature = "ssr")]
 use crate::{component::inert::Inert, data::Line};
-use crate::{data::Lines, net::browser, state::history::Clock, text};
+use crate::{
+    data::{HistoryGiven, given::given},
+    net::browser,
+    state::history::Clock,
+    text,
+};
 use leptos::{html::Input, prelude::*};
 use list::List;
 #[cfg(feature = "ssr")]
 use list::{Doing, State};
 use search::{Search, SearchField};
 use std::time::Duration;
-use wire::{ConversationId, Timestamp};
+#[cfg(feature = "ssr")]
+use wire::Timestamp;
 
 /// Lines in every state, for `/design`: the third is on the page, the fourth is unread, the fifth is being renamed, the sixth
 /// was deleted just now, the last one's buttons are shown.
@@ -51,16 +57,17 @@ const LOOK: Duration = Duration::from_secs(5);
 
 /// The list.
 #[island]
-pub fn History(
-    /// The newest ones, or what was searched for; `None` when they could not be read.
-    page: Option<Lines>,
-    /// The one on the page.
-    current: Option<ConversationId>,
-    /// What is searched for.
-    words: String,
-    /// When the page was drawn.
-    now: Timestamp,
-) -> impl IntoView {
+pub fn History() -> impl IntoView {
+    given().map(history)
+}
+
+fn history(given: HistoryGiven) -> impl IntoView {
+    let HistoryGiven {
+        page,
+        current,
+        words,
+        now,
+    } = given;
     let failed = page.is_none();
     let searched = !words.is_empty();
     let list = List::new(page.unwrap_or_default(), current, Clock::of_server(now), searched);

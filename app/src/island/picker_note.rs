@@ -1,14 +1,11 @@
 //! The note about the model, below the chatbots.
 
-use crate::component::model_note::ModelNote;
+use crate::{component::model_note::ModelNote, data::given::given};
 use leptos::prelude::*;
 use wire::auth::ModelInfo;
 
 /// See [`ModelNote`].
 #[island]
-pub fn PickerNote(
-    /// As it was when the page was drawn.
-    model: ModelInfo,
-) -> impl IntoView {
-    view! { <ModelNote model/> }
+pub fn PickerNote() -> impl IntoView {
+    given::<ModelInfo>().map(|model| view! { <ModelNote model/> })
 }

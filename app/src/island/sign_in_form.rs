@@ -2,6 +2,7 @@
 
 use crate::{
     component::field::{Field, value},
+    data::{SignInGiven, given::given},
     net::{api, browser},
     text,
 };
@@ -10,20 +11,21 @@ use wire::auth::Login;
 
 /// The form.
 #[island]
-pub fn SignInForm(
-    /// What was typed before, where the server did not take it.
-    email: String,
-    /// Why it did not.
-    problem: Option<String>,
-    /// Whether somebody has just signed out here.
-    forget: bool,
-) -> impl IntoView {
+pub fn SignInForm() -> impl IntoView {
+    given().map(form)
+}
+
+fn form(given: SignInGiven) -> impl IntoView {
+    let SignInGiven {
+        email: typed,
+        problem,
+        forget,
+    } = given;
     Effect::new(move || {
         if forget {
             browser::forget_all();
         }
     });
-    let typed = email;
     let (email, password) = (NodeRef::<Input>::new(), NodeRef::<Input>::new());
     let problem = RwSignal::new(problem);
     let sending = RwSignal::new(false);

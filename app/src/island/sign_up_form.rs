@@ -2,6 +2,7 @@
 
 use crate::{
     component::field::{Field, value},
+    data::{SignUpGiven, given::given},
     net::{api, browser},
     text,
 };
@@ -10,17 +11,17 @@ use wire::{auth::Register, limit::PASSWORD_MIN_CHARS};
 
 /// The form.
 #[island]
-pub fn SignUpForm(
-    /// A code that came with the address.
-    invitation: Option<String>,
-    /// Whether a code is needed that did not.
-    ask_for_code: bool,
-    /// What was typed before, where the server did not take it.
-    email: String,
-    /// Why it did not.
-    problem: Option<String>,
-) -> impl IntoView {
-    let typed = email;
+pub fn SignUpForm() -> impl IntoView {
+    given().map(form)
+}
+
+fn form(given: SignUpGiven) -> impl IntoView {
+    let SignUpGiven {
+        invitation,
+        ask_for_code,
+        email: typed,
+        problem,
+    } = given;
     let brought = invitation
         .clone()
         .map(|code| view! { <input type="hidden" name="invitation" value=code/> });

@@ -6,8 +6,16 @@ use leptos::prelude::*;
 
 /// The rows of a transcript; those that are there keep their signals, and so their elements.
 pub(super) fn rows(transcript: &Transcript, before: &[Row]) -> Vec<Row> {
+    // Mostly they stand in the order in which they were: long conversations are not looked through for each message.
+    let mut next = 0;
     let row = |entry: &crate::state::transcript::Entry| {
-        let known = before.iter().find(|row| row.key == entry.key).cloned();
+        let is_it = |row: &Row| row.key == entry.key;
+        let known = match before.get(next).filter(|row| is_it(row)) {
+            Some(_) => Some(next),
+            None => before.iter().position(is_it),
+        };
+        next = known.map_or(next, |at| at + 1);
+        let known = known.and_then(|at| before.get(at)).cloned();
         known.unwrap_or_else(|| Row {
             key: entry.key,
             entry: ArcRwSignal::new(entry.clone()),

@@ -161,7 +161,7 @@ impl Live {
             async move {
                 api::ticket(session)
                     .await
-                    .map(|ticket| Step::Ticket(session, ticket.ticket))
+                    .map(|ticket| Step::Ticket(session, ticket))
             }
             .boxed_local(),
         );
@@ -308,8 +308,15 @@ impl Live {
         let (Some(id), Some(before)) = (conversation, oldest) else {
             return;
         };
+        // The reader may scroll on and on meanwhile.
+        if self.earlier.try_get_value() != Some(false) {
+            return;
+        }
+        self.earlier.try_set_value(true);
         spawn_local(async move {
-            match api::messages(id, before).await {
+            let answer = api::messages(id, before).await;
+            self.earlier.try_set_value(false);
+            match answer {
                 Ok(page) => {
                     self.chat.try_update_value(|chat| {
                         chat.transcript.prepend(before, page.messages, page.has_more)

@@ -2,16 +2,25 @@
 
 use super::{
     Failure, browser,
-    request::{Answer, body, read, send},
+    request::{Answer, read, send},
     token,
 };
-use crate::data::{Excerpt, Lines, Paper};
+use crate::{
+    data::{
+        Excerpt, Lines, Paper,
+        read::{excerpt, lines as read_lines, paper},
+    },
+    json::{
+        Value,
+        read::{id as read_id, messages as read_messages, model},
+        write::{self, quoted},
+    },
+};
 use futures::FutureExt;
 use gloo_net::http::Method;
-use serde::Deserialize;
 use wire::{
     ChatbotId, ConversationId, DocumentId, MessageId, ProblemCode, SessionId,
-    auth::{Login, ModelInfo, Register, Ticket, TicketRequest},
+    auth::{Login, ModelInfo, Register},
     message::Message,
     session::OpenSession,
 };
@@ -42,23 +51,20 @@ fn post(path: &str, body: Option<String>) -> Answer {
 
 /// `POST /auth/login`: the cookies are set when it succeeds.
 pub(crate) async fn login(login: &Login) -> Result<(), Failure> {
-    post("/auth/login", body(login)).await.map(drop)
+    post("/auth/login", Some(write::login(login))).await.map(drop)
 }
 
 /// `POST /auth/register`, likewise.
 pub(crate) async fn register(register: &Register) -> Result<(), Failure> {
-    post("/auth/register", body(register)).await.map(drop)
+    post("/auth/register", Some(write::register(register)))
+        .await
+        .map(drop)
 }
 
-/// What the browser reads of a [`wire::auth::ServerInfo`].
-#[derive(Deserialize)]
-pub(crate) struct Info {
-    pub(crate) model: ModelInfo,
-}
-
-/// `GET /info`.
-pub(crate) async fn info() -> Result<Info, Failure> {
-    read(&send(Method::GET, "/info".to_owned(), None, None).await?)
+/// `GET /info`: of a [`wire::auth::ServerInfo`], what answers.
+pub(crate) async fn model_info() -> Result<ModelInfo, Failure> {
+    let answer = send(Method::GET, "/info".to_owned(), None, None).await?;
+    read(&answer, |mut value| model(value.take("model")))
 }
 
 /// `GET /conversation`.
@@ -76,13 +82,12 @@ pub(crate) async fn search(words: &str) -> Result<Lines, Failure> {
 
 async fn lines(name: &str, value: &str) -> Result<Lines, Failure> {
     let value = js_sys::encode_uri_component(value);
-    read(&get(format!("/conversation{name}{value}")).await?)
+    read(&get(format!("/conversation{name}{value}")).await?, read_lines)
 }
 
 /// `PATCH /conversation/{id}`: another title.
 pub(crate) async fn rename(id: ConversationId, title: &str) -> Result<(), Failure> {
-    let title = body(&title).unwrap_or_default();
-    patch(id, format!(r#"{{"title":{title}}}"#)).await
+    patch(id, format!(r#"{{"title":{}}}"#, quoted(title))).await
 }
 
 /// `PATCH /conversation/{id}`: before the others, or back among them.
@@ -90,7 +95,6 @@ pub(crate) async fn pin(id: ConversationId, pinned: bool) -> Result<(), Failure>
     patch(id, format!(r#"{{"pinned":{pinned}}}"#)).await
 }
 
-// Written out: the whole patch's own writer is not in the wasm for one field.
 async fn patch(id: ConversationId, body: String) -> Result<(), Failure> {
     as_user(Method::PATCH, path_of(id), Some(body)).await.map(drop)
 }
@@ -118,16 +122,23 @@ pub(crate) fn delete_and_leave(id: ConversationId) {
 
 /// What the browser reads of a [`wire::conversation::ConversationDetail`], and of a
 /// [`wire::conversation::MessagePage`], which has no title.
-#[derive(Deserialize)]
 pub(crate) struct Reread {
     pub(crate) title: Option<String>,
     pub(crate) messages: Vec<Message>,
     pub(crate) has_more: bool,
 }
 
+fn reread(mut value: Value) -> Option<Reread> {
+    Some(Reread {
+        title: value.text("title"),
+        messages: read_messages(value.take("messages"))?,
+        has_more: value.flag("has_more"),
+    })
+}
+
 /// `GET /conversation/{id}`.
 pub(crate) async fn conversation(id: ConversationId) -> Result<Reread, Failure> {
-    read(&get(format!("/conversation/{id}")).await?)
+    read(&get(path_of(id)).await?, reread)
 }
 
 /// `PATCH /conversation/{id}`: shows the branch through this message.
@@ -137,11 +148,11 @@ pub(crate) async fn show_branch(id: ConversationId, message: MessageId) -> Resul
 
 /// `GET /conversation/{id}/message`.
 pub(crate) async fn messages(id: ConversationId, before: MessageId) -> Result<Reread, Failure> {
-    read(&get(format!("/conversation/{id}/message?before={before}&limit=50")).await?)
+    let path = format!("/conversation/{id}/message?before={before}&limit=50");
+    read(&get(path).await?, reread)
 }
 
 /// What the browser reads of a [`wire::session::SessionOpened`].
-#[derive(Deserialize)]
 pub(crate) struct Opened {
     pub(crate) session_id: SessionId,
     pub(crate) conversation_id: ConversationId,
@@ -149,31 +160,39 @@ pub(crate) struct Opened {
     pub(crate) has_more: bool,
 }
 
-/// `POST /chatbot/{id}/session`.
-pub(crate) async fn open_session(id: ChatbotId, request: OpenSession) -> Result<Opened, Failure> {
-    read(&as_user(Method::POST, format!("/chatbot/{id}/session"), body(&request)).await?)
+fn opened(mut value: Value) -> Option<Opened> {
+    Some(Opened {
+        session_id: read_id(&mut value, "session_id")?,
+        conversation_id: read_id(&mut value, "conversation_id")?,
+        previous_messages: read_messages(value.take("previous_messages"))?,
+        has_more: value.flag("has_more"),
+    })
 }
 
-/// `POST /auth/ticket`.
-pub(crate) async fn ticket(session_id: SessionId) -> Result<Ticket, Failure> {
-    read(
-        &as_user(
-            Method::POST,
-            "/auth/ticket".to_owned(),
-            body(&TicketRequest { session_id }),
-        )
-        .await?,
-    )
+/// `POST /chatbot/{id}/session`.
+pub(crate) async fn open_session(id: ChatbotId, request: OpenSession) -> Result<Opened, Failure> {
+    let body = Some(write::open_session(request));
+    let answer = as_user(Method::POST, format!("/chatbot/{id}/session"), body);
+    read(&answer.await?, opened)
+}
+
+/// `POST /auth/ticket`: what opens this session's socket, once.
+pub(crate) async fn ticket(session: SessionId) -> Result<String, Failure> {
+    let body = Some(write::ticket_request(session));
+    let answer = as_user(Method::POST, "/auth/ticket".to_owned(), body);
+    read(&answer.await?, |mut value| value.text("ticket"))
 }
 
 /// `GET /chatbot/{id}/document/{document}/text`: the part that the query asks for.
 pub(crate) async fn document_text(bot: ChatbotId, id: DocumentId, query: &str) -> Result<Excerpt, Failure> {
-    read(&get(format!("/chatbot/{bot}/document/{id}/text?{query}")).await?)
+    let path = format!("/chatbot/{bot}/document/{id}/text?{query}");
+    read(&get(path).await?, excerpt)
 }
 
 /// `GET /chatbot/{id}/document`.
 pub(crate) async fn documents(bot: ChatbotId) -> Result<Vec<Paper>, Failure> {
-    read(&get(format!("/chatbot/{bot}/document")).await?)
+    let answer = get(format!("/chatbot/{bot}/document")).await?;
+    read(&answer, |value| value.items(paper))
 }
 
 /// `POST …/reindex`, or `DELETE` of the document.
@@ -198,19 +217,15 @@ pub(crate) enum DocumentChange {
     Delete,
 }
 
-/// What the browser reads of a chatbot that it made.
-#[derive(Deserialize)]
-pub(crate) struct Made {
-    pub(crate) id: ChatbotId,
-}
-
-/// `POST /chatbot`, or `PATCH` of the one that there is.
-pub(crate) async fn save_chatbot(id: Option<ChatbotId>, body: String) -> Result<Made, Failure> {
+/// `POST /chatbot`, or `PATCH` of the one that there is: which one it is.
+pub(crate) async fn save_chatbot(id: Option<ChatbotId>, body: String) -> Result<ChatbotId, Failure> {
     let (method, path) = match id {
         Some(id) => (Method::PATCH, format!("/chatbot/{id}")),
         None => (Method::POST, "/chatbot".to_owned()),
     };
-    read(&as_user(method, path, Some(body)).await?)
+    read(&as_user(method, path, Some(body)).await?, |mut value| {
+        read_id(&mut value, "id")
+    })
 }
 
 /// `DELETE /chatbot/{id}`.

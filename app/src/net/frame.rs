@@ -1,117 +1,80 @@
-//! A frame as the browser reads it: all fields of all events, each of them optional. One plain struct costs the
-//! wasm a quarter of what the tagged enum's own reader does; the test below holds the two together.
+//! A frame as the browser reads it, by its type; the test below holds it and the wire's own enum together.
 
-use serde::Deserialize;
-use wire::{
-    ClientMessageId, GenerationId, MessageId, ProblemCode, SessionId, Timestamp,
-    document::Citation,
-    drawn::Drawn,
-    message::{MessageRole, Outcome},
-    socket::{CloseReason, Running, ServerEvent},
+use crate::json::{
+    Value,
+    read::{citations, code, drawings, id, outcome, reason, role, running, time},
 };
-
-#[derive(Deserialize)]
-struct Frame {
-    r#type: String,
-    session_id: Option<SessionId>,
-    chatbot_name: Option<String>,
-    message: Option<String>,
-    running: Option<Running>,
-    message_id: Option<MessageId>,
-    timestamp: Option<Timestamp>,
-    client_message_id: Option<ClientMessageId>,
-    role: Option<MessageRole>,
-    generation_id: Option<GenerationId>,
-    chunk: Option<String>,
-    first_seq: Option<u64>,
-    seq: Option<u64>,
-    full_response: Option<String>,
-    outcome: Option<Outcome>,
-    code: Option<ProblemCode>,
-    retry_after: Option<u32>,
-    fatal: Option<bool>,
-    reason: Option<CloseReason>,
-    position: Option<u32>,
-    title: Option<String>,
-    parent_id: Option<MessageId>,
-    prompts_left: Option<u32>,
-    offset: Option<u64>,
-    active_leaf: Option<MessageId>,
-    #[serde(default)]
-    citations: Vec<Citation>,
-    #[serde(default)]
-    sources: Vec<Citation>,
-    #[serde(default)]
-    drawn: Vec<Drawn>,
-}
+use wire::socket::ServerEvent;
 
 /// The event in a frame. `None`: a type that is not known here, from a newer server, and not for us. What an
 /// answer took (`usage`) is not read: no page shows it. Nor is how a document goes on: the page that shows it has no
 /// socket, since a socket is a session's, and asks.
 pub(super) fn event(text: &str) -> Option<ServerEvent> {
-    let frame: Frame = serde_json::from_str(text).ok()?;
-    let event = match frame.r#type.as_str() {
+    let mut frame = Value::parse(text)?;
+    let kind = frame.text("type")?;
+    let frame = &mut frame;
+    let event = match kind.as_str() {
         "session_info" => ServerEvent::SessionInfo {
-            session_id: frame.session_id?,
-            chatbot_name: frame.chatbot_name?,
-            message: frame.message?,
-            running: frame.running,
+            session_id: id(frame, "session_id")?,
+            chatbot_name: frame.text("chatbot_name")?,
+            message: frame.text("message")?,
+            running: running(frame.take("running")),
         },
         "message_received" => ServerEvent::MessageReceived {
-            message_id: frame.message_id?,
-            timestamp: frame.timestamp?,
-            client_message_id: frame.client_message_id,
-            role: frame.role?,
-            message: frame.message?,
-            parent_id: frame.parent_id,
-            prompts_left: frame.prompts_left,
+            message_id: id(frame, "message_id")?,
+            timestamp: time(frame, "timestamp")?,
+            client_message_id: id(frame, "client_message_id"),
+            role: role(frame.take("role"))?,
+            message: frame.text("message")?,
+            parent_id: id(frame, "parent_id"),
+            prompts_left: frame.small("prompts_left"),
         },
         "response_start" => {
-            let offset = frame.offset.unwrap_or_default();
+            let offset = frame.number("offset").unwrap_or_default();
             ServerEvent::ResponseStart {
-                message: frame.message?,
-                generation_id: frame.generation_id?,
-                message_id: frame.message_id?,
-                parent_id: frame.parent_id?,
+                message: frame.text("message")?,
+                generation_id: id(frame, "generation_id")?,
+                message_id: id(frame, "message_id")?,
+                parent_id: id(frame, "parent_id")?,
                 continues: offset > 0,
                 offset,
             }
         }
         "response_chunk" => ServerEvent::ResponseChunk {
-            chunk: frame.chunk?,
-            generation_id: frame.generation_id?,
-            first_seq: frame.first_seq?,
-            seq: frame.seq?,
+            chunk: frame.text("chunk")?,
+            generation_id: id(frame, "generation_id")?,
+            first_seq: frame.number("first_seq")?,
+            seq: frame.number("seq")?,
         },
         "response_complete" => ServerEvent::ResponseComplete {
-            message_id: frame.message_id?,
-            timestamp: frame.timestamp?,
-            full_response: frame.full_response?,
-            generation_id: frame.generation_id?,
-            outcome: frame.outcome?,
+            message_id: id(frame, "message_id")?,
+            timestamp: time(frame, "timestamp")?,
+            full_response: frame.text("full_response")?,
+            generation_id: id(frame, "generation_id")?,
+            outcome: outcome(frame.take("outcome"))?,
             usage: None,
-            citations: frame.citations,
-            drawn: frame.drawn,
+            citations: citations(frame.take("citations")),
+            drawn: drawings(frame.take("drawn")),
         },
         "retrieval" => ServerEvent::Retrieval {
-            generation_id: frame.generation_id?,
-            sources: frame.sources,
+            generation_id: id(frame, "generation_id")?,
+            sources: citations(frame.take("sources")),
         },
         "error" => ServerEvent::Error {
-            message: frame.message?,
-            code: frame.code?,
-            retry_after: frame.retry_after,
-            fatal: frame.fatal.unwrap_or_default(),
+            message: frame.text("message")?,
+            code: code(frame.take("code"))?,
+            retry_after: frame.small("retry_after"),
+            fatal: frame.flag("fatal"),
         },
         "session_closed" => ServerEvent::SessionClosed {
-            reason: frame.reason?,
+            reason: reason(frame.take("reason"))?,
         },
         "queued" => ServerEvent::Queued {
-            position: frame.position?,
+            position: frame.small("position")?,
         },
         "conversation_changed" => ServerEvent::ConversationChanged {
-            title: frame.title,
-            active_leaf: frame.active_leaf,
+            title: frame.text("title"),
+            active_leaf: id(frame, "active_leaf"),
         },
         "pong" => ServerEvent::Pong,
         _ => return None,
@@ -123,7 +86,13 @@ pub(super) fn event(text: &str) -> Option<ServerEvent> {
 mod tests {
     use super::*;
     use uuid::Uuid;
-    use wire::document::Document;
+    use wire::{
+        ClientMessageId, GenerationId, MessageId, ProblemCode, SessionId, Timestamp,
+        document::{Citation, Document},
+        drawn::Drawn,
+        message::{MessageRole, Outcome},
+        socket::{CloseReason, Running},
+    };
 
     fn citation() -> Citation {
         Citation {

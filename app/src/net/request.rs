@@ -1,9 +1,11 @@
 //! One REST request. The generic part is thin: wasm is paid by the byte.
 
-use crate::text;
+use crate::{
+    json::{Value, read::code},
+    text,
+};
 use futures::{FutureExt, future::LocalBoxFuture};
 use gloo_net::http::{Method, RequestBuilder};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use wire::ProblemCode;
 
 /// A request that takes longer than this is given up.
@@ -19,7 +21,7 @@ pub(crate) enum Failure {
 }
 
 /// What the browser reads of a [`wire::Problem`].
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone)]
 pub(crate) struct Refusal {
     pub(crate) code: ProblemCode,
     title: String,
@@ -47,14 +49,9 @@ impl Failure {
     }
 }
 
-/// The body of a request.
-pub(crate) fn body(value: &impl Serialize) -> Option<String> {
-    serde_json::to_string(value).ok()
-}
-
-/// The answer's JSON as a value.
-pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
-    serde_json::from_str(text).map_err(|_| Failure::Network)
+/// What an answer says.
+pub(crate) fn read<T>(text: &str, read: fn(Value) -> Option<T>) -> Result<T, Failure> {
+    Value::parse(text).and_then(read).ok_or(Failure::Network)
 }
 
 /// The text of a good answer, on its way. Boxed: one state machine instead of one in each caller.
@@ -96,5 +93,13 @@ async fn sent(
 
 /// What an answer says that is not a good one.
 pub(super) fn refused(text: &str) -> Failure {
-    serde_json::from_str(text).map_or(Failure::Network, Failure::Problem)
+    read(text, refusal).map_or(Failure::Network, Failure::Problem)
+}
+
+fn refusal(mut value: Value) -> Option<Refusal> {
+    Some(Refusal {
+        code: code(value.take("code"))?,
+        title: value.text("title")?,
+        detail: value.text("detail")?,
+    })
 }

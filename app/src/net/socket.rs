@@ -1,6 +1,7 @@
 //! One socket: events in, events out, and the code with which it closed.
 
 use super::{browser, frame};
+use crate::json::write;
 use futures::{
     SinkExt, StreamExt,
     channel::mpsc::{self, UnboundedSender},
@@ -58,9 +59,7 @@ pub(crate) fn open(path: &str, hear: impl Fn(Heard) + 'static) -> Option<Writer>
                 }
                 Either::Left((Some(Err(_)) | None, _)) => return hear(Heard::Closed(LOST)),
                 Either::Right((Some(event), _)) => {
-                    if let Ok(text) = serde_json::to_string(&event) {
-                        let _ = socket.send(Message::Text(text)).await;
-                    }
+                    let _ = socket.send(Message::Text(write::event(&event))).await;
                 }
                 Either::Right((None, _)) => return,
             }

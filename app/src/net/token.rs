@@ -5,12 +5,12 @@ use super::{
     Failure, browser,
     request::{read, send},
 };
+use crate::json::Value;
 use futures::{
     FutureExt,
     future::{LocalBoxFuture, Shared},
 };
 use gloo_net::http::Method;
-use serde::Deserialize;
 use std::cell::RefCell;
 use wire::ProblemCode;
 
@@ -20,10 +20,16 @@ type Renewal = Shared<LocalBoxFuture<'static, Result<String, Failure>>>;
 const MARGIN_MS: f64 = 30_000.0;
 
 /// What the browser reads of a [`wire::auth::SignedIn`].
-#[derive(Deserialize)]
 struct Renewed {
     access_token: String,
     expires_in: u32,
+}
+
+fn renewed(mut value: Value) -> Option<Renewed> {
+    Some(Renewed {
+        access_token: value.text("access_token")?,
+        expires_in: value.small("expires_in")?,
+    })
 }
 
 struct Held {
@@ -67,7 +73,7 @@ pub(crate) async fn renew() -> Result<String, Failure> {
 async fn ask() -> Result<String, Failure> {
     let answer = send(Method::POST, "/auth/refresh".to_owned(), None, None)
         .await
-        .and_then(|text| read::<Renewed>(&text));
+        .and_then(|text| read(&text, renewed));
     RENEWAL.with_borrow_mut(|renewal| *renewal = None);
     match answer {
         Ok(Renewed {

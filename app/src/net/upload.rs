@@ -5,15 +5,15 @@ use super::{
     request::{read, refused},
     token,
 };
+use crate::json::Value;
 use futures::channel::oneshot;
 use leptos::wasm_bindgen::{JsCast, closure::Closure};
-use serde::Deserialize;
 use wire::{ChatbotId, ProblemCode};
 
-/// What the browser reads of a [`wire::document::Uploaded`].
-#[derive(Deserialize)]
-struct Uploaded {
-    known: bool,
+/// What the browser reads of [`wire::document::Uploaded`]: whether one of these files was known.
+fn is_known(value: Value) -> Option<bool> {
+    let files = value.items(|mut file| Some(file.flag("known")))?;
+    Some(files.contains(&true))
 }
 
 /// `POST /chatbot/{id}/document` with one file: so one that is refused refuses no other. `sent` hears what part of it is
@@ -32,8 +32,7 @@ pub(crate) async fn upload(
         let token = token::renew().await?;
         answer = post(&path, file, &token, Box::new(sent)).await;
     }
-    let uploaded: Vec<Uploaded> = read(&answer?)?;
-    Ok(uploaded.iter().any(|file| file.known))
+    read(&answer?, is_known)
 }
 
 async fn post(

@@ -3,7 +3,7 @@
 use super::workshop::{Tab, workshop};
 use crate::{
     component::{confirm::Confirm, file_line::file_line},
-    data::{PageData, Paper, Trouble},
+    data::{PageData, Paper, Trouble, WorkshopGiven, given::give},
     island::Documents,
     text,
 };
@@ -31,9 +31,10 @@ async fn documents(data: Arc<dyn PageData>, bot: Chatbot) -> Result<AnyView, Tro
         .chain([None])
         .map(|paper| file_line(id, paper))
         .collect();
+    let block = give(WorkshopGiven { bot: Some(id) });
     let view = view! {
         <h2 class="workshop__heading">{text::documents()}</h2>
-        <Documents bot=id>
+        <Documents>
             <label class="drop">
                 <span class="drop__words">
                     <strong>{text::drop_files()}</strong>
@@ -49,6 +50,7 @@ async fn documents(data: Arc<dyn PageData>, bot: Chatbot) -> Result<AnyView, Tro
             <p class="unseen" role="status"></p>
             <Confirm/>
         </Documents>
+        {block}
     };
     Ok(view.into_any())
 }

@@ -12,7 +12,7 @@ use crate::{
         icon::Brand,
         topbar::Topbar,
     },
-    data::{PageData, Trouble, page_data},
+    data::{PageData, Trouble, WorkshopGiven, given::give, page_data},
     island::BotForm,
     text,
 };
@@ -35,9 +35,11 @@ pub(crate) fn BotSettings() -> impl IntoView {
 
 async fn settings(data: Arc<dyn PageData>, bot: Chatbot) -> Result<AnyView, Trouble> {
     let (id, model) = (bot.id, data.info().model.name);
+    let block = give(WorkshopGiven { bot: Some(id) });
     let view = view! {
         <h2 class="workshop__heading">{text::settings()}</h2>
-        <BotForm id=Some(id)>{fields(Some(bot), model)}</BotForm>
+        <BotForm>{fields(Some(bot), model)}</BotForm>
+        {block}
     };
     Ok(view.into_any())
 }
@@ -46,6 +48,7 @@ async fn settings(data: Arc<dyn PageData>, bot: Chatbot) -> Result<AnyView, Trou
 #[component]
 pub(crate) fn NewBot() -> impl IntoView {
     let model = page_data().map(|data| data.info().model.name).unwrap_or_default();
+    let block = give(WorkshopGiven { bot: None });
     view! {
         <Title text=title_of(text::new_chatbot())/>
         <Frame>
@@ -54,7 +57,8 @@ pub(crate) fn NewBot() -> impl IntoView {
                 <div class="page__scroll">
                     <div class="workshop__content">
                         <h1 class="picker__heading">{text::new_chatbot()}</h1>
-                        <BotForm id=None>{fields(None, model)}</BotForm>
+                        <BotForm>{fields(None, model)}</BotForm>
+                        {block}
                     </div>
                 </div>
             </main>

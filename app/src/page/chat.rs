@@ -12,7 +12,8 @@ use crate::{
         topbar::Topbar,
     },
     data::{
-        CLIENT_MESSAGE_ID, ChatData, PROMPT_FORM, PageData, Stored, Trouble, chat_of, new_chat, page_data,
+        CLIENT_MESSAGE_ID, ChatData, ChatGiven, PROMPT_FORM, PageData, Stored, Trouble, chat_of, given::give,
+        new_chat, page_data,
     },
     island::Chat,
     text,
@@ -75,12 +76,14 @@ where
                         </a>
                     }
                 });
+                let block = give(ChatGiven { data, model });
                 view! {
                     <Title text=title/>
                     <Frame current>
-                        <Chat data model>{change}{again}</Chat>
+                        <Chat>{change}{again}</Chat>
                         <Proof/>
                     </Frame>
+                    {block}
                 }
                 .into_any()
             }

@@ -1,12 +1,11 @@
 //! What every page of a signed-in user has: the conversations at the side, the page beside them.
 
-use super::languages::Languages;
 use crate::{
     component::{
         account_link::AccountLink,
         icon::{Brand, Icon, Shape},
     },
-    data::{Lines, page_data},
+    data::{HistoryGiven, Lines, given::give, page_data},
     island::{DRAWER, History, SHORTCUTS},
     text,
 };
@@ -31,8 +30,13 @@ pub(crate) fn Frame(
     let history = Suspend::new(async move {
         let data = data?;
         let page = data.conversations(Some(words.clone())).await;
-        let (page, now) = (page.ok().map(Lines::from), data.now());
-        Some(view! { <History page current words now/> })
+        let block = give(HistoryGiven {
+            page: page.ok().map(Lines::from),
+            current,
+            words,
+            now: data.now(),
+        });
+        Some(view! { <History/>{block} })
     });
     view! {
         <div class="frame">
@@ -59,7 +63,6 @@ pub(crate) fn Frame(
                 >
                     {text::keyboard_shortcuts()}
                 </button>
-                <Languages/>
             </section>
             {children()}
             <Shortcuts/>

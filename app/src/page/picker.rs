@@ -7,7 +7,7 @@ use crate::{
         icon::{Brand, Icon, Shape},
         topbar::Topbar,
     },
-    data::{Trouble, page_data},
+    data::{Trouble, given::give, page_data},
     island::PickerNote,
     text,
 };
@@ -41,7 +41,10 @@ pub(crate) fn Picker() -> impl IntoView {
                         <h1 class="picker__heading">{text::picker_heading()}</h1>
                         <Suspense>{cards}</Suspense>
                         <p><a class="button button--quiet" href="/bot/new"><Icon shape=Shape::Plus/>{text::new_chatbot()}</a></p>
-                        {model.map(|model| view! { <PickerNote model/> })}
+                        {model.map(|model| {
+                            let block = give(model);
+                            view! { <PickerNote/>{block} }
+                        })}
                     </div>
                 </div>
             </main>

@@ -1,7 +1,12 @@
 //! Signing in.
 
 use super::{doorway::Doorway, param::query, title::title_of};
-use crate::{component::plain_form::Notice, data::page_data, island::SignInForm, text};
+use crate::{
+    component::plain_form::Notice,
+    data::{SignInGiven, given::give, page_data},
+    island::SignInForm,
+    text,
+};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use wire::auth::Registration;
@@ -21,8 +26,13 @@ pub(crate) fn SignIn() -> impl IntoView {
     });
     // What a browser kept for somebody who has signed out is nobody else's.
     let forget = query::<u8>("out").is_some();
+    let block = give(SignInGiven {
+        email,
+        problem,
+        forget,
+    });
     view! {
         <Title text=title_of(text::sign_in())/>
-        <Doorway heading=text::sign_in()>{gone}<SignInForm email problem forget/>{other}</Doorway>
+        <Doorway heading=text::sign_in()>{gone}<SignInForm/>{block}{other}</Doorway>
     }
 }

@@ -1,7 +1,11 @@
 //! Making an account.
 
 use super::{doorway::Doorway, title::title_of};
-use crate::{data::page_data, island::SignUpForm, text};
+use crate::{
+    data::{SignUpGiven, given::give, page_data},
+    island::SignUpForm,
+    text,
+};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
@@ -27,7 +31,13 @@ pub(crate) fn SignUp() -> impl IntoView {
         view! { <p>{text::registration_closed()}</p> }.into_any()
     } else {
         let ask_for_code = registration == Some(Registration::Invitation) && !invited;
-        view! { <SignUpForm invitation ask_for_code email problem/> }.into_any()
+        let block = give(SignUpGiven {
+            invitation,
+            ask_for_code,
+            email,
+            problem,
+        });
+        view! { <SignUpForm/>{block} }.into_any()
     };
     view! {
         <Title text=title_of(text::sign_up())/>

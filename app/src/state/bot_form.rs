@@ -1,5 +1,7 @@
 //! What a chatbot's form says, as the body of a request.
 
+use crate::json::write::quoted;
+
 /// Texts, and choices among names.
 const WORDS: [&str; 6] = [
     "name",
@@ -24,10 +26,6 @@ pub fn body(field: impl Fn(&str) -> Option<String>) -> String {
         "\"temperature\":{temperature},\"documents_only\":{only}}}"
     ));
     body
-}
-
-fn quoted(text: &str) -> String {
-    serde_json::to_string(text).unwrap_or_default()
 }
 
 /// A number as a form has it is not always one of JSON (`.5`, `007`), and none is `null`.

@@ -20,7 +20,10 @@ use crate::{
     auth::{Authenticated, authenticate},
     problem::{ApiError, ApiResult},
 };
-use app::data::{AdminData, PageData, Returned};
+use app::{
+    Files, Need,
+    data::{AdminData, PageData, Returned},
+};
 use axum::{
     Router,
     body::Body,
@@ -161,6 +164,7 @@ async fn rendered(
     returned: Option<Returned>,
     request: Request,
 ) -> ApiResult<Response> {
+    let files = files_of(&site(app), request.uri().path());
     let language = language::of(request.headers(), who.as_ref().map(|who| &who.user.profile));
     let page = Arc::new(PageOf::new(Arc::clone(app), who, request.headers(), returned));
     let admin: Arc<dyn AdminData> = Arc::<PageOf>::clone(&page);
@@ -168,6 +172,7 @@ async fn rendered(
     let render = leptos_axum::render_app_async_with_context(
         move || {
             provide_context(Arc::clone(&data));
+            provide_context(files.clone());
             provide_context(Arc::clone(&admin));
             forbid_all_but_ours();
         },
@@ -210,6 +215,15 @@ fn forbid_all_but_ours() {
     }
 }
 
+/// What the browser fetches for the page at this path.
+fn files_of(site: &Site, path: &str) -> Files {
+    let Need { bundle, style } = Need::of(path);
+    Files {
+        bundle: site.name(bundle.name(), "js"),
+        style: site.name(style, "css"),
+    }
+}
+
 fn site(app: &App) -> Site {
     Site::chosen(app.config.http.site.as_deref())
 }
@@ -222,7 +236,8 @@ fn leptos_options(app: &App) -> LeptosOptions {
         Site::Folder(folder) => folder.to_string_lossy().into_owned(),
     };
     LeptosOptions::builder()
-        .output_name(site.output_name())
+        // What each page is given instead stands in its context.
+        .output_name("parlance")
         .site_root(root)
         .site_pkg_dir("pkg")
         .build()

@@ -13,8 +13,9 @@ use tower_http::{services::ServeDir, set_header::SetResponseHeaderLayer};
 
 /// Where `cargo xtask front` puts what it builds: served when the program carries nothing and was told nothing.
 const BUILT: &str = "target/site";
-/// How the page's package is called in a folder.
-const OUTPUT_NAME: &str = "parlance";
+/// What serves every page where a folder has no file of its own for one: `cargo leptos watch` makes it with every island
+/// and all looks.
+const WHOLE: &str = "parlance";
 
 #[cfg(feature = "embed")]
 static INSIDE: Option<&Bundle> = {
@@ -44,11 +45,15 @@ impl Site {
         }
     }
 
-    /// How the page's package is called: `NAME.js`, `NAME.wasm` and `NAME.css` in `/pkg`.
-    pub(crate) fn output_name(&self) -> &'static str {
+    /// How what a page needs is called, without its ending: `NAME.js` and `NAME.wasm`, or `NAME.css`, in `/pkg`.
+    pub(crate) fn name(&self, needed: &str, ending: &str) -> String {
         match self {
-            Self::Inside(bundle) => bundle.output_name,
-            Self::Folder(_) => OUTPUT_NAME,
+            Self::Inside(bundle) => format!("{needed}.{}", bundle.fingerprint),
+            // A question to the disk for each page: this is for work on the front.
+            Self::Folder(folder) if folder.join(format!("pkg/{needed}.{ending}")).is_file() => {
+                needed.to_owned()
+            }
+            Self::Folder(_) => WHOLE.to_owned(),
         }
     }
 
@@ -82,7 +87,17 @@ mod tests {
     fn a_folder_that_was_asked_for_is_preferred_to_what_is_inside() {
         let asked = Site::chosen(Some("/srv/front".as_ref()));
         assert_eq!(asked, Site::Folder("/srv/front".into()));
-        assert_eq!(asked.output_name(), "parlance");
+    }
+
+    #[test]
+    fn a_folder_with_one_bundle_serves_every_page_by_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let site = Site::Folder(folder.path().into());
+        assert_eq!(site.name("workshop", "js"), "parlance");
+        std::fs::create_dir(folder.path().join("pkg")).unwrap();
+        std::fs::write(folder.path().join("pkg/workshop.js"), "").unwrap();
+        assert_eq!(site.name("workshop", "js"), "workshop");
+        assert_eq!(site.name("pages", "css"), "parlance");
     }
 
     #[cfg(not(feature = "embed"))]
@@ -97,8 +112,16 @@ mod tests {
         let Site::Inside(bundle) = Site::chosen(None) else {
             panic!("nothing is inside")
         };
-        for ending in ["js", "wasm", "css"] {
-            let path = format!("/pkg/{}.{ending}", bundle.output_name);
+        let site = Site::Inside(bundle);
+        for (needed, ending) in [
+            ("parlance", "js"),
+            ("parlance", "wasm"),
+            ("parlance", "css"),
+            ("workshop", "js"),
+            ("workshop", "wasm"),
+            ("pages", "css"),
+        ] {
+            let path = format!("/pkg/{}.{ending}", site.name(needed, ending));
             let file = bundle.file(&path).unwrap_or_else(|| panic!("no {path}"));
             assert!(
                 file.immutable && file.brotli.is_some() && file.gzip.is_some(),

@@ -8,7 +8,7 @@ use crate::failure::{Done, Failure};
 use crate::place::Place;
 
 /// HTML, JavaScript, CSS and wasm of the chat page, brotli. Peers: 313 KB and 2,202 KB.
-pub(crate) const LIMIT: u64 = 250 * 1024;
+pub(crate) const LIMIT: u64 = 200 * 1024;
 
 /// One file of the page as the browser gets it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub(crate) struct Weight {
     pub(crate) bytes: u64,
 }
 
-/// The built files of the page, compressed.
+/// The built files of the chat page, compressed.
 pub(crate) fn page_files(place: &Place) -> Vec<PathBuf> {
     ["parlance.js.br", "parlance.wasm.br", "parlance.css.br"]
         .iter()
@@ -83,13 +83,13 @@ mod tests {
         assert_eq!(total(&weights), 130 * 1024);
         assert_eq!(
             describe(&weights),
-            "130.0 KB of 250.0 KB allowed (parlance.js 10.0, parlance.wasm 120.0)"
+            "130.0 KB of 200.0 KB allowed (parlance.js 10.0, parlance.wasm 120.0)"
         );
     }
 
     #[test]
     fn a_byte_above_the_limit_is_seen() {
-        assert_eq!(tenths(LIMIT), "250.0");
-        assert_eq!(tenths(LIMIT + 1), "250.1");
+        assert_eq!(tenths(LIMIT), "200.0");
+        assert_eq!(tenths(LIMIT + 1), "200.1");
     }
 }

@@ -1,4 +1,4 @@
-//! From `style/` to `parlance.css`: esbuild follows the `@import`s of `main.css` and minifies.
+//! From `style/` to the style sheets of the pages: esbuild follows the `@import`s and minifies.
 
 use std::fs;
 use std::path::Path;
@@ -13,17 +13,26 @@ use crate::{process, setup};
 /// Raise it when a flag below changes.
 const RECIPE: &str = "2";
 
-/// Builds the style sheet.
+/// Where a sheet begins, and how it is called on the page (`app/src/bundle.rs`).
+const SHEETS: [(&str, &str); 2] = [("chat.css", "parlance.css"), ("main.css", "pages.css")];
+
+/// Builds the style sheets.
 pub(crate) fn build(place: &Place) -> Done {
+    SHEETS
+        .iter()
+        .try_for_each(|(entry, name)| make(place, entry, name))
+}
+
+fn make(place: &Place, entry: &str, name: &str) -> Done {
     let source = place.root.join("style");
-    let sheet = package_folder(place).join("parlance.css");
+    let sheet = package_folder(place).join(name);
     let tools = Project::FrontTools.folder(place);
     let sum = Sum::default()
         .word(RECIPE)
         .folder(&source)?
         .file(&tools.join("package-lock.json"))?
         .file(&tools.join("compress.mjs"))?;
-    let stamp = Stamp::new(stamps(place).join("style"), sum);
+    let stamp = Stamp::new(stamps(place).join(name).with_extension("style"), sum);
     if stamp.holds(&[
         &sheet,
         &sheet.with_added_extension("br"),
@@ -31,16 +40,16 @@ pub(crate) fn build(place: &Place) -> Done {
     ]) {
         return Ok(());
     }
-    let small = stamps(place).join("parlance.css");
+    let small = stamps(place).join(name);
     let mut command = setup::node_program(place, "node_modules/esbuild/bin/esbuild")?;
     command
-        .arg(source.join("main.css"))
+        .arg(source.join(entry))
         .args(process::words("--bundle --minify --log-level=warning"))
         .args(external(&place.root.join("public")))
         .arg(format!("--outfile={}", small.display()));
     process::run(
         &mut command,
-        "bundle style/main.css",
+        "bundle the style sheets",
         "see esbuild's words above: it names the file and the line",
     )?;
     publish(&small, &sheet)?;
@@ -148,7 +157,7 @@ mod tests {
             .clone();
         for (name, rules) in &sheets {
             assert!(
-                name == "main.css" || main.contains(&format!("./{name}\"")),
+                ["main.css", "chat.css"].contains(&name.as_str()) || main.contains(&format!("./{name}\"")),
                 "{name} is imported nowhere"
             );
             let selectors = rules.split('}').filter_map(|rule| rule.rsplit_once('{'));

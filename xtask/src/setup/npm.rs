@@ -1,4 +1,4 @@
-//! The npm packages of our two small projects: the front's tools, and the browser suite.
+//! The npm packages of our small projects: the front's tools, the browser suite, and what measures pages.
 //!
 //! `npm ci` takes exactly what the lock file says; a stamp in `node_modules` says that this was done.
 
@@ -17,6 +17,8 @@ pub(crate) enum Project {
     FrontTools,
     /// Playwright.
     EndToEnd,
+    /// Lighthouse.
+    Perf,
 }
 
 impl Project {
@@ -25,6 +27,7 @@ impl Project {
         match self {
             Self::FrontTools => "npm packages of xtask/npm (wasm-opt, esbuild)",
             Self::EndToEnd => "npm packages of end2end (Playwright)",
+            Self::Perf => "npm packages of end2end/perf (Lighthouse)",
         }
     }
 
@@ -33,6 +36,7 @@ impl Project {
         match self {
             Self::FrontTools => "make the page small: wasm, CSS and JavaScript",
             Self::EndToEnd => "drive the browser in the tests",
+            Self::Perf => "judges the pages, for `cargo xtask perf` only",
         }
     }
 
@@ -41,6 +45,7 @@ impl Project {
         place.root.join(match self {
             Self::FrontTools => "xtask/npm",
             Self::EndToEnd => "end2end",
+            Self::Perf => "end2end/perf",
         })
     }
 

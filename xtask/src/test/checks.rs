@@ -120,16 +120,18 @@ fn clippy(place: &Place) -> Done {
         "lint the crates of the server",
         cure,
     )?;
-    process::run(
-        cargo(
-            place,
-            "clippy -p frontend --profile wasm-release --target wasm32-unknown-unknown --target-dir",
-        )
-        .arg(place.front_target())
-        .args(["--", "-D", "warnings"]),
-        "lint the front",
-        cure,
-    )?;
+    for package in front::wasm::packages() {
+        process::run(
+            cargo(
+                place,
+                "clippy --profile wasm-release --target wasm32-unknown-unknown --target-dir",
+            )
+            .arg(place.front_target())
+            .args(["-p", package, "--", "-D", "warnings"]),
+            "lint the front",
+            cure,
+        )?;
+    }
     process::run(
         cargo(place, "clippy").args(process::words(XTASK)).args(deny()),
         "lint xtask",

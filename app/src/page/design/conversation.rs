@@ -23,7 +23,7 @@ use wire::{
     message::{Message, MessageRole, MessageStatus},
 };
 
-const CODE: &str = "def boil(at): # degrees\n    return 100";
+const CODE: &str = "def boil(at): # degrees\n    return 100\n";
 const FORMULA: &str = "E = mc^2";
 const NAME: &str = "Ada";
 
@@ -150,14 +150,14 @@ fn prose() -> AnyView {
     let said = format!(
         "Text with *emphasis*, `code`, ~~an error~~ and [a link](https://example.org/kettle).\n\n\
          ## A heading\n\n1. One\n2. Two\n\n- [x] Done\n- [ ] Open\n\n> Said by somebody else.\n\n\
-         ```python\n{CODE}\n```\n\n| Place | Boils at |\n|---|---|\n| Amsterdam | 100 °C |\n| La Paz | 88 °C |\n\n\
+         ```python\n{CODE}```\n\n| Place | Boils at |\n|---|---|\n| Amsterdam | 100 °C |\n| La Paz | 88 °C |\n\n\
          $${FORMULA}$$\n\n---\n\nAn end[^1].\n\n[^1]: With a note."
     );
     let mut rich = message(30, MessageRole::Assistant, &said, MessageStatus::Complete);
     rich.drawn = vec![
         Drawn {
             of: fingerprint(Kind::Code("python"), CODE),
-            how: "k3_1f4_6c9_5k6_1n3".to_owned(),
+            how: "k3_1f4_6c9_5k6_1n3_1".to_owned(),
         },
         Drawn {
             of: fingerprint(Kind::Display, FORMULA),

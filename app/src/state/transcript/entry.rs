@@ -18,6 +18,11 @@ impl EntryKey {
     pub const fn number(self) -> u32 {
         self.0
     }
+
+    /// The one with this number.
+    pub const fn numbered(number: u32) -> Self {
+        Self(number)
+    }
 }
 
 /// One message on the page.

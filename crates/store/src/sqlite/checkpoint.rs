@@ -34,7 +34,7 @@ pub(super) fn start(writer: &mut Connection, own: Connection) -> Result<JoinHand
 fn look(wal: &mut Wal, pages: i32, wake: &SyncSender<()>) -> rusqlite::Result<()> {
     if pages >= LONG {
         // Full: it is awake already.
-        drop(wake.try_send(()));
+        let _ = wake.try_send(());
     }
     if pages >= TOO_LONG {
         drop(wal.checkpoint());

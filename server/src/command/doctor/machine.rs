@@ -41,8 +41,8 @@ pub(super) fn site(config: &Config) -> Finding {
         Site::Inside(bundle) => Finding::fine(
             about,
             format!(
-                "inside the program: {} ({} files)",
-                bundle.output_name,
+                "inside the program: build {} ({} files)",
+                bundle.fingerprint,
                 bundle.files.len()
             ),
         ),

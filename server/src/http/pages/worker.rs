@@ -2,6 +2,7 @@
 //! the name of the build, so that a new build brings a new one and forgets what the one before kept.
 
 use crate::{app::AppState, http::site::Site};
+use app::Need;
 use axum::{
     extract::State,
     http::header,
@@ -9,22 +10,26 @@ use axum::{
 };
 
 const SCRIPT: &str = include_str!("service-worker.js");
+/// The page that it keeps.
+const OFFLINE: &str = "/offline";
 /// It asks this server, and nobody else.
 const POLICY: &str = "default-src 'none'; connect-src 'self'";
 
 /// `GET /service-worker.js`.
 pub(super) async fn script(State(app): State<AppState>) -> Response {
     let site = Site::chosen(app.config.http.site.as_deref());
+    let sheet = site.name(Need::of(OFFLINE).style, "css");
     let headers = [
         (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
         (header::CACHE_CONTROL, "no-cache"),
         (header::CONTENT_SECURITY_POLICY, POLICY),
     ];
-    (headers, of_build(site.output_name())).into_response()
+    (headers, of_build(&sheet)).into_response()
 }
 
-fn of_build(name: &str) -> String {
-    SCRIPT.replace("@BUILD@", name)
+/// The style sheet of that page has the name of its build.
+fn of_build(sheet: &str) -> String {
+    SCRIPT.replace("@BUILD@", sheet)
 }
 
 #[cfg(test)]
@@ -33,9 +38,9 @@ mod tests {
 
     #[test]
     fn each_build_has_a_service_worker_of_its_own() {
-        let script = of_build("parlance.0123");
-        assert!(script.contains("'parlance-parlance.0123'"));
-        assert!(script.contains("'/pkg/parlance.0123.css'"));
+        let script = of_build("pages.0123");
+        assert!(script.contains("'parlance-pages.0123'"));
+        assert!(script.contains("'/pkg/pages.0123.css'"));
         assert!(!script.contains('@'));
     }
 }

@@ -19,8 +19,8 @@ const ASK_AGAIN: &str = "no-cache";
 /// The whole front.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Bundle {
-    /// The name of the page's package, with its fingerprint.
-    pub(crate) output_name: &'static str,
+    /// What stands in the names of the pages' own files (`pkg/`), before their endings.
+    pub(crate) fingerprint: &'static str,
     /// Every file.
     pub(crate) files: &'static [File],
 }
@@ -149,7 +149,7 @@ mod tests {
     }
 
     static BUNDLE: Bundle = Bundle {
-        output_name: "parlance.0123",
+        fingerprint: "0123",
         files: &[
             File {
                 path: "/favicon.svg",

@@ -1,9 +1,8 @@
-// Draws the icons of the installed program from public/favicon.svg: `node --experimental-strip-types icons.ts`, when the
+// Draws the icons of the installed program from public/favicon.svg: `node icons.mjs`, when the
 // drawing changes. What it makes is committed: nobody needs a browser to build Parlance.
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { chromium } from '@playwright/test';
-import { chromiumPath, chromiumSwitches } from './world/setting.ts';
 
 const folder = resolve(import.meta.dirname, '../public');
 const drawing = (await readFile(resolve(folder, 'favicon.svg'), 'utf8')).replace(/<svg /, '<svg width="100%" height="100%" ');
@@ -15,7 +14,7 @@ const icons = [
   { name: 'icon-maskable-512.png', size: 512, part: 0.72 },
 ];
 
-const browser = await chromium.launch({ executablePath: chromiumPath, args: chromiumSwitches });
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
 const page = await browser.newPage();
 for (const { name, size, part } of icons) {
   const ground = part < 1 ? '#8a4b1f' : 'transparent';
