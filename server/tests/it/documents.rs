@@ -424,6 +424,7 @@ async fn documents_say_nothing_of_the_code_they_were_made_from() {
 
 /// What an administrator asks for.
 async fn administered(server: &TestServer, held: &mut Held) {
+    use Method as M;
     let head = crate::admin::administrator(server, "head").await;
     let eve = server.sign_up("eve").await;
     let id = eve.user.as_ref().unwrap().id.to_string();
