@@ -47,7 +47,9 @@ pub struct Chat {
     tails: Mutex<HashMap<GenerationId, Arc<Tail>>>,
     /// By how many a minute somebody may ask: most people share one.
     prompts: Mutex<HashMap<NonZeroU32, Arc<PromptLimiter>>>,
+    /// How many at once, and how many a minute, as everybody may.
     burst: NonZeroU32,
+    everybody: NonZeroU32,
     /// Who may call the model, and who waits for that.
     pub admission: Arc<Admission>,
     /// Titles that are asked for.
@@ -68,6 +70,7 @@ impl Chat {
             tails: Mutex::default(),
             prompts: Mutex::default(),
             burst: config.message_burst,
+            everybody: config.messages_per_minute,
             admission: Admission::new(config.into()),
             titles: title::Desk::default(),
         }
@@ -79,7 +82,13 @@ impl Chat {
         let limiter = {
             let mut limiters = self.prompts.lock();
             let limiter = limiters.entry(a_minute).or_insert_with(|| {
-                let quota = Quota::per_minute(a_minute).allow_burst(self.burst.min(a_minute));
+                // Who has a limit of their own that is below the burst would not notice it otherwise.
+                let burst = if a_minute == self.everybody {
+                    self.burst
+                } else {
+                    self.burst.min(a_minute)
+                };
+                let quota = Quota::per_minute(a_minute).allow_burst(burst);
                 Arc::new(RateLimiter::keyed(quota).with_middleware())
             });
             Arc::clone(limiter)

@@ -325,6 +325,7 @@ async fn real_answers_are_as_the_document_says() {
     held.ask(&bob, (M::DELETE, "/auth/me", &[]), wrong, 401).await;
     let right = json!({"password": "another few words"});
     held.ask(&bob, (M::DELETE, "/auth/me", &[]), right, 204).await;
+    administered(&server, &mut held).await;
     assert_eq!(held.asked, documented(&held.document), "each operation was asked");
 }
 
@@ -419,4 +420,34 @@ async fn documents_say_nothing_of_the_code_they_were_made_from() {
             "{path}: {text}"
         );
     }
+}
+
+/// What an administrator asks for.
+async fn administered(server: &TestServer, held: &mut Held) {
+    use Method as M;
+    let head = crate::admin::administrator(server, "head").await;
+    let eve = server.sign_up("eve").await;
+    let id = eve.user.as_ref().unwrap().id.to_string();
+    let one: &[&str] = &[&id];
+    for path in [
+        "/admin/api/user",
+        "/admin/api/usage",
+        "/admin/api/health",
+        "/admin/api/audit",
+        "/admin/api/audit.csv",
+    ] {
+        held.ask(&head, (M::GET, path, &[]), Value::Null, 200).await;
+        held.ask(&eve, (M::GET, path, &[]), Value::Null, 404).await;
+    }
+    let this = "/admin/api/user/{id}";
+    held.ask(&head, (M::GET, this, one), Value::Null, 200).await;
+    let change = json!({"limits": {"prompts_per_day": 7}});
+    held.ask(&head, (M::PATCH, this, one), change, 200).await;
+    let link = (M::POST, "/admin/api/user/{id}/password-link", one);
+    held.ask(&head, link, Value::Null, 200).await;
+    let invitation = (M::POST, "/admin/api/invitation", &[][..]);
+    held.ask(&head, invitation, json!({"days": 2}), 200).await;
+    let end = (M::DELETE, "/admin/api/user/{id}/sign-in", one);
+    held.ask(&head, end, Value::Null, 204).await;
+    held.ask(&head, (M::DELETE, this, one), Value::Null, 204).await;
 }

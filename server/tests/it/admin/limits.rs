@@ -88,7 +88,7 @@ async fn who_may_have_fewer_answers_at_once_waits_for_the_first() {
     assert_eq!(other.queued().await, 0);
     first.finish();
     script.next_call().await.finish();
-    other.reply().await;
+    other.rest_of_reply(0).await;
 }
 
 #[tokio::test]
