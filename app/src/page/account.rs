@@ -171,7 +171,10 @@ fn Password(email: String) -> impl IntoView {
 fn Devices(devices: Vec<Device>, now: Timestamp) -> impl IntoView {
     let others = devices.len() > 1;
     let line = |device: Device| {
-        let name = device.name.unwrap_or_else(|| text::device_unknown().into());
+        let name = device
+            .name
+            .as_deref()
+            .map_or_else(|| text::device_unknown().to_owned(), called);
         let end = (!device.current).then(|| {
             view! {
                 <form method="post" action=format!("/account/device/{}", device.id)>
@@ -204,5 +207,13 @@ fn Devices(devices: Vec<Device>, now: Timestamp) -> impl IntoView {
                 </PlainForm>
             })}
         </div>
+    }
+}
+
+/// A device as the reader would say it: the server says `Firefox on Linux`.
+fn called(name: &str) -> String {
+    match name.split_once(" on ") {
+        Some((browser, system)) => text::device_on(browser, system),
+        None => name.to_owned(),
     }
 }
