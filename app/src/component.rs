@@ -1,5 +1,7 @@
 //! Parts that pages and islands are made of. Each has a style sheet of its name under `style/`.
 
+#[cfg(feature = "ssr")]
+pub(crate) mod account_link;
 pub(crate) mod actions;
 pub(crate) mod avatar;
 pub(crate) mod composer;
@@ -17,8 +19,12 @@ pub(crate) mod markdown;
 pub(crate) mod message;
 pub(crate) mod model_note;
 mod pane;
+#[cfg(feature = "ssr")]
+pub(crate) mod plain_form;
 pub(crate) mod source_panel;
 pub(crate) mod sources;
 pub(crate) mod textarea;
 pub(crate) mod topbar;
 pub(crate) mod transcript;
+#[cfg(feature = "ssr")]
+pub(crate) mod when;

@@ -1,11 +1,21 @@
 //! What pages need to be drawn. The server gives it by [`PageData`]; what an island needs of it travels to the
 //! browser in the page, by [`given`], and is read there by [`read`].
 
+#[cfg(feature = "ssr")]
+mod admin;
+#[cfg(feature = "ssr")]
+mod form;
 pub(crate) mod given;
 pub(crate) mod read;
 #[cfg(feature = "ssr")]
 mod source;
 
+#[cfg(feature = "ssr")]
+pub use admin::AdminData;
+#[cfg(feature = "ssr")]
+pub(crate) use admin::admin_data;
+#[cfg(feature = "ssr")]
+pub use form::{ACT, CLIENT_MESSAGE_ID, FORM_TOKEN, MESSAGE, PROMPT_FORM, Returned, STOP};
 #[cfg(feature = "ssr")]
 pub use source::{PageData, Place};
 #[cfg(feature = "ssr")]
@@ -16,7 +26,7 @@ use wire::{
     ChatbotId, ConversationId, DocumentId, SessionId, Timestamp,
     auth::ModelInfo,
     chatbot::Colour,
-    document::{DocumentStatus, Progress},
+    document::{DocumentFault, DocumentStatus, Progress},
     message::Message,
 };
 
@@ -69,6 +79,17 @@ pub struct HistoryGiven {
     pub now: Timestamp,
 }
 
+/// What the form of the sign-in page is given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SignInGiven {
+    /// What was typed before, where the server did not take it.
+    pub email: String,
+    /// Why it did not.
+    pub problem: Option<String>,
+    /// Whether somebody has just signed out here.
+    pub forget: bool,
+}
+
 /// What the form of the sign-up page is given.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SignUpGiven {
@@ -76,6 +97,10 @@ pub struct SignUpGiven {
     pub invitation: Option<String>,
     /// Whether a code is needed that did not.
     pub ask_for_code: bool,
+    /// What was typed before, where the server did not take it.
+    pub email: String,
+    /// Why it did not.
+    pub problem: Option<String>,
 }
 
 /// Which chatbot the workshop's page is about; `None` for a new one.
@@ -98,6 +123,9 @@ pub struct Stored {
     pub has_more: bool,
     /// The user's active session, when it is this conversation's.
     pub session_id: Option<SessionId>,
+    /// Whether an answer is being written in it: for the page that the server draws.
+    #[serde(skip)]
+    pub running: bool,
 }
 
 /// A page of the history: [`wire::conversation::ConversationPage`] without what the list does not show. What is not
@@ -169,6 +197,8 @@ pub struct Paper {
 /// Why a document cannot be used, for people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Fault {
+    /// For programs.
+    pub fault: DocumentFault,
     /// A sentence.
     pub detail: String,
 }

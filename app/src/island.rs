@@ -6,7 +6,6 @@
 //! Those at the side of every page are in every bundle of wasm; the features `chat` and `workshop` bring those of the
 //! pages in [`crate::bundle`].
 
-mod account;
 #[cfg(feature = "workshop")]
 mod bot_form;
 #[cfg(feature = "chat")]
@@ -22,7 +21,6 @@ mod sign_in_form;
 #[cfg(feature = "workshop")]
 mod sign_up_form;
 
-pub use account::Account;
 #[cfg(feature = "workshop")]
 pub use bot_form::BotForm;
 #[cfg(feature = "chat")]
@@ -30,6 +28,8 @@ pub use chat::Chat;
 #[cfg(feature = "workshop")]
 pub use documents::Documents;
 pub use history::History;
+#[cfg(feature = "ssr")]
+pub(crate) use history::specimens;
 pub(crate) use news::News;
 #[cfg(feature = "chat")]
 pub use picker_note::PickerNote;

@@ -35,6 +35,7 @@ mod root;
 #[cfg(feature = "ssr")]
 mod shell;
 pub mod state;
+pub mod text;
 
 #[cfg(feature = "ssr")]
 pub use bundle::{Bundle, Files, Need};

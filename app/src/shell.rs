@@ -1,50 +1,82 @@
 //! The document around the app. Everything in it obeys the Content-Security-Policy: no inline style, no
 //! inline handler, and scripts only with the nonce that leptos_axum mints.
 
-use crate::{App, Files};
+use crate::page::OFFLINE;
+use crate::{App, data::page_data, text};
+use http::request::Parts;
 use leptos::{config::LeptosOptions, prelude::*};
 use leptos_meta::{MetaTags, provide_meta_context};
+use wire::auth::Theme;
 
 /// The whole HTML document, for `leptos_axum`.
 ///
 /// Its type is erased here, so that this crate compiles the pages' rendering, and who calls it does not.
-pub fn shell(mut options: LeptosOptions) -> AnyView {
+pub fn shell(options: LeptosOptions) -> AnyView {
     provide_meta_context();
-    let Files { bundle, style } = use_context().unwrap_or_else(|| Files {
-        // While routes are listed.
-        bundle: options.output_name.to_string(),
-        style: options.output_name.to_string(),
-    });
-    let stylesheet = format!("/{}/{style}.css", options.site_pkg_dir);
-    options.output_name = bundle.into();
+    // The style sheet's own word for "as the device does" is none.
+    let theme = page_data().map(|data| data.theme()).unwrap_or_default();
+    let chosen = Some(theme)
+        .filter(|theme| *theme != Theme::System)
+        .map(Theme::word);
+    let language = text::language();
+    let stylesheet = format!("/{}/{}.css", options.site_pkg_dir, options.output_name);
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang=language.tag() dir=language.direction() data-theme=chosen>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content"/>
-                <meta name="color-scheme" content="light dark"/>
-                <meta name="theme-color" media="(prefers-color-scheme: light)" content="#f7f2e8"/>
-                <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#1d1814"/>
+                <meta name="color-scheme" content=chosen.unwrap_or("light dark")/>
+                {theme_colours(theme)}
                 <link rel="icon" type="image/svg+xml" href="/favicon.svg"/>
                 <link rel="stylesheet" href=stylesheet/>
-                <HydrationScripts options islands=true/>
-                <ScrollToEnd/>
+                <link rel="manifest" href="/manifest.webmanifest"/>
+                <link rel="apple-touch-icon" href="/icon-192.png"/>
+                {is_alive().then(|| view! { <HydrationScripts options=options.clone() islands=true/> })}
+                <PageScript/>
                 <MetaTags/>
             </head>
             <body>
                 <App/>
+                // The words that islands say: no program, so no policy stops it.
+                <script type="text/plain" id=text::ELEMENT>{language.payload()}</script>
             </body>
         </html>
     }
     .into_any()
 }
 
+/// What the browser draws around the page: the paper of the theme.
+fn theme_colours(theme: Theme) -> AnyView {
+    match theme {
+        Theme::Light => view! { <meta name="theme-color" content="#f7f2e8"/> }.into_any(),
+        Theme::Dark => view! { <meta name="theme-color" content="#1d1814"/> }.into_any(),
+        Theme::System => {
+            let light = view! { <meta name="theme-color" content="#f7f2e8"/> };
+            let dark = view! { <meta name="theme-color" content="#1d1814"/> };
+            (
+                light.attr("media", "(prefers-color-scheme: light)"),
+                dark.attr("media", "(prefers-color-scheme: dark)"),
+            )
+                .into_any()
+        }
+    }
+}
+
+/// Without a server there is nothing for scripts to talk with.
+fn is_alive() -> bool {
+    use_context::<Parts>().is_none_or(|parts| parts.uri.path() != OFFLINE)
+}
+
 /// A conversation is read from its end, also before the wasm is there and should it never come.
+///
+/// The service worker is asked for when the page has come to rest: it is for another time.
 #[component]
-fn ScrollToEnd() -> impl IntoView {
+fn PageScript() -> impl IntoView {
     let script = "addEventListener('DOMContentLoaded',()=>{\
                   const log=document.querySelector('[data-scroll-end]');\
-                  if(log)log.scrollTop=log.scrollHeight})";
+                  if(log)log.scrollTop=log.scrollHeight});\
+                  addEventListener('load',()=>setTimeout(()=>\
+                  navigator.serviceWorker?.register('/service-worker.js').catch(()=>{}),5000))";
     view! { <script nonce=leptos::nonce::use_nonce()>{script}</script> }
 }

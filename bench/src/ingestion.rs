@@ -4,6 +4,7 @@
 //! The model that answers is remote (the stand-in), as is the embedding model, unless a file of one is named
 //! (`--embedding-path`): then llama.cpp embeds on the same processors.
 
+mod elsewhere;
 mod embeddings;
 mod feed;
 
@@ -68,7 +69,8 @@ pub(crate) async fn bench(options: &Options) -> Done {
         .tempdir_in(beside)?;
     let about = machine::about(folder.path())?;
     let upstream = Upstream::start(Speech::Words).await?;
-    let embeddings = Embeddings::start().await?;
+    let elsewhere = elsewhere::start()?;
+    let embeddings = elsewhere.spawn(Embeddings::start()).await??;
     let launch = Launch::new(&program, folder.path().join("data"), &upstream.base_url());
     let launch = match &options.embedding_path {
         Some(path) => launch.with("PARLANCE_EMBEDDING_PATH", path.display().to_string()),
@@ -84,7 +86,7 @@ pub(crate) async fn bench(options: &Options) -> Done {
     // Who uploads is somebody else: news of documents are no part of these chats.
     let librarian = Person::sign_up(server.address, "librarian").await?;
     let librarian = librarian.with_chatbot("Library").await?;
-    let mut feed = Feed::of(librarian);
+    let mut feed = Feed::of(librarian, elsewhere);
     chat(&people, 2, &upstream).await?;
     let (mut without, mut with) = (Seen::default(), Seen::default());
     for turn in 1..=options.turns {

@@ -21,7 +21,7 @@ test('signing up, out and in again', async ({ page, parlance }) => {
   await awake(page);
   await expect(page.getByText(email)).toBeVisible();
   await page.getByRole('button', { name: 'Sign out' }).click();
-  await expect(page).toHaveURL(/\/sign-in$/);
+  await expect(page).toHaveURL(/\/sign-in\?out=1$/);
   await page.goto(parlance.url);
   await expect(page).toHaveURL(/\/sign-in$/);
   await awake(page);

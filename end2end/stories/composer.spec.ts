@@ -29,8 +29,8 @@ test('what was not sent is there again, in each conversation its own', async ({ 
   await expect(again.composer).toHaveValue('another thought');
   // What one leaves behind, the next one does not find.
   await page.getByRole('button', { name: 'Sign out' }).click();
-  await expect(page).toHaveURL(/\/sign-in$/);
-  expect(await page.evaluate(() => localStorage.length)).toBe(0);
+  await expect(page).toHaveURL(/\/sign-in\?out=1$/);
+  await expect.poll(() => page.evaluate(() => localStorage.length)).toBe(0);
 });
 
 test('keys lead to the box, to the search and to the list of keys', async ({ chat, page }) => {

@@ -46,7 +46,7 @@ test('sign up, pick, ask and stop by the keyboard alone', async ({ page, parlanc
   // Out again.
   await tabTo(page, page.getByRole('button', { name: 'Sign out' }));
   await page.keyboard.press('Enter');
-  await expect(page).toHaveURL(/\/sign-in$/);
+  await expect(page).toHaveURL(/\/sign-in\?out=1$/);
 });
 
 test('Enter that accepts a word of an input method does not send', async ({ chat, upstream }) => {

@@ -15,7 +15,7 @@ export async function tooWide(page: Page): Promise<string[]> {
     const scrolls = (element: Element) =>
       element === document.scrollingElement || ['auto', 'scroll'].includes(getComputedStyle(element).overflowX);
     return [...document.querySelectorAll('*')]
-      .filter((element) => !element.matches('pre, .table, textarea, input'))
+      .filter((element) => !element.matches('pre, .table, .ledger__scroll, textarea, input'))
       .filter((element) => scrolls(element) && element.scrollWidth > element.clientWidth)
       .map((element) => `${element.tagName.toLowerCase()}.${element.className}: ${element.scrollWidth} > ${element.clientWidth}`);
   });

@@ -332,6 +332,31 @@ export const scenes: Scene[] = [
     },
   },
   {
+    name: 'account',
+    signedIn: true,
+    async enter({ page, parlance, person, anotherBrowser }) {
+      await person.comesTo(await anotherBrowser());
+      await open(page, `${parlance.url}/account?done=look`);
+    },
+  },
+  {
+    name: 'account-refused',
+    signedIn: true,
+    async enter({ page, parlance }) {
+      await open(page, `${parlance.url}/account`);
+      await page.getByLabel('Your password now').fill('not the words');
+      await page.getByLabel('The new one').fill('other words in a row');
+      await page.getByRole('button', { name: 'Change password' }).click();
+      await expect(page.getByText('This is not your password.')).toBeVisible();
+      await awake(page);
+    },
+  },
+  {
+    name: 'account-delete',
+    signedIn: true,
+    enter: ({ page, parlance }) => open(page, `${parlance.url}/account/delete`),
+  },
+  {
     name: 'nothing-here',
     signedIn: true,
     enter: ({ page, parlance }) => open(page, `${parlance.url}/no/such/place`),

@@ -59,7 +59,7 @@ export const test = base.extend<Story, Worker>({
   anotherBrowser: async ({ browser, watch }, use) => {
     const opened: BrowserContext[] = [];
     await use(async (options) => {
-      const context = await browser.newContext({ viewport: { width: 1200, height: 800 }, ...options });
+      const context = await browser.newContext({ viewport: { width: 1200, height: 800 }, serviceWorkers: 'block', ...options });
       watch.over(context);
       opened.push(context);
       return context;

@@ -4,7 +4,7 @@ import { type BrowserContext, type Page, type Request, expect } from '@playwrigh
 export class Watch {
   /** What went wrong. */
   private readonly troubles: string[] = [];
-  private readonly allowed: RegExp[] = [];
+  private readonly allowed: RegExp[] = [/Service Worker registration blocked by Playwright/];
   private readonly homes = new Set<string>();
   /** Every address that was asked for. */
   readonly asked: string[] = [];

@@ -1,6 +1,7 @@
 //! The handles that every part of the server works with.
 
 use crate::{
+    account::export::Exports,
     auth::Auth,
     chat::Chat,
     clock::{Clock, IdSource},
@@ -8,6 +9,7 @@ use crate::{
     drawing::Drawings,
     embedding::Embedders,
     library::Library,
+    model::ModelWatch,
     session::LiveSessions,
     telemetry::Metrics,
 };
@@ -46,8 +48,12 @@ pub struct App {
     pub chat: Chat,
     /// The documents of chatbots.
     pub library: Library,
+    /// Whose exports are being made.
+    pub exports: Exports,
     /// How the code and the formulas of answers are drawn.
     pub drawings: Drawings,
+    /// How the models did.
+    pub models: ModelWatch,
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// Every spawned task, so that shutdown can wait for them.

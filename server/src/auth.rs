@@ -7,6 +7,8 @@ pub mod account;
 pub mod authenticate;
 pub mod cookies;
 pub mod invitation;
+mod lock;
+pub mod new_password;
 pub mod password;
 pub mod secret;
 pub mod sign_in;

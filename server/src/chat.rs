@@ -29,7 +29,7 @@ use governor::{
 use parking_lot::Mutex;
 use std::{
     collections::{HashMap, hash_map::Entry},
-    num::NonZeroUsize,
+    num::{NonZeroU32, NonZeroUsize},
     sync::Arc,
     time::Duration,
 };
@@ -45,7 +45,9 @@ pub struct Chat {
     claims: Mutex<HashMap<ConversationId, GenerationId>>,
     /// Generations of other nodes that somebody reads here.
     tails: Mutex<HashMap<GenerationId, Arc<Tail>>>,
-    prompts: PromptLimiter,
+    /// By how many a minute somebody may ask: most people share one.
+    prompts: Mutex<HashMap<NonZeroU32, Arc<PromptLimiter>>>,
+    burst: NonZeroU32,
     /// Who may call the model, and who waits for that.
     pub admission: Arc<Admission>,
     /// Titles that are asked for.
@@ -59,21 +61,30 @@ type PromptLimiter =
 impl Chat {
     /// Nothing runs yet.
     pub fn new(config: &ChatConfig) -> Self {
-        let quota = Quota::per_minute(config.messages_per_minute).allow_burst(config.message_burst);
         Self {
             running: Mutex::default(),
             cores: std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
             claims: Mutex::default(),
             tails: Mutex::default(),
-            prompts: RateLimiter::keyed(quota).with_middleware(),
+            prompts: Mutex::default(),
+            burst: config.message_burst,
             admission: Admission::new(config.into()),
             titles: title::Desk::default(),
         }
     }
 
-    /// Counts a prompt of this user: how many more could follow at once. `Err`: too many, and how long to wait.
-    pub fn count_prompt(&self, user: UserId) -> Result<u32, Duration> {
-        let counted = self.prompts.check_key(&user);
+    /// Counts a prompt of this user, who may ask so often a minute: how many more could follow at once. `Err`: too many,
+    /// and how long to wait.
+    pub fn count_prompt(&self, user: UserId, a_minute: NonZeroU32) -> Result<u32, Duration> {
+        let limiter = {
+            let mut limiters = self.prompts.lock();
+            let limiter = limiters.entry(a_minute).or_insert_with(|| {
+                let quota = Quota::per_minute(a_minute).allow_burst(self.burst.min(a_minute));
+                Arc::new(RateLimiter::keyed(quota).with_middleware())
+            });
+            Arc::clone(limiter)
+        };
+        let counted = limiter.check_key(&user);
         counted
             .map(|state| state.remaining_burst_capacity())
             .map_err(|over| over.wait_time_from(DefaultClock::default().now()))
@@ -81,13 +92,22 @@ impl Chat {
 
     /// Forgets users who sent nothing lately: the limiter's memory is bounded by this.
     pub fn forget_idle_users(&self) {
-        self.prompts.retain_recent();
-        self.prompts.shrink_to_fit();
+        self.prompts.lock().retain(|_, limiter| {
+            limiter.retain_recent();
+            limiter.shrink_to_fit();
+            !limiter.is_empty()
+        });
+        self.admission.forget_idle();
     }
 
     /// The generation that writes in this conversation, here.
     pub fn running_in(&self, conversation: ConversationId) -> Option<Arc<LiveGeneration>> {
         self.running.lock().get(&conversation).map(Arc::clone)
+    }
+
+    /// Whether an answer is being written here.
+    pub fn is_answering(&self) -> bool {
+        !self.running.lock().is_empty()
     }
 
     /// How much there is to do.

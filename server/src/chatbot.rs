@@ -9,11 +9,13 @@ mod check;
 
 use crate::{
     app::App,
+    audit::{self, Who},
     problem::{ApiError, ApiResult},
 };
 use store::{StoreError, chatbot::ChatbotRecord, user::UserRecord};
 use wire::{
     ChatbotId, ProblemCode,
+    admin::AuditKind,
     auth::Role,
     chatbot::{Chatbot, ChatbotPatch, ChatbotSettings, NewChatbot, Visibility},
 };
@@ -76,6 +78,7 @@ pub async fn create(app: &App, user: &UserRecord, new: NewChatbot) -> ApiResult<
         version: 0,
     };
     app.store.create_chatbot(bot.clone()).await?;
+    audit::note(app, AuditKind::ChatbotCreated, Who::User(user), &bot.name).await;
     Ok(shown(bot, user))
 }
 
@@ -87,7 +90,16 @@ pub async fn change(app: &App, user: &UserRecord, id: ChatbotId, patch: ChatbotP
     for _ in 0..TRIES {
         let bot = apply(editable(app, user, id).await?, patch.clone())?;
         match app.store.update_chatbot(bot.clone()).await {
-            Ok(()) => return Ok(shown(bot, user)),
+            Ok(()) => {
+                audit::note(
+                    app,
+                    AuditKind::ChatbotChanged,
+                    Who::User(user),
+                    &changed(&bot, &patch),
+                )
+                .await;
+                return Ok(shown(bot, user));
+            }
             Err(StoreError::Conflict(_)) => {}
             Err(error) => return Err(error.into()),
         }
@@ -104,10 +116,11 @@ pub async fn change(app: &App, user: &UserRecord, id: ChatbotId, patch: ChatbotP
 /// # Errors
 /// As [`change`].
 pub async fn delete(app: &App, user: &UserRecord, id: ChatbotId) -> ApiResult<()> {
-    editable(app, user, id).await?;
+    let bot = editable(app, user, id).await?;
     app.store.delete_chatbot(id, app.clock.now()).await?;
     app.library.indexes.forget(id);
     app.store.delete_documents_of(id).await?;
+    audit::note(app, AuditKind::ChatbotDeleted, Who::User(user), &bot.name).await;
     Ok(())
 }
 
@@ -132,6 +145,28 @@ fn is_visible(bot: &ChatbotRecord, user: &UserRecord) -> bool {
 
 fn is_editable(bot: &ChatbotRecord, user: &UserRecord) -> bool {
     user.role == Role::Admin || bot.owner_id == Some(user.id)
+}
+
+/// What was changed, by the fields' names; who may use it, by its word.
+fn changed(bot: &ChatbotRecord, patch: &ChatbotPatch) -> String {
+    let visibility = match bot.visibility {
+        Visibility::Private => "visibility private",
+        Visibility::Everyone => "visibility everyone",
+    };
+    let fields = [
+        (patch.name.is_some(), "name"),
+        (patch.description.is_some(), "description"),
+        (patch.system_prompt.is_some(), "system prompt"),
+        (patch.model.is_some(), "model"),
+        (patch.temperature.is_some(), "temperature"),
+        (patch.colour.is_some(), "colour"),
+        (patch.documents_only.is_some(), "documents only"),
+        (patch.visibility.is_some(), visibility),
+    ];
+    let fields = fields
+        .into_iter()
+        .filter_map(|(is_there, name)| is_there.then_some(name));
+    format!("{}: {}", bot.name, fields.collect::<Vec<_>>().join(", "))
 }
 
 fn apply(mut bot: ChatbotRecord, patch: ChatbotPatch) -> ApiResult<ChatbotRecord> {

@@ -64,6 +64,9 @@ pub struct HttpConfig {
     /// A folder with a built front, served instead of the one inside the program: for work on the front.
     #[arg(long, env = "PARLANCE_SITE")]
     pub site: Option<PathBuf>,
+    /// Show /design: every part of the interface in every state, for who works on it
+    #[arg(long, env = "PARLANCE_DESIGN")]
+    pub design: bool,
 }
 
 /// Where everything is kept.
@@ -98,6 +101,9 @@ pub struct AuthConfig {
     /// How long a sign-in lasts without being used.
     #[arg(long, env = "PARLANCE_SIGN_IN_LIFE", default_value = "30d", value_parser = humantime::parse_duration)]
     pub sign_in_life: Duration,
+    /// Days for which the audit log says who did what, and from which network address.
+    #[arg(long, env = "PARLANCE_AUDIT_DAYS", default_value = "365")]
+    pub audit_days: std::num::NonZeroU32,
 }
 
 /// What answers.
@@ -207,6 +213,9 @@ pub struct ChatConfig {
     /// Prompts a minute and user.
     #[arg(long, env = "PARLANCE_MESSAGES_PER_MINUTE", default_value = "20")]
     pub messages_per_minute: std::num::NonZeroU32,
+    /// Prompts a day (UTC) and user; 0: as many as they like. For a single user, administrators may say otherwise.
+    #[arg(long, env = "PARLANCE_MESSAGES_PER_DAY", default_value_t = 0)]
+    pub messages_per_day: u32,
     /// Prompts at once, before the rate counts.
     #[arg(long, env = "PARLANCE_MESSAGE_BURST", default_value = "5")]
     pub message_burst: std::num::NonZeroU32,

@@ -3,16 +3,20 @@
 //! Handlers are thin: what they do stands in `auth`, `chatbot`, `conversation`, `session`, `chat`. Errors leave by
 //! [`crate::problem`] only. Unknown paths under the API's prefixes get a JSON 404; everything else is a page.
 
+mod account;
 pub mod address;
+mod admin;
 mod asyncapi;
 mod auth;
 mod chatbots;
 mod conversations;
 mod documents;
+pub mod form;
 mod health;
 mod info;
 pub mod json;
 pub mod listener;
+pub mod look;
 mod metrics;
 mod openapi;
 pub mod origin;
@@ -38,6 +42,9 @@ use wire::ProblemCode;
 /// Paths that are the API's, whatever follows them.
 const API_PREFIXES: [&str; 5] = ["auth", "chatbot", "conversation", "ws", "info"];
 
+/// The same among the pages of the administration.
+const ADMIN_API: &str = "/admin/api/";
+
 /// Serves until the shutdown token is cancelled. Sockets that were upgraded go on: their tasks are tracked elsewhere.
 ///
 /// # Errors
@@ -59,6 +66,10 @@ pub fn router(app: AppState) -> Router {
             security::cors_and_headers,
         ))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&app),
+            address::remember,
+        ))
         .layer(middleware::from_fn_with_state(app, telemetry::request::observe))
         .layer(middleware::from_fn(request_id::assign))
 }
@@ -67,11 +78,13 @@ pub fn router(app: AppState) -> Router {
 fn documented() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(openapi::frame())
         .merge(auth::routes())
+        .merge(account::routes())
         .merge(chatbots::routes())
         .merge(session::routes())
         .merge(socket::routes())
         .merge(conversations::routes())
         .merge(documents::routes())
+        .merge(admin::routes())
         .merge(info::routes())
         .merge(health::routes())
         .merge(metrics::routes())
@@ -81,7 +94,7 @@ fn documented() -> OpenApiRouter<AppState> {
 
 /// Whether a path that no route took is the API's: it is answered by JSON then, not by a page.
 pub(crate) fn is_api(path: &str) -> bool {
-    API_PREFIXES.contains(&path.split('/').nth(1).unwrap_or_default())
+    API_PREFIXES.contains(&path.split('/').nth(1).unwrap_or_default()) || path.starts_with(ADMIN_API)
 }
 
 async fn method_not_allowed(request: Request) -> ApiResult<()> {

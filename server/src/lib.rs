@@ -5,7 +5,10 @@
 
 #![recursion_limit = "256"] // the types of rendered pages are deep
 
+pub mod account;
+pub mod admin;
 pub mod app;
+pub mod audit;
 pub mod auth;
 pub mod chat;
 pub mod chatbot;
@@ -18,6 +21,7 @@ pub mod embedding;
 pub mod field;
 pub mod http;
 pub mod library;
+pub mod limits;
 pub mod model;
 pub mod node;
 pub mod outage;

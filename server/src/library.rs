@@ -1,7 +1,7 @@
 //! The documents of chatbots, and what answers rest on.
 //!
 //! Must not know: HTTP, frames. Routes (`http/documents.rs`) and pages call the same functions.
-//! A file comes in by [`upload`]; [`ingest`] turns it into passages; [`index`] keeps those of a chatbot in memory, as the
+//! A file comes in by [`upload`]; [`ingest`] turns it into passages, on a thread that stands back ([`background`]); [`index`] keeps those of a chatbot in memory, as the
 //! store has them; [`ground`] looks up what an answer rests on, and [`search`] shows the same to who builds the bot.
 //! [`document`] is what its owner sees, [`contents`] the file and its text again. [`guide`] gives the guide chatbot
 //! Parlance's own docs.
@@ -18,6 +18,7 @@ pub mod ingest;
 pub mod search;
 pub mod upload;
 
+pub(crate) mod background;
 mod text;
 
 use crate::config::DocumentConfig;

@@ -1,6 +1,10 @@
 //! Which model answers, as the operator chose.
 
-use crate::config::ModelConfig;
+pub mod observed;
+
+pub use observed::ModelWatch;
+
+use crate::{app::App, config::ModelConfig};
 use llm::{ChatModel, OpenAiConfig, OpenAiModel};
 use std::{path::Path, sync::Arc};
 use tokio::sync::watch;
@@ -21,6 +25,13 @@ pub fn from_config(config: &ModelConfig) -> Result<(Arc<dyn ChatModel>, LocalCha
              the path."
             .into()),
     }
+}
+
+/// The model that answers when a chatbot wants `wanted`: a local one is what it is, whatever is wanted.
+pub fn answering(app: &App, wanted: Option<&str>) -> String {
+    wanted
+        .filter(|_| app.config.model.openai_url.is_some())
+        .map_or_else(|| app.model.name(), str::to_owned)
 }
 
 /// The remote model's settings.

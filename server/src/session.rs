@@ -332,6 +332,19 @@ impl LiveSessions {
         }
     }
 
+    /// All sign-ins of this user are over: their sockets close at once.
+    pub fn user_signed_out(&self, user: UserId) {
+        for session in self.all() {
+            if session.record.user_id != user {
+                continue;
+            }
+            let sign_ins: HashSet<SignInId> = session.presence.lock().sockets.values().copied().collect();
+            for sign_in in sign_ins {
+                session.tell(SessionEvent::SignInEnded(sign_in));
+            }
+        }
+    }
+
     /// The sign-ins that have a socket here.
     pub fn connected_sign_ins(&self) -> Vec<SignInId> {
         let distinct: HashSet<SignInId> = self

@@ -6,6 +6,7 @@
 mod mongodb;
 
 use crate::{
+    account::{deletion, export::Exports},
     app::{App, AppState},
     auth::{self, Auth, Secret},
     chat::{Chat, reaper},
@@ -15,8 +16,9 @@ use crate::{
     drawing::Drawings,
     embedding::Embedders,
     http,
-    library::{Library, guide, ingest},
-    model, node,
+    library::{Library, background, guide, ingest},
+    model::{self, ModelWatch},
+    node,
     session::{LiveSessions, sweep},
     telemetry::{Metrics, store::MeasuredStore},
 };
@@ -203,11 +205,13 @@ impl Application {
             auth: Auth::new(&parts.secret),
             sessions: LiveSessions::default(),
             chat: Chat::new(&config.chat),
+            exports: Exports::default(),
             drawings: Drawings::default(),
             library: parts.library.unwrap_or_else(|| Library::new(&config.documents)),
             store: Arc::new(MeasuredStore::new(parts.store, Arc::clone(&metrics))),
             model: parts.model,
             embedders: parts.embedders,
+            models: ModelWatch::new(parts.clock.now()),
             clock: parts.clock,
             ids,
             node_id: ids.new_uuid().to_string(),
@@ -271,8 +275,9 @@ impl Application {
         } = self;
         let sweeping = tokio::spawn(sweep::run(Arc::clone(&app)));
         let reaping = tokio::spawn(reaper::run(Arc::clone(&app)));
+        let deleting = tokio::spawn(deletion::run(Arc::clone(&app)));
         // Tracked: a document that is being worked on is let go of, not left behind.
-        app.tasks.spawn(ingest::run(Arc::clone(&app)));
+        background::spawn(&app, ingest::run(Arc::clone(&app)))?;
         if app.config.documents.guide_documents == Switch::On {
             app.tasks.spawn(guide::run(Arc::clone(&app)));
         }
@@ -298,6 +303,7 @@ impl Application {
         };
         sweeping.abort();
         reaping.abort();
+        deleting.abort();
         if let Some(looking) = looking {
             looking.abort();
         }

@@ -5,11 +5,18 @@
 //! hundred messages wakes up without three hundred handlers. No button is ever `disabled`, since one that becomes so
 //! loses the focus: it says why nothing happens.
 
-use super::{editor, source_panel, sources::number_of};
+use super::{
+    editor,
+    icon::drawing,
+    inert::{Inert, Part},
+    source_panel,
+    sources::number_of,
+};
 use crate::{
     live::{Live, Row},
     net::browser,
     state::transcript::{Entry, Mark},
+    text,
 };
 use leptos::{ev, prelude::*, wasm_bindgen::JsCast};
 use std::time::Duration;
@@ -28,70 +35,93 @@ pub(crate) fn Actions(
     let Row { entry, .. } = row;
     let role = entry.with_untracked(|entry: &Entry| entry.role);
     let version = Memo::new(move |_| entry.with(Entry::version));
-    let versions = move || {
-        let (version, of) = version.get()?;
-        let end = match version {
-            1 => " actions__versions--first",
-            _ if version == of => " actions__versions--last",
-            _ => "",
-        };
-        Some(view! {
-            <div
-                class=format!("actions__versions{end}")
-                role="group"
-                aria-label=format!("Version {version} of {of}")
-            >
-                <button
-                    type="button"
-                    class="icon-button"
-                    data-act="earlier"
-                    aria-label="Earlier version"
-                    title="Earlier version"
-                >
-                    <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M14 6l-6 6 6 6"></path></svg>
-                </button>
-                <span>{format!("{version} / {of}")}</span>
-                <button type="button" class="icon-button" data-act="later" aria-label="Later version" title="Later version">
-                    <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M10 6l6 6-6 6"></path></svg>
-                </button>
-            </div>
-        })
+    let versions = move || version.get().map(|(version, of)| versions(version, of));
+    view! { <div class="actions">{tools(role)}{versions}</div> }
+}
+
+/// What is plain markup is of one type, whatever it says.
+fn tools(role: MessageRole) -> Inert {
+    const CLOCK: &[&str] = &["M12 5a7 7 0 1 0 .1 0M12 8v4l3 2"];
+    let when = tool("icon-button actions__when", "when", text::when(), CLOCK);
+    let tools = match role {
+        MessageRole::User => vec![
+            worded("actions__retry", "again", text::try_again()),
+            worded("actions__resend", "resend", text::send_again()),
+            when,
+            tool("icon-button", "edit", text::edit(), &["M4 20l1-4L16 5l3 3L8 19z"]),
+        ],
+        MessageRole::Assistant => vec![
+            worded("actions__continue", "continue", text::continue_answer()),
+            worded("actions__anew", "continue", text::try_again()),
+            when,
+            // The second drawing is shown for a while once it is done.
+            tool(
+                "icon-button",
+                "copy",
+                text::copy(),
+                &["M9 9h10v10H9zM15 5H5v10", "M5 13l4 4L19 7"],
+            ),
+            tool(
+                "icon-button",
+                "again",
+                text::regenerate(),
+                &["M19 13a7 7 0 1 1-2-6l2 2M19 4v5h-5"],
+            ),
+        ],
     };
-    // What is plain markup is of one type, whatever it says.
-    match role {
-        MessageRole::User => view! {
-            <div class="actions"><div class="actions__row">
-                <button type="button" class="button button--quiet actions__retry" data-act="again">"Try again"</button>
-                <button type="button" class="button button--quiet actions__resend" data-act="resend">"Send again"</button>
-                <button type="button" class="icon-button actions__when" data-act="when" aria-label="When" title="When">
-                    <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M12 5a7 7 0 1 0 .1 0M12 8v4l3 2"></path></svg>
-                </button>
-                <button type="button" class="icon-button" data-act="edit" aria-label="Edit" title="Edit">
-                    <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 20l1-4L16 5l3 3L8 19z"></path></svg>
-                </button>
-            </div>{versions}</div>
-        },
-        MessageRole::Assistant => view! {
-            <div class="actions"><div class="actions__row">
-                <button type="button" class="button button--quiet actions__continue" data-act="continue">"Continue"</button>
-                <button type="button" class="button button--quiet actions__anew" data-act="continue">"Try again"</button>
-                <button type="button" class="icon-button actions__when" data-act="when" aria-label="When" title="When">
-                    <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M12 5a7 7 0 1 0 .1 0M12 8v4l3 2"></path></svg>
-                </button>
-                <button type="button" class="icon-button" data-act="copy" aria-label="Copy" title="Copy">
-                    <svg viewBox="0 0 24 24" aria-hidden="true">
-                        <path d="M9 9h10v10H9zM15 5H5v10"></path>
-                        <path d="M5 13l4 4L19 7"></path>
-                    </svg>
-                </button>
-                <button type="button" class="icon-button" data-act="again" aria-label="Regenerate" title="Regenerate">
-                    <svg viewBox="0 0 24 24" aria-hidden="true">
-                        <path d="M19 13a7 7 0 1 1-2-6l2 2M19 4v5h-5"></path>
-                    </svg>
-                </button>
-            </div>{versions}</div>
-        },
-    }
+    Inert::new("div", tools).with("class", "actions__row")
+}
+
+/// Which version is shown, and the way to the others.
+fn versions(version: usize, of: usize) -> Inert {
+    let end = match version {
+        1 => " actions__versions--first",
+        _ if version == of => " actions__versions--last",
+        _ => "",
+    };
+    let shown = Part::Text(text::version_short(version, of));
+    let parts = vec![
+        tool(
+            "icon-button mirrored",
+            "earlier",
+            text::earlier_version(),
+            &["M14 6l-6 6 6 6"],
+        ),
+        Part::Inert(Inert::new("span", vec![shown])),
+        tool(
+            "icon-button mirrored",
+            "later",
+            text::later_version(),
+            &["M10 6l6 6-6 6"],
+        ),
+    ];
+    Inert::new("div", parts)
+        .with("class", format!("actions__versions{end}"))
+        .with("role", "group")
+        .with("aria-label", text::version_of(version, of))
+}
+
+/// A button with a drawing.
+fn tool(class: &str, act: &str, label: &str, paths: &[&str]) -> Part {
+    let parts = vec![Part::Inert(drawing(paths))];
+    Part::Inert(
+        button(class, act, parts)
+            .with("aria-label", label)
+            .with("title", label),
+    )
+}
+
+/// A button with words.
+fn worded(class: &str, act: &str, words: &str) -> Part {
+    let class = format!("button button--quiet {class}");
+    Part::Inert(button(&class, act, vec![Part::Text(words.to_owned())]))
+}
+
+fn button(class: &str, act: &str, parts: Vec<Part>) -> Inert {
+    Inert::new("button", parts)
+        .with("type", "button")
+        .with("class", class)
+        .with("data-act", act)
 }
 
 /// Something in the conversation was pressed: perhaps a button of a row.
@@ -127,7 +157,7 @@ pub(crate) fn pressed(live: Live, event: &ev::MouseEvent) {
                 live.send_again(id);
             }
         }
-        _ if live.rests() => live.say_aloud("That has to wait until the answer is at its end."),
+        _ if live.rests() => live.say_aloud(text::wait_for_end()),
         "save" => editor::save(live, &row),
         "again" => live.regenerate(key),
         "continue" => {

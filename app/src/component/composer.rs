@@ -7,7 +7,7 @@ use super::{
     icon::{Icon, Shape},
     textarea::{focus, grow, is_done, put, value},
 };
-use crate::{live::Live, state::connection::Phase};
+use crate::{live::Live, state::connection::Phase, text};
 use leptos::{ev, html::Textarea, prelude::*};
 use wire::limit::PROMPT_CHARS;
 
@@ -88,7 +88,8 @@ pub(crate) fn Composer(
             shown.taken_back.set(None);
         }
     });
-    let press = move |_| {
+    let press = move |event: ev::MouseEvent| {
+        event.prevent_default();
         if stopping.get_untracked() {
             live.stop();
             focus(field);
@@ -97,18 +98,29 @@ pub(crate) fn Composer(
         }
     };
     let invalid = Signal::derive(move || too_long.get().then_some("true"));
-    let word = Signal::derive(move || if stopping.get() { "Stop" } else { "Send" });
-    let disabled = Signal::derive(move || !stopping.get() && (closed.get() || !ready.get()));
+    let word = Signal::derive(move || {
+        if stopping.get() {
+            text::stop()
+        } else {
+            text::send()
+        }
+    });
+    // Before the page is awake the browser sends it.
+    let disabled = Signal::derive(move || awake.get() && !stopping.get() && (closed.get() || !ready.get()));
+    // Read by the server's `forms/prompt.rs`.
+    let act = Signal::derive(move || if stopping.get() { "stop" } else { "send" });
     let counted =
         Signal::derive(move || count(length.get(), limit).or_else(|| left(shown.prompts_left.get()?)));
-    let label = format!("Message {name}");
+    let label = text::message_to(&name);
     view! {
-        <form class="composer" on:submit=move |event| event.prevent_default()>
+        // Without scripts the browser posts it, to the page's own address: see `page::chat`.
+        <form id="composer" class="composer" method="post" on:submit=move |event| event.prevent_default()>
             <div class="composer__box">
                 <textarea
                     node_ref=field
                     class="composer__field"
                     rows="1"
+                    dir="auto"
                     name="message"
                     placeholder=label.clone()
                     aria-label=label
@@ -120,7 +132,9 @@ pub(crate) fn Composer(
                     on:keydown=on_key
                 ></textarea>
                 <button
-                    type="button"
+                    type="submit"
+                    name="act"
+                    value=act
                     class="composer__send"
                     class:composer__send--stop=stopping
                     aria-label=word
@@ -140,8 +154,8 @@ pub(crate) fn Composer(
 /// What is said about the length: nothing for most prompts.
 fn count(length: usize, limit: usize) -> Option<String> {
     match length {
-        length if length > limit => Some(format!("Characters too many: {}", length - limit)),
-        length if length >= COUNTED_FROM => Some(format!("Characters left: {}", limit - length)),
+        length if length > limit => Some(text::characters_over(length - limit)),
+        length if length >= COUNTED_FROM => Some(text::characters_left(limit - length)),
         _ => None,
     }
 }
@@ -149,9 +163,8 @@ fn count(length: usize, limit: usize) -> Option<String> {
 /// What is said about a user's next prompts when they are few.
 fn left(prompts: u32) -> Option<String> {
     match prompts {
-        0 => Some("A short pause now, then the next message.".to_owned()),
-        1 => Some("1 more message, then a short pause.".to_owned()),
-        2 => Some("2 more messages, then a short pause.".to_owned()),
+        0 => Some(text::prompts_none().to_owned()),
+        1 | 2 => Some(text::prompts_left(prompts)),
         _ => None,
     }
 }

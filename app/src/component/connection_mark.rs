@@ -1,6 +1,9 @@
 //! One quiet word about the connection.
 
-use crate::state::connection::{Ended, Phase};
+use crate::{
+    state::connection::{Ended, Phase},
+    text,
+};
 use leptos::prelude::*;
 
 /// The mark beside the chatbot's name.
@@ -11,13 +14,13 @@ pub(crate) fn ConnectionMark(
     phase: Signal<Phase>,
 ) -> impl IntoView {
     let word = Signal::derive(move || match phase.get() {
-        Phase::Idle => "Ready",
-        Phase::Opening => "Connecting…",
-        Phase::Open => "Connected",
-        Phase::Waiting { .. } => "Connection lost. Trying again…",
-        Phase::Replaced => "Open elsewhere",
-        Phase::Closed(Ended::SignedOut) => "Signed out",
-        Phase::Closed(Ended::Gone) => "Closed",
+        Phase::Idle => text::connection_ready(),
+        Phase::Opening => text::connection_opening(),
+        Phase::Open => text::connection_open(),
+        Phase::Waiting { .. } => text::connection_lost(),
+        Phase::Replaced => text::connection_replaced(),
+        Phase::Closed(Ended::SignedOut) => text::connection_signed_out(),
+        Phase::Closed(Ended::Gone) => text::connection_closed(),
     });
     let kind = Signal::derive(move || phase.get().word());
     view! {

@@ -1,7 +1,10 @@
 //! Draws a document's extracted text: typed pieces, the cited place marked. There is no way from here to raw HTML.
 
 use super::inert::{Inert, Part};
-use crate::data::{Kind, Piece};
+use crate::{
+    data::{Kind, Piece},
+    text,
+};
 use std::cell::Cell;
 
 /// The name of the cited place in the document, for addresses and for scrolling there.
@@ -31,7 +34,7 @@ pub(crate) fn pieces(pieces: &[Piece], cited: Span) -> Vec<Inert> {
         }
         if turned {
             page = piece.page;
-            let words = format!("Page {}", page.unwrap_or_default());
+            let words = text::page_number(page.unwrap_or_default());
             drawn.push(Inert::new("p", vec![Part::Text(words)]).with("class", "document__page"));
         }
         if piece.kind == Kind::ListItem {

@@ -8,6 +8,7 @@ use super::textarea::{focus, grow, is_done, put, value};
 use crate::{
     live::{Live, Row},
     net::browser,
+    text,
 };
 use leptos::{ev, html::Textarea, prelude::*};
 
@@ -19,11 +20,11 @@ pub(crate) fn Editor(
     /// Where it goes.
     live: Live,
 ) -> impl IntoView {
-    let text = row.entry.with_untracked(|entry| entry.text.clone());
+    let before = row.entry.with_untracked(|entry| entry.text.clone());
     let field = NodeRef::<Textarea>::new();
     Effect::new(move || {
         if field.get().is_some() {
-            put(field, &text);
+            put(field, &before);
             grow(field);
             focus(field);
         }
@@ -41,7 +42,7 @@ pub(crate) fn Editor(
             if is_done(&event) {
                 event.prevent_default();
                 if live.rests() {
-                    live.say_aloud("That has to wait until the answer is at its end.");
+                    live.say_aloud(text::wait_for_end());
                 } else {
                     save(live, &row);
                 }
@@ -62,13 +63,14 @@ pub(crate) fn Editor(
                 node_ref=field
                 class="editor__field"
                 rows="1"
-                aria-label="Edit your message"
+                dir="auto"
+                aria-label=text::edit_message()
                 on:input=on_input
                 on:keydown=on_key
             ></textarea>
             <div class="editor__buttons">
-                <button type="button" class="button button--quiet" data-act="cancel">"Cancel"</button>
-                <button type="button" class="button" data-act="save">"Save and send"</button>
+                <button type="button" class="button button--quiet" data-act="cancel">{text::cancel()}</button>
+                <button type="button" class="button" data-act="save">{text::save_and_send()}</button>
             </div>
         </div>
     }

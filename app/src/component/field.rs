@@ -15,9 +15,12 @@ pub(crate) fn Field(
     autocomplete: &'static str,
     /// To read it.
     node: NodeRef<Input>,
+    /// What it holds at first.
+    #[prop(optional)]
+    value: String,
     /// A sentence below it.
     #[prop(optional)]
-    hint: Option<&'static str>,
+    hint: Option<String>,
 ) -> impl IntoView {
     let hint_id = format!("{name}-hint");
     view! {
@@ -28,9 +31,10 @@ pub(crate) fn Field(
                 id=name
                 name=name
                 type=kind
+                value=value
                 autocomplete=autocomplete
                 required
-                aria-describedby=hint.map(|_| hint_id.clone())
+                aria-describedby=hint.as_ref().map(|_| hint_id.clone())
             />
             {hint.map(|hint| view! { <p id=hint_id class="field__hint">{hint}</p> })}
         </div>
@@ -45,7 +49,7 @@ pub(crate) fn value(field: NodeRef<Input>) -> String {
         .unwrap_or_default()
 }
 
-/// False until the page is awake: a form sent before that would leave the page.
+/// False until the page is awake.
 pub(crate) fn awake() -> RwSignal<bool> {
     let awake = RwSignal::new(false);
     Effect::new(move || awake.set(true));

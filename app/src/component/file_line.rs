@@ -1,7 +1,7 @@
 //! A line of a chatbot's documents, as the server draws it. In the browser [`crate::live::desk`] fills copies of the empty
 //! one: a line that is drawn once needs no code there.
 
-use crate::{data::Paper, state::papers};
+use crate::{data::Paper, state::papers, text};
 use leptos::prelude::*;
 use wire::ChatbotId;
 
@@ -14,7 +14,7 @@ pub(crate) fn file_line(bot: ChatbotId, paper: Option<&Paper>) -> AnyView {
     view! {
         <li class="file" data-id=id data-state=paper.map(papers::state) hidden=paper.is_none()>
             <div class="file__words">
-                <p class="file__name">{name.clone()}</p>
+                <p class="file__name" dir="auto">{name.clone()}</p>
                 <p class="file__state">{paper.map(papers::words)}</p>
                 <p class="file__about">{paper.map(papers::about)}</p>
                 <progress
@@ -26,13 +26,13 @@ pub(crate) fn file_line(bot: ChatbotId, paper: Option<&Paper>) -> AnyView {
                 ></progress>
             </div>
             <div class="file__buttons">
-                <button type="button" class="icon-button" data-act="anew" aria-label=format!("Read {name} again") title="Read again">
+                <button type="button" class="icon-button" data-act="anew" aria-label=text::paper_read_again(&name) title=text::read_again()>
                     <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M19 13a7 7 0 1 1-2-6l2 2M19 4v5h-5"></path></svg>
                 </button>
-                <a class="icon-button" data-act="fetch" href=address download="" aria-label=format!("Download {name}") title="Download">
+                <a class="icon-button" data-act="fetch" href=address download="" aria-label=text::paper_download(&name) title=text::download()>
                     <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M12 4v11M7 10l5 5 5-5M5 20h14"></path></svg>
                 </a>
-                <button type="button" class="icon-button" data-act="delete" aria-label=format!("Delete {name}") title="Delete">
+                <button type="button" class="icon-button" data-act="delete" aria-label=text::paper_delete(&name) title=text::delete()>
                     <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13"></path></svg>
                 </button>
             </div>

@@ -1,6 +1,7 @@
 //! Drawings: lines of 24 by 24, in the colour of the text around them. Always beside words, or inside a button
 //! that has a name: they are silent.
 
+use super::inert::{Inert, Part};
 use leptos::prelude::*;
 
 /// What is drawn.
@@ -38,6 +39,14 @@ impl Shape {
             Self::Papers => "M8 8V3h8l4 4v10h-4M4 8h8l4 4v9H4zM12 8v4h4",
         }
     }
+}
+
+/// A drawing of these lines, in plain markup.
+pub(crate) fn drawing(paths: &[&str]) -> Inert {
+    let path = |path: &&str| Part::Inert(Inert::svg("path", Vec::new()).with("d", *path));
+    Inert::svg("svg", paths.iter().map(path).collect())
+        .with("viewBox", "0 0 24 24")
+        .with("aria-hidden", "true")
 }
 
 /// A drawing.

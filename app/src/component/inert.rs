@@ -18,13 +18,14 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use web_sys::{Element, Node};
 
 const MATHML: &str = "http://www.w3.org/1998/Math/MathML";
+const SVG: &str = "http://www.w3.org/2000/svg";
 
 /// An element.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Inert {
     tag: &'static str,
-    /// Whether it is part of a formula.
-    is_math: bool,
+    /// Of a formula or a drawing; `None` for HTML.
+    namespace: Option<&'static str>,
     attributes: Vec<(&'static str, String)>,
     parts: Vec<Part>,
 }
@@ -43,7 +44,7 @@ impl Inert {
     pub(crate) fn new(tag: &'static str, parts: Vec<Part>) -> Self {
         Self {
             tag,
-            is_math: false,
+            namespace: None,
             attributes: Vec::new(),
             parts,
         }
@@ -52,7 +53,15 @@ impl Inert {
     /// An element of a formula.
     pub(crate) fn math(tag: &'static str, parts: Vec<Part>) -> Self {
         Self {
-            is_math: true,
+            namespace: Some(MATHML),
+            ..Self::new(tag, parts)
+        }
+    }
+
+    /// An element of a drawing.
+    pub(crate) fn svg(tag: &'static str, parts: Vec<Part>) -> Self {
+        Self {
+            namespace: Some(SVG),
             ..Self::new(tag, parts)
         }
     }
@@ -72,10 +81,9 @@ impl Inert {
     /// Made in the document, and not yet put anywhere.
     pub(crate) fn element(&self) -> Option<Element> {
         let document = document();
-        let element = if self.is_math {
-            document.create_element_ns(Some(MATHML), self.tag).ok()?
-        } else {
-            document.create_element(self.tag).ok()?
+        let element = match self.namespace {
+            Some(namespace) => document.create_element_ns(Some(namespace), self.tag).ok()?,
+            None => document.create_element(self.tag).ok()?,
         };
         for (name, value) in &self.attributes {
             let _ = element.set_attribute(name, value);

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     markdown::{Block, Inline, Marks, Node, blocks, cite, parse},
     state::transcript::Entry,
+    text as words,
 };
 use leptos::prelude::*;
 use wire::drawn::{Drawn, Ink, Kind, fingerprint, formula, runs};
@@ -133,27 +134,39 @@ impl<'a> Pen<'a> {
         element("tr", cells.collect())
     }
 
-    /// A block of code under its language, with what can be done with it. The words on the buttons are the style
-    /// sheet's: who reads the answer's text reads no buttons in it.
+    /// A block of code under its language, with what can be done with it. The words on the buttons are drawn
+    /// by the style sheet, from their attributes: who reads the answer's text reads no buttons in it.
     fn code(self, language: &str, code: String) -> Inert {
         let inked = self
             .drawing(Kind::Code(language), &code)
             .and_then(|how| runs(how, &code))
             .map(|runs| runs.into_iter().map(inked).collect());
         let code = element("code", inked.unwrap_or_else(|| vec![text(code)]));
-        let button = |act: &str, label: &str| {
+        let button = |act: &str, label: &str, word: &str, then: &str| {
             let button = Inert::new("button", Vec::new());
             Part::Inert(
                 button
                     .with("type", "button")
                     .with("data-act", act)
+                    .with("data-word", word)
+                    .with("data-then", then)
                     .with("aria-label", label),
             )
         };
         let head = vec![
             element("span", vec![text(language)]),
-            button("wrap", "Wrap lines"),
-            button("copy-code", "Copy code"),
+            button(
+                "wrap",
+                words::code_wrap_label(),
+                words::code_wrap(),
+                words::code_unwrap(),
+            ),
+            button(
+                "copy-code",
+                words::code_copy_label(),
+                words::copy(),
+                words::copied(),
+            ),
         ];
         let pre = Part::Inert(scrolling(Inert::new("pre", vec![code])));
         Inert::new("figure", vec![element("figcaption", head), pre]).with("class", "code")
@@ -183,14 +196,17 @@ impl<'a> Pen<'a> {
             Inline::Footnote(name) => element("sup", vec![text(name)]),
             Inline::Task(done) => {
                 let (mark, word) = if done {
-                    ("☑ ", "done: ")
+                    ("☑ ", words::task_done())
                 } else {
-                    ("☐ ", "open: ")
+                    ("☐ ", words::task_open())
                 };
                 let mark = Inert::new("span", vec![text(mark)]).with("aria-hidden", "true");
                 element(
                     "span",
-                    vec![Part::Inert(mark), classed("span", "unseen", vec![text(word)])],
+                    vec![
+                        Part::Inert(mark),
+                        classed("span", "unseen", vec![text(format!("{word} "))]),
+                    ],
                 )
             }
             Inline::Link(target, inner) => {

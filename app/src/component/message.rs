@@ -10,6 +10,7 @@ use super::{
 use crate::{
     live::{Live, Row},
     state::transcript::{Entry, Mark},
+    text,
 };
 use leptos::{either::Either, prelude::*};
 use wire::message::{MessageRole, MessageStatus};
@@ -39,7 +40,7 @@ pub(crate) fn MessageView(
     };
     let answer = row.entry.clone();
     let (who, word) = match role {
-        MessageRole::User => ("You".to_owned(), "user"),
+        MessageRole::User => (text::you().to_owned(), "user"),
         MessageRole::Assistant => (name, "assistant"),
     };
     let body = match role {
@@ -47,9 +48,9 @@ pub(crate) fn MessageView(
             let row = row.clone();
             let editing = RwSignal::from(row.editing.clone());
             let refused = Signal::derive(move || status.with(refusal));
-            let text = Signal::derive(move || entry.with(|entry| entry.text.clone()));
+            let said = Signal::derive(move || entry.with(|entry| entry.text.clone()));
             Either::Left(view! {
-                <div class="message__text message__text--plain" hidden=editing>{text}</div>
+                <div class="message__text message__text--plain" dir="auto" hidden=editing>{said}</div>
                 {move || {
                     let row = row.clone();
                     editing.get().then(move || view! { <Editor row live/> })
@@ -61,7 +62,7 @@ pub(crate) fn MessageView(
             let read = answer.clone();
             let reading = Memo::new(move |_| read.with(reading));
             Either::Right(view! {
-                <div class="message__text prose"><Markdown entry=answer.clone()/></div>
+                <div class="message__text prose" dir="auto"><Markdown entry=answer.clone()/></div>
                 <p class="message__thinking">
                     <span></span><span></span><span></span>
                     <em class="message__reading">{reading}</em>
@@ -94,13 +95,11 @@ pub(crate) fn MessageView(
 /// that as a space, and the style sheet could not tell it from words.
 fn note(mark: &Mark) -> Option<&'static str> {
     let note = match mark {
-        Mark::Queued => "Sent when the answer is at its end.",
-        Mark::Sending => "Sending…",
-        Mark::Known(MessageStatus::Stopped) => "You stopped this answer.",
-        Mark::Known(MessageStatus::Interrupted) => {
-            "This answer was interrupted. What had been written is kept."
-        }
-        Mark::Known(MessageStatus::Failed) => "The model failed here. What had been written is kept.",
+        Mark::Queued => text::note_queued(),
+        Mark::Sending => text::note_sending(),
+        Mark::Known(MessageStatus::Stopped) => text::note_stopped(),
+        Mark::Known(MessageStatus::Interrupted) => text::note_interrupted(),
+        Mark::Known(MessageStatus::Failed) => text::note_failed(),
         Mark::Unsent(_) | Mark::Known(MessageStatus::Complete | MessageStatus::Generating) => return None,
     };
     Some(note)
@@ -109,7 +108,7 @@ fn note(mark: &Mark) -> Option<&'static str> {
 /// Why a prompt was refused.
 fn refusal(mark: &Mark) -> Option<String> {
     match mark {
-        Mark::Unsent(why) => Some(format!("Not sent. {why}")),
+        Mark::Unsent(why) => Some(text::note_unsent(why)),
         _ => None,
     }
 }

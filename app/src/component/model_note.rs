@@ -1,7 +1,13 @@
 //! Says plainly what answers: a small starter model, one that is being loaded, one that could not be.
 
-use super::icon::{Icon, Shape};
-use crate::net::{api, browser};
+use super::{
+    icon::{Icon, Shape},
+    inert::{Inert, Part},
+};
+use crate::{
+    net::{api, browser},
+    text,
+};
 use leptos::{prelude::*, task::spawn_local};
 use std::time::Duration;
 use wire::auth::{ModelInfo, ModelState};
@@ -31,40 +37,43 @@ pub(crate) fn ModelNote(
     let trouble = {
         let name = name.clone();
         Signal::derive(move || match state.get() {
-            ModelState::Loading => {
-                format!("{name} is being loaded. You can write already; the answer comes when it is ready.")
-            }
-            ModelState::Failed => {
-                format!("{name} could not be loaded, so nothing can answer. The server's log says why.")
-            }
+            ModelState::Loading => text::model_loading(&name),
+            ModelState::Failed => text::model_failed(&name),
             ModelState::Ready => String::new(),
         })
     };
     let ready = Signal::derive(move || state.get() == ModelState::Ready);
     let nothing_to_say = Signal::derive(move || !starter || dismissed.get() || !ready.get());
+    let starter = starter_note(&name);
     view! {
         <p class="note" role="status" hidden=ready>{trouble}</p>
         <aside
             class="note"
-            aria-label="About the model"
+            aria-label=text::model_about()
             hidden=nothing_to_say
         >
-            <p>
-                <strong>"A small starter model answers here. "</strong>
-                {format!("{name} runs on this machine, needs no key, and is often wrong. ")}
-                "For good answers connect a larger one: set "
-                <code>"PARLANCE_OPENAI_URL"</code>
-                " and "
-                <code>"PARLANCE_OPENAI_KEY"</code>
-                " for any OpenAI-compatible server, or "
-                <code>"PARLANCE_MODEL_PATH"</code>
-                " to any GGUF file, and start Parlance again."
-            </p>
-            <button type="button" class="icon-button" aria-label="Dismiss" on:click=dismiss>
+            {starter}
+            <button type="button" class="icon-button" aria-label=text::dismiss() on:click=dismiss>
                 <Icon shape=Shape::Cross/>
             </button>
         </aside>
     }
+}
+
+/// What a small model is good for, and how to have a better one.
+fn starter_note(name: &str) -> Inert {
+    let heading = Inert::new("strong", vec![Part::Text(text::starter_is().to_owned())]);
+    let mut parts = vec![Part::Inert(heading), Part::Text(" ".to_owned())];
+    // Between backticks stands code.
+    for (at, piece) in text::starter_more(name).split('`').enumerate() {
+        let piece = Part::Text(piece.to_owned());
+        parts.push(if at.is_multiple_of(2) {
+            piece
+        } else {
+            Part::Inert(Inert::new("code", vec![piece]))
+        });
+    }
+    Inert::new("p", parts)
 }
 
 /// Asks after a model until it is there.

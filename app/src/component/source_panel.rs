@@ -8,7 +8,10 @@ use super::{
     inert::Inert,
     sources::place,
 };
-use crate::net::{api, browser};
+use crate::{
+    net::{api, browser},
+    text,
+};
 use leptos::{prelude::*, task::spawn_local, wasm_bindgen::JsCast};
 use std::cell::RefCell;
 use web_sys::{Event, HtmlDialogElement, KeyboardEvent};
@@ -62,16 +65,16 @@ pub(crate) fn SourcePanel() -> impl IntoView {
     view! {
         <dialog class="panel" aria-labelledby="panel-name">
             <header class="panel__head">
-                <h2 id="panel-name" class="panel__name"></h2>
-                <button type="button" class="icon-button" data-act="close" aria-label="Close the source">
+                <h2 id="panel-name" class="panel__name" dir="auto"></h2>
+                <button type="button" class="icon-button" data-act="close" aria-label=text::source_close()>
                     <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M6 6l12 12M18 6L6 18"></path></svg>
                 </button>
             </header>
-            <div class="panel__text" tabindex="0" role="region" aria-label="Text of the source">
+            <div class="panel__text" tabindex="0" role="region" aria-label=text::source_text()>
                 <p class="panel__note" role="status"></p>
-                <button type="button" class="button button--quiet" data-act="back" hidden>"Show what stands before"</button>
-                <div class="panel__pieces prose"></div>
-                <button type="button" class="button button--quiet" data-act="on" hidden>"Read on"</button>
+                <button type="button" class="button button--quiet" data-act="back" hidden>{text::source_before()}</button>
+                <div class="panel__pieces prose" dir="auto"></div>
+                <button type="button" class="button button--quiet" data-act="on" hidden>{text::read_on()}</button>
             </div>
         </dialog>
     }
@@ -137,7 +140,7 @@ fn read(way: Way) {
         }
         Way::On => format!("from={}&limit={PIECES}", open.next.unwrap_or_default()),
     };
-    tell("Opening…");
+    tell(text::opening());
     spawn_local(async move {
         let answer = api::document_text(open.bot, open.citation.document_id, &query).await;
         let as_it_was = OPEN.with_borrow(|now| {
@@ -149,16 +152,16 @@ fn read(way: Way) {
         if !as_it_was {
             return;
         }
-        let text = match answer {
-            Ok(text) => text,
+        let read = match answer {
+            Ok(read) => read,
             Err(failure) => return tell(&failure.text()),
         };
         tell("");
         if way != Way::On {
-            open.from = text.from;
+            open.from = read.from;
         }
         if way != Way::Back {
-            open.next = text.next;
+            open.next = read.next;
         }
         browser::switch(".panel [data-act=back]", "hidden", open.from == 0);
         browser::switch(".panel [data-act=on]", "hidden", open.next.is_none());
@@ -166,7 +169,7 @@ fn read(way: Way) {
             start: open.citation.start,
             end: open.citation.end,
         };
-        put(pieces(&text.blocks, cited), way == Way::Back);
+        put(pieces(&read.blocks, cited), way == Way::Back);
         OPEN.set(Some(open));
         if way == Way::There {
             browser::scroll_to(&format!(".panel #{CITED}"));

@@ -2,7 +2,10 @@
 //! somewhere without scripts too; with them, `actions` opens the source beside the chat.
 
 use super::inert::{Inert, Part};
-use crate::state::transcript::{Entry, Mark};
+use crate::{
+    state::transcript::{Entry, Mark},
+    text,
+};
 use leptos::prelude::*;
 use web_sys::Element;
 use wire::{ChatbotId, document::Citation, message::MessageStatus};
@@ -13,7 +16,7 @@ const SHOWN: usize = 3;
 /// A mark in the text.
 pub(super) fn chip(number: u32) -> Inert {
     let number = number.to_string();
-    let label = format!("Source {number}");
+    let label = text::source_number(&number);
     classed("button", "cite", vec![Part::Text(number)])
         .with("type", "button")
         .with("aria-label", label)
@@ -37,12 +40,12 @@ fn list(sources: &[Citation], answer: &str, bot: ChatbotId) -> Inert {
     };
     let mut parts = vec![items(&named)];
     if !rest.is_empty() {
-        let words = Part::Text(format!("{} more that were read", rest.len()));
+        let words = Part::Text(text::sources_more(rest.len()));
         let more = vec![Part::Inert(Inert::new("summary", vec![words])), items(&rest)];
         parts.push(Part::Inert(classed("details", "sources__more", more)));
     }
     let list = classed("div", "sources", parts);
-    list.with("role", "group").with("aria-label", "Sources")
+    list.with("role", "group").with("aria-label", text::sources())
 }
 
 fn classed(tag: &'static str, class: &str, parts: Vec<Part>) -> Inert {
@@ -79,7 +82,9 @@ impl<'a> Sorted<'a> {
 }
 
 fn item(source: &Citation, bot: ChatbotId) -> Inert {
-    let words = |class: &str, words: String| Part::Inert(classed("span", class, vec![Part::Text(words)]));
+    let words = |class: &str, words: String| {
+        Part::Inert(classed("span", class, vec![Part::Text(words)]).with("dir", "auto"))
+    };
     let parts = vec![
         words("cite", source.number.to_string()),
         words("source__place", place(source)),
@@ -102,7 +107,7 @@ pub(super) fn number_of(pressed: &Element) -> Option<u32> {
 /// The document, and the page where there are pages.
 pub(super) fn place(source: &Citation) -> String {
     match source.page {
-        Some(page) => format!("{}, page {page}", source.document_name),
+        Some(page) => text::place_page(&source.document_name, page),
         None => source.document_name.clone(),
     }
 }
@@ -129,7 +134,7 @@ pub(super) fn reading(entry: &Entry) -> String {
     if names.is_empty() {
         String::new()
     } else {
-        format!("Reading: {}", names.join(", "))
+        text::reading_of(&text::joined(names))
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
     message::MessageView,
     pane::Pane,
 };
-use crate::live::Live;
+use crate::{live::Live, text};
 use leptos::prelude::*;
 
 /// The log of messages.
@@ -47,7 +47,7 @@ pub(crate) fn TranscriptView<V: IntoView + 'static>(
                 node_ref=content
                 role="log"
                 aria-live="off"
-                aria-label="Conversation"
+                aria-label=text::conversation()
                 aria-busy=busy
                 tabindex="0"
                 on:click=move |event| pressed(live, &event)
@@ -58,7 +58,7 @@ pub(crate) fn TranscriptView<V: IntoView + 'static>(
                     hidden=no_more
                     on:click=move |_| live.earlier()
                 >
-                    "Show earlier messages"
+                    {text::show_earlier()}
                 </button>
                 {intro}
                 <For each=move || drawn.get() key=|row| row.key let(row)>
@@ -68,7 +68,7 @@ pub(crate) fn TranscriptView<V: IntoView + 'static>(
         </div>
         <button type="button" class="button log__jump" hidden=following on:click=move |_| pane.to_the_end()>
             <Icon shape=Shape::Down/>
-            "Jump to latest"
+            {text::jump_to_latest()}
         </button>
         <p class="unseen" role="status" aria-live="polite">{shown.said}</p>
     }

@@ -2,11 +2,11 @@
 
 use super::{
     Bot, ChatData, ChatGiven, Excerpt, Fault, Found, HistoryGiven, Kind, Line, Lines, Paper, Piece,
-    SignUpGiven, Snippet, Stored, WorkshopGiven, given::Given,
+    SignInGiven, SignUpGiven, Snippet, Stored, WorkshopGiven, given::Given,
 };
 use crate::json::{
     Value,
-    read::{colour, document_status, id, messages, model, progress, time},
+    read::{colour, document_fault, document_status, id, messages, model, progress, time},
 };
 use wire::auth::ModelInfo;
 
@@ -49,6 +49,20 @@ impl Given for SignUpGiven {
         Some(Self {
             invitation: value.text("invitation"),
             ask_for_code: value.flag("ask_for_code"),
+            email: value.text("email")?,
+            problem: value.text("problem"),
+        })
+    }
+}
+
+impl Given for SignInGiven {
+    const NAME: &'static str = "given-sign-in";
+
+    fn read(mut value: Value) -> Option<Self> {
+        Some(Self {
+            email: value.text("email")?,
+            problem: value.text("problem"),
+            forget: value.flag("forget"),
         })
     }
 }
@@ -85,6 +99,7 @@ fn stored(mut value: Value) -> Option<Stored> {
         messages: messages(value.take("messages"))?,
         has_more: value.flag("has_more"),
         session_id: id(&mut value, "session_id"),
+        running: false,
     })
 }
 
@@ -129,12 +144,16 @@ pub(crate) fn paper(mut value: Value) -> Option<Paper> {
         bytes: value.number("bytes")?,
         status: document_status(value.take("status"))?,
         progress: progress(value.take("progress")),
-        failure: value
-            .take("failure")
-            .text("detail")
-            .map(|detail| Fault { detail }),
+        failure: fault(value.take("failure")),
         pages: value.small("pages"),
         chunks: value.small("chunks"),
+    })
+}
+
+fn fault(mut value: Value) -> Option<Fault> {
+    Some(Fault {
+        fault: document_fault(value.take("fault"))?,
+        detail: value.text("detail")?,
     })
 }
 
@@ -282,9 +301,17 @@ mod tests {
         for invitation in [None, Some("code".to_owned())] {
             let given = SignUpGiven {
                 ask_for_code: invitation.is_none(),
-                invitation,
+                email: "ada@example.org".into(),
+                problem: invitation.clone(),
+                invitation: invitation.clone(),
             };
             assert_eq!(SignUpGiven::read(sent(&given)), Some(given));
+            let given = SignInGiven {
+                email: String::new(),
+                forget: invitation.is_some(),
+                problem: invitation,
+            };
+            assert_eq!(SignInGiven::read(sent(&given)), Some(given));
         }
     }
 

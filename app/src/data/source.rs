@@ -1,12 +1,15 @@
 //! The server's side: where pages get their data while they are drawn.
 
-use super::{Bot, ChatData, Excerpt, Fault, Found, Kind, Line, Lines, Paper, Piece, Snippet, Stored};
+use super::{
+    Bot, ChatData, Excerpt, Fault, Found, Kind, Line, Lines, Paper, Piece, Returned, Snippet, Stored,
+};
+use crate::text;
 use async_trait::async_trait;
 use leptos::prelude::use_context;
 use std::sync::Arc;
 use wire::{
-    ChatbotId, ConversationId, DocumentId, Problem, Timestamp,
-    auth::{ServerInfo, User},
+    ChatbotId, ClientMessageId, ConversationId, DocumentId, Problem, Timestamp,
+    auth::{Device, ServerInfo, Theme, User},
     chatbot::{Chatbot, Colour},
     conversation::{Conversation, ConversationDetail, ConversationPage, SnippetPiece},
     document::{BlockKind, Document, DocumentText, SearchResult, TextBlock},
@@ -18,8 +21,22 @@ use wire::{
 pub trait PageData: Send + Sync {
     /// About this server; shown to everybody.
     fn info(&self) -> ServerInfo;
+    /// Whether `/design` is there: for who works on the interface.
+    fn shows_design(&self) -> bool {
+        false
+    }
     /// Who asks; `None` on the sign-in and sign-up pages.
     fn user(&self) -> Option<User>;
+    /// For the forms on this page: they are taken with it only. `None` where nobody is signed in.
+    fn form_token(&self) -> Option<String>;
+    /// A form of this page that was not taken.
+    fn returned(&self) -> Option<Returned>;
+    /// How its reader wants to see it.
+    fn theme(&self) -> Theme;
+    /// A name for the next prompt: see [`CLIENT_MESSAGE_ID`](super::CLIENT_MESSAGE_ID).
+    fn prompt_id(&self) -> ClientMessageId;
+    /// The devices this user is signed in on, this one first.
+    async fn devices(&self) -> Result<Vec<Device>, Problem>;
     /// The chatbots this user may talk with.
     async fn chatbots(&self) -> Result<Vec<Chatbot>, Problem>;
     /// One of them.
@@ -66,7 +83,7 @@ impl From<Problem> for Trouble {
         if problem.code.status() == 404 {
             Self::Missing
         } else {
-            Self::Said(problem.title)
+            Self::Said(text::of_problem(problem.code, &problem.title))
         }
     }
 }
@@ -125,6 +142,7 @@ impl From<Document> for Paper {
             status: document.status,
             progress: document.progress,
             failure: document.failure.map(|failure| Fault {
+                fault: failure.fault,
                 detail: failure.detail,
             }),
             pages: document.pages,
@@ -201,6 +219,7 @@ pub(crate) async fn chat_of(data: Arc<dyn PageData>, id: ConversationId) -> Resu
         messages,
         has_more,
         session_id,
+        running: conversation.running,
     };
     Ok(ChatData {
         bot,

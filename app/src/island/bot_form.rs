@@ -5,6 +5,7 @@ use crate::{
     data::{WorkshopGiven, given::given},
     net::{api, browser},
     state::bot_form::body,
+    text,
 };
 use leptos::{prelude::*, task::spawn_local, wasm_bindgen::JsCast};
 use web_sys::{Event, FormData, HtmlFormElement};
@@ -46,7 +47,7 @@ fn submit(id: Option<ChatbotId>, event: &Event) {
     let body = body(|name| form.get(name).as_string());
     spawn_local(async move {
         match api::save_chatbot(id, body).await {
-            Ok(_) if id.is_some() => browser::write(SAID, "Saved."),
+            Ok(_) if id.is_some() => browser::write(SAID, text::bot_saved()),
             // A new one has no documents yet.
             Ok(made) => return browser::go_to(&format!("/bot/{made}/documents")),
             Err(failure) => browser::write(PROBLEM, &failure.text()),
@@ -65,9 +66,7 @@ fn typed() {
 fn pressed(id: Option<ChatbotId>, event: &Event) {
     match (browser::act_of(event), id) {
         (Some((act, _)), Some(id)) if act == "yes" => delete(id),
-        (Some((act, _)), _) if act == "delete" => browser::ask(
-            "Delete this chatbot? Its documents go with it. What was said with it stays readable.",
-        ),
+        (Some((act, _)), _) if act == "delete" => browser::ask(text::bot_delete_question()),
         _ => {}
     }
 }

@@ -14,6 +14,7 @@ use crate::{
     data::{Bot, ChatGiven, given::given},
     live::Live,
     state::connection::{Ended, Phase},
+    text,
 };
 use leptos::prelude::*;
 
@@ -52,8 +53,8 @@ fn chat(given: ChatGiven, children: Children) -> impl IntoView {
     let intro = view! {
         <div class="intro" hidden=said>
             <Avatar name=name.clone() colour/>
-            <p class="intro__name">{intro_name}</p>
-            <p class="intro__description">{description}</p>
+            <p class="intro__name" dir="auto">{intro_name}</p>
+            <p class="intro__description" dir="auto">{description}</p>
             <ModelNote model/>
         </div>
     };
@@ -71,7 +72,7 @@ fn chat(given: ChatGiven, children: Children) -> impl IntoView {
             <Topbar>
                 <Avatar name=name.clone() colour/>
                 <div class="topbar__names">
-                    <h1 class="topbar__name">{name.clone()}</h1>
+                    <h1 class="topbar__name" dir="auto">{name.clone()}</h1>
                     <ConnectionMark phase=shown.phase/>
                 </div>
                 {children()}
@@ -92,18 +93,16 @@ fn Notices(live: Live, gone: bool) -> impl IntoView {
     let shown = live.shown;
     // `Signal`s, not closures: one attribute's code serves all.
     let word = Signal::derive(move || match (gone, shown.phase.get()) {
-        (true, _) => Some("This chatbot was deleted. The conversation stays readable."),
-        (_, Phase::Closed(Ended::Gone)) => {
-            Some("This chat was deleted elsewhere. Nothing can be added to it.")
-        }
-        (_, Phase::Replaced) => Some("This chat is open elsewhere."),
+        (true, _) => Some(text::chat_bot_deleted()),
+        (_, Phase::Closed(Ended::Gone)) => Some(text::chat_deleted_elsewhere()),
+        (_, Phase::Replaced) => Some(text::chat_open_elsewhere()),
         _ => None,
     });
     let queued = Signal::derive(move || {
         shown.queued.get().map(|position| match position {
-            0 => "The model is getting ready…".to_owned(),
-            1 => "The model is busy. You are next.".to_owned(),
-            position => format!("The model is busy. {position} are before you."),
+            0 => text::queue_loading().to_owned(),
+            1 => text::queue_next().to_owned(),
+            position => text::queue_before(position),
         })
     });
     let problem = Signal::derive(move || shown.notice.get().map(|notice| notice.text));
@@ -120,13 +119,13 @@ fn Notices(live: Live, gone: bool) -> impl IntoView {
                 hidden=not_elsewhere
                 on:click=move |_| live.use_here()
             >
-                "Use here"
+                {text::use_here()}
             </button>
         </div>
         <div class="note" role="status" hidden=not_queued><p>{queued}</p></div>
         <div class="note note--row note--bad" role="alert" hidden=no_problem>
             <p>{problem}</p>
-            <button type="button" class="icon-button" aria-label="Dismiss" on:click=move |_| live.dismiss()>
+            <button type="button" class="icon-button" aria-label=text::dismiss() on:click=move |_| live.dismiss()>
                 <Icon shape=Shape::Cross/>
             </button>
         </div>

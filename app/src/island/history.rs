@@ -12,15 +12,45 @@ mod list;
 mod search;
 
 use super::News;
+#[cfg(feature = "ssr")]
+use crate::{component::inert::Inert, data::Line};
 use crate::{
     data::{HistoryGiven, given::given},
     net::browser,
     state::history::Clock,
+    text,
 };
 use leptos::{html::Input, prelude::*};
 use list::List;
+#[cfg(feature = "ssr")]
+use list::{Doing, State};
 use search::{Search, SearchField};
 use std::time::Duration;
+#[cfg(feature = "ssr")]
+use wire::Timestamp;
+
+/// Lines in every state, for `/design`: the third is on the page, the fourth is unread, the fifth is being renamed, the sixth
+/// was deleted just now, the last one's buttons are shown.
+#[cfg(feature = "ssr")]
+pub(crate) fn specimens(lines: Vec<Line>, now: Timestamp) -> Vec<Inert> {
+    let id = |at: usize| lines.get(at).map(|line| line.id);
+    let mut state = State {
+        current: id(2),
+        unread: id(3).into_iter().collect(),
+        gone: id(5),
+        doing: id(4).map(|id| (id, Doing::Renaming)),
+        clock: Clock::of_server(now),
+        searched: false,
+        cursor: None,
+        said: String::new(),
+        lines,
+    };
+    let mut drawn = line::drawn(&state);
+    // With one line at a time something is done.
+    state.doing = state.lines.last().map(|line| (line.id, Doing::Tools));
+    drawn.extend(line::drawn(&state).pop());
+    drawn
+}
 
 /// How often the list is read again while an answer is being written in it.
 const LOOK: Duration = Duration::from_secs(5);
@@ -70,9 +100,9 @@ fn history(given: HistoryGiven) -> impl IntoView {
         });
     });
     let empty = if failed {
-        "The list cannot be read right now."
+        text::history_unreadable()
     } else {
-        "What you talk about will be listed here."
+        text::history_none()
     };
     let state = list.state;
     let not_empty = Signal::derive(move || state.with(|state| state.searched || !state.lines.is_empty()));
@@ -83,7 +113,7 @@ fn history(given: HistoryGiven) -> impl IntoView {
         <p class="history__said" role="status">{said}</p>
         <nav
             class="history"
-            aria-label="Conversations"
+            aria-label=text::conversations()
             on:click=move |event| list.pressed(&event)
             on:keydown=move |event| list.key(&event)
         >
@@ -97,7 +127,7 @@ fn history(given: HistoryGiven) -> impl IntoView {
                 hidden=no_older
                 data-do="older"
             >
-                "Show older"
+                {text::show_older()}
             </button>
         </nav>
     }

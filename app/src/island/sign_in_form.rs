@@ -1,8 +1,10 @@
-//! The form of the sign-in page.
+//! The form of the sign-in page. Without scripts the browser posts it, to the page's own address.
 
 use crate::{
-    component::field::{Field, awake, value},
+    component::field::{Field, value},
+    data::{SignInGiven, given::given},
     net::{api, browser},
+    text,
 };
 use leptos::{ev, html::Input, prelude::*, task::spawn_local};
 use wire::auth::Login;
@@ -10,9 +12,22 @@ use wire::auth::Login;
 /// The form.
 #[island]
 pub fn SignInForm() -> impl IntoView {
-    let awake = awake();
+    given().map(form)
+}
+
+fn form(given: SignInGiven) -> impl IntoView {
+    let SignInGiven {
+        email: typed,
+        problem,
+        forget,
+    } = given;
+    Effect::new(move || {
+        if forget {
+            browser::forget_all();
+        }
+    });
     let (email, password) = (NodeRef::<Input>::new(), NodeRef::<Input>::new());
-    let problem = RwSignal::new(None::<String>);
+    let problem = RwSignal::new(problem);
     let sending = RwSignal::new(false);
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
@@ -32,12 +47,18 @@ pub fn SignInForm() -> impl IntoView {
             }
         });
     };
-    let waiting = Signal::derive(move || !awake.get() || sending.get());
-    let word = Signal::derive(move || if sending.get() { "Signing in…" } else { "Sign in" });
+    let waiting = Signal::derive(move || sending.get());
+    let word = Signal::derive(move || {
+        if sending.get() {
+            text::sign_in_busy()
+        } else {
+            text::sign_in()
+        }
+    });
     view! {
         <form class="form" method="post" on:submit=submit>
-            <Field name="email" label="E-mail" kind="email" autocomplete="username" node=email/>
-            <Field name="password" label="Password" kind="password" autocomplete="current-password" node=password/>
+            <Field name="email" label=text::email() kind="email" autocomplete="username" node=email value=typed/>
+            <Field name="password" label=text::password() kind="password" autocomplete="current-password" node=password/>
             <p class="problem" role="alert">{problem}</p>
             <button type="submit" class="button" disabled=waiting>
                 {word}

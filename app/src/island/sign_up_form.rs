@@ -1,9 +1,10 @@
-//! The form of the sign-up page.
+//! The form of the sign-up page. Without scripts the browser posts it, to the page's own address.
 
 use crate::{
-    component::field::{Field, awake, value},
+    component::field::{Field, value},
     data::{SignUpGiven, given::given},
     net::{api, browser},
+    text,
 };
 use leptos::{ev, html::Input, prelude::*, task::spawn_local};
 use wire::{auth::Register, limit::PASSWORD_MIN_CHARS};
@@ -18,22 +19,24 @@ fn form(given: SignUpGiven) -> impl IntoView {
     let SignUpGiven {
         invitation,
         ask_for_code,
+        email: typed,
+        problem,
     } = given;
-    let awake = awake();
+    let brought = invitation
+        .clone()
+        .map(|code| view! { <input type="hidden" name="invitation" value=code/> });
     let (email, password, code) = (
         NodeRef::<Input>::new(),
         NodeRef::<Input>::new(),
         NodeRef::<Input>::new(),
     );
-    let problem = RwSignal::new(None::<String>);
+    let problem = RwSignal::new(problem);
     let sending = RwSignal::new(false);
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
         let shortest = usize::try_from(PASSWORD_MIN_CHARS).unwrap_or_default();
         if value(password).chars().count() < shortest {
-            problem.set(Some(format!(
-                "The password needs at least {shortest} characters."
-            )));
+            problem.set(Some(text::password_too_short(PASSWORD_MIN_CHARS)));
             return;
         }
         sending.set(true);
@@ -57,28 +60,29 @@ fn form(given: SignUpGiven) -> impl IntoView {
         });
     };
     let code_field = ask_for_code.then(|| {
-        view! { <Field name="invitation" label="Invitation code" kind="text" autocomplete="off" node=code/> }
+        view! { <Field name="invitation" label=text::invitation_code() kind="text" autocomplete="off" node=code/> }
     });
-    let waiting = Signal::derive(move || !awake.get() || sending.get());
+    let waiting = Signal::derive(move || sending.get());
     let word = Signal::derive(move || {
         if sending.get() {
-            "Creating…"
+            text::create_account_busy()
         } else {
-            "Create account"
+            text::create_account()
         }
     });
     view! {
         <form class="form" method="post" on:submit=submit>
-            <Field name="email" label="E-mail" kind="email" autocomplete="username" node=email/>
+            <Field name="email" label=text::email() kind="email" autocomplete="username" node=email value=typed/>
             <Field
                 name="password"
-                label="Password"
+                label=text::password()
                 kind="password"
                 autocomplete="new-password"
                 node=password
-                hint="At least 8 characters. A few words in a row are good ones."
+                hint=text::password_hint(PASSWORD_MIN_CHARS)
             />
             {code_field}
+            {brought}
             <p class="problem" role="alert">{problem}</p>
             <button type="submit" class="button" disabled=waiting>
                 {word}

@@ -7,7 +7,7 @@ use wire::{
     ProblemCode, Timestamp,
     auth::{ModelInfo, ModelState},
     chatbot::Colour,
-    document::{Citation, DocumentStatus, Progress},
+    document::{Citation, DocumentFault, DocumentStatus, Progress},
     drawn::Drawn,
     message::{Message, MessageRole, MessageStatus, Outcome},
     socket::{CloseReason, Running},
@@ -169,6 +169,25 @@ pub(crate) fn document_status(value: Value) -> Option<DocumentStatus> {
     word(value, &DOCUMENT_STATES)
 }
 
+const FAULTS: [(&str, DocumentFault); 11] = [
+    ("unsupported", DocumentFault::Unsupported),
+    ("encrypted", DocumentFault::Encrypted),
+    ("damaged", DocumentFault::Damaged),
+    ("too_large", DocumentFault::TooLarge),
+    ("too_many_pages", DocumentFault::TooManyPages),
+    ("timed_out", DocumentFault::TimedOut),
+    ("out_of_memory", DocumentFault::OutOfMemory),
+    ("crashed", DocumentFault::Crashed),
+    ("no_text", DocumentFault::NoText),
+    ("embedding_failed", DocumentFault::EmbeddingFailed),
+    ("internal", DocumentFault::Internal),
+];
+
+/// Why a document cannot be used.
+pub(crate) fn document_fault(value: Value) -> Option<DocumentFault> {
+    word(value, &FAULTS)
+}
+
 /// How much of its present step is done.
 pub(crate) fn progress(mut value: Value) -> Option<Progress> {
     Some(Progress {
@@ -288,6 +307,7 @@ mod tests {
         assert_all(colour);
         assert_all(|value| word(value, &MODEL_STATES));
         assert_all(document_status);
+        assert_all(document_fault);
     }
 
     #[test]

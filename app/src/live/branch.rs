@@ -8,6 +8,7 @@ use crate::{
         connection::Phase,
         transcript::{Entry, EntryKey},
     },
+    text,
 };
 use leptos::{prelude::*, task::spawn_local};
 use wire::{MessageId, socket::ClientEvent};
@@ -78,7 +79,7 @@ impl Live {
                 version.checked_sub(1)?
             };
             let id = entry.siblings.get(other.checked_sub(1)?)?;
-            Some((*id, format!("Version {other} of {of}")))
+            Some((*id, text::version_of(other, of)))
         });
         let conversation = self.conversation.try_get_value().flatten();
         let (Some(conversation), Some((message, said))) = (conversation, other) else {
@@ -107,10 +108,10 @@ impl Live {
     pub(crate) fn copy_text(self, text: String, copied: impl FnOnce() + 'static) {
         spawn_local(async move {
             if browser::copy(&text).await {
-                self.say_aloud("Copied");
+                self.say_aloud(text::copied());
                 copied();
             } else {
-                self.say_aloud("Copying is not possible here");
+                self.say_aloud(text::copy_impossible());
             }
         });
     }

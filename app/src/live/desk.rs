@@ -12,6 +12,7 @@ use crate::{
         upload::upload,
     },
     state::papers,
+    text,
 };
 use leptos::{prelude::set_timeout, task::spawn_local, wasm_bindgen::JsCast};
 use std::cell::RefCell;
@@ -108,9 +109,7 @@ impl Desk {
             ("delete", Some(id)) => {
                 KNOWN.with_borrow_mut(|known| known.doomed = Some(id));
                 let name = browser::text_of(&line, ".file__name");
-                browser::ask(&format!(
-                    "Delete {name}? The file goes, and answers rest on it no more."
-                ));
+                browser::ask(&text::paper_delete_question(&name));
             }
             // A file that was not taken.
             ("delete", None) => line.remove(),
@@ -127,7 +126,7 @@ impl Desk {
             }
             self.read().await;
             if let DocumentChange::Delete = change {
-                browser::write(SAID, "Deleted");
+                browser::write(SAID, text::line_deleted());
                 // The button is gone, and the focus with it.
                 browser::focus(".files input");
             }
@@ -143,7 +142,7 @@ impl Desk {
             if let Some(file) = files.get(index)
                 && let Some(line) = new_line()
             {
-                fill(&line, &file.name(), "busy", "Waiting to be sent", "", None);
+                fill(&line, &file.name(), "busy", text::paper_waiting(), "", None);
                 KNOWN.with_borrow_mut(|known| known.waiting.push((line, file)));
             }
         }
@@ -164,9 +163,9 @@ impl Desk {
             let (shown, shown_name) = (line.clone(), name.clone());
             let told = move |part| {
                 let words = if part == 100 {
-                    "Being stored…".to_owned()
+                    text::paper_storing().to_owned()
                 } else {
-                    format!("Sending, {part} %")
+                    text::paper_sending(part)
                 };
                 fill(&shown, &shown_name, "busy", &words, "", Some(part));
             };
@@ -174,17 +173,17 @@ impl Desk {
             match upload(self.bot, &file, told).await {
                 Ok(known) => {
                     if known {
-                        browser::write(PROBLEM, &format!("{name} is here already: nothing was added."));
+                        browser::write(PROBLEM, &text::paper_known(&name));
                     } else {
-                        browser::write(SAID, &format!("{name} was sent"));
+                        browser::write(SAID, &text::paper_sent(&name));
                     }
                     // In the list of documents before it leaves the others: no line is missing for a moment.
                     self.read().await;
                     line.remove();
                 }
                 Err(failure) => {
-                    let words = format!("Not taken. {}", failure.text());
-                    browser::write(SAID, &format!("{name}: {words}"));
+                    let words = text::paper_refused(&failure.text());
+                    browser::write(SAID, &text::paper_says(&name, &words));
                     fill(&line, &name, "failed", &words, "", None);
                 }
             }
@@ -256,25 +255,25 @@ fn new_line() -> Option<Element> {
 /// Fills a line: what its file is called, how far it is, what is known of it.
 fn fill(line: &Element, name: &str, state: &str, words: &str, about: &str, part: Option<u32>) {
     let _ = line.set_attribute("data-state", state);
-    for (selector, text) in [
+    for (selector, words) in [
         (".file__name", name),
         (".file__state", words),
         (".file__about", about),
     ] {
-        browser::write_in(line, selector, text);
+        browser::write_in(line, selector, words);
     }
     if let Ok(Some(progress)) = line.query_selector("progress") {
         let _ = progress.toggle_attribute_with_force("hidden", part.is_none());
         let _ = progress.set_attribute("value", &part.unwrap_or_default().to_string());
         let _ = progress.set_attribute("aria-label", name);
     }
-    for (act, before, after) in [
-        ("anew", "Read ", " again"),
-        ("fetch", "Download ", ""),
-        ("delete", "Delete ", ""),
+    for (act, label) in [
+        ("anew", text::paper_read_again(name)),
+        ("fetch", text::paper_download(name)),
+        ("delete", text::paper_delete(name)),
     ] {
         if let Ok(Some(button)) = line.query_selector(&format!("[data-act={act}]")) {
-            let _ = button.set_attribute("aria-label", &format!("{before}{name}{after}"));
+            let _ = button.set_attribute("aria-label", &label);
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::{
         chat::{self, Chat, Notice},
         connection::{Connection, Effect, Failure, Input, Phase, request_for},
     },
+    text,
 };
 use futures::{FutureExt, future::LocalBoxFuture};
 use leptos::{ev, prelude::*, task::spawn_local};
@@ -205,7 +206,7 @@ impl Live {
                 set_timeout(forget, NEWS);
             }
             ServerEvent::ResponseStart { .. } => {
-                self.shown.said.try_set("Assistant is answering".to_owned());
+                self.shown.said.try_set(text::answering().to_owned());
                 // The list knows what is being written: who goes elsewhere finds a mark there.
                 News::Changed.tell();
             }

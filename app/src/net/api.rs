@@ -61,11 +61,6 @@ pub(crate) async fn register(register: &Register) -> Result<(), Failure> {
         .map(drop)
 }
 
-/// `POST /auth/logout`.
-pub(crate) async fn logout() -> Result<(), Failure> {
-    post("/auth/logout", None).await.map(drop)
-}
-
 /// `GET /info`: of a [`wire::auth::ServerInfo`], what answers.
 pub(crate) async fn model_info() -> Result<ModelInfo, Failure> {
     let answer = send(Method::GET, "/info".to_owned(), None, None).await?;

@@ -1,5 +1,6 @@
 //! Small questions to the browser, each with a harmless answer when it has none.
 
+use crate::text;
 use leptos::prelude::window;
 use wire::ClientMessageId;
 
@@ -76,12 +77,15 @@ pub(crate) fn forget_all() {
     }
 }
 
-/// A time as its reader writes it.
+/// A time as its reader writes it, in the language of the page.
 pub(crate) fn local_time(iso: &str) -> String {
     let date = js_sys::Date::new(&iso.into());
     let language = window().navigator().language().unwrap_or_default();
-    date.to_locale_string(&language, &leptos::wasm_bindgen::JsValue::UNDEFINED)
-        .into()
+    date.to_locale_string(
+        &text::locale_of_dates(&language),
+        &leptos::wasm_bindgen::JsValue::UNDEFINED,
+    )
+    .into()
 }
 
 /// Puts the focus on what a selector finds first, if it finds something.

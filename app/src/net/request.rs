@@ -1,6 +1,9 @@
 //! One REST request. The generic part is thin: wasm is paid by the byte.
 
-use crate::json::{Value, read::code};
+use crate::{
+    json::{Value, read::code},
+    text,
+};
 use futures::{FutureExt, future::LocalBoxFuture};
 use gloo_net::http::{Method, RequestBuilder};
 use wire::ProblemCode;
@@ -37,9 +40,11 @@ impl Failure {
     /// For people.
     pub(crate) fn text(&self) -> String {
         match self {
-            Self::Problem(problem) if problem.detail.is_empty() => problem.title.clone(),
-            Self::Problem(problem) => problem.detail.clone(),
-            Self::Network => "The server cannot be reached. Check your connection and try again.".to_owned(),
+            Self::Problem(problem) if problem.detail.is_empty() => {
+                text::of_problem(problem.code, &problem.title)
+            }
+            Self::Problem(problem) => text::of_problem(problem.code, &problem.detail),
+            Self::Network => text::network().to_owned(),
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::{
     component::{confirm::Confirm, file_line::file_line},
     data::{PageData, Paper, Trouble, WorkshopGiven, given::give},
     island::Documents,
+    text,
 };
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -32,20 +33,20 @@ async fn documents(data: Arc<dyn PageData>, bot: Chatbot) -> Result<AnyView, Tro
         .collect();
     let block = give(WorkshopGiven { bot: Some(id) });
     let view = view! {
-        <h2 class="workshop__heading">"Documents"</h2>
+        <h2 class="workshop__heading">{text::documents()}</h2>
         <Documents>
             <label class="drop">
                 <span class="drop__words">
-                    <strong>"Drop files here"</strong>
-                    <span class="drop__or">" or "</span>
-                    <span class="button">"Choose files"</span>
+                    <strong>{text::drop_files()}</strong>
+                    <span class="drop__or">" "{text::drop_or()}" "</span>
+                    <span class="button">{text::choose_files()}</span>
                 </span>
-                <span class="drop__hint">"PDF, Word, Excel, PowerPoint, web pages, Markdown, text, CSV, code"</span>
-                <input class="unseen" type="file" multiple disabled aria-label="Choose files"/>
+                <span class="drop__hint">{text::file_kinds()}</span>
+                <input class="unseen" type="file" multiple disabled aria-label=text::choose_files()/>
             </label>
             <p class="problem" role="alert"></p>
-            <p class="files__empty">"No documents yet. Answers rest on what you put here, and say where it stands."</p>
-            <ul class="files__list" aria-label="Documents">{lines}</ul>
+            <p class="files__empty">{text::documents_none()}</p>
+            <ul class="files__list" aria-label=text::documents()>{lines}</ul>
             <p class="unseen" role="status"></p>
             <Confirm/>
         </Documents>

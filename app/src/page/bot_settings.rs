@@ -14,6 +14,7 @@ use crate::{
     },
     data::{PageData, Trouble, WorkshopGiven, given::give, page_data},
     island::BotForm,
+    text,
 };
 use leptos::{
     prelude::*,
@@ -36,7 +37,7 @@ async fn settings(data: Arc<dyn PageData>, bot: Chatbot) -> Result<AnyView, Trou
     let (id, model) = (bot.id, data.info().model.name);
     let block = give(WorkshopGiven { bot: Some(id) });
     let view = view! {
-        <h2 class="workshop__heading">"Settings"</h2>
+        <h2 class="workshop__heading">{text::settings()}</h2>
         <BotForm>{fields(Some(bot), model)}</BotForm>
         {block}
     };
@@ -49,13 +50,13 @@ pub(crate) fn NewBot() -> impl IntoView {
     let model = page_data().map(|data| data.info().model.name).unwrap_or_default();
     let block = give(WorkshopGiven { bot: None });
     view! {
-        <Title text=title_of("New chatbot")/>
+        <Title text=title_of(text::new_chatbot())/>
         <Frame>
             <main class="page workshop">
                 <Topbar><a class="brand topbar__brand" href="/"><Brand/></a></Topbar>
                 <div class="page__scroll">
                     <div class="workshop__content">
-                        <h1 class="picker__heading">"New chatbot"</h1>
+                        <h1 class="picker__heading">{text::new_chatbot()}</h1>
                         <BotForm>{fields(None, model)}</BotForm>
                         {block}
                     </div>
@@ -87,42 +88,46 @@ fn fields(bot: Option<Chatbot>, server_model: String) -> AnyView {
     let visibility = bot.as_ref().map(|bot| bot.visibility).unwrap_or_default();
     let swatches = Vec::from(Colour::ALL.map(|one| swatch(one, one == colour)));
     let delete = (!is_new).then(|| {
-        view! { <button type="button" class="button button--quiet button--doom" data-act="delete">"Delete"</button> }
+        view! { <button type="button" class="button button--quiet button--doom" data-act="delete">{text::delete()}</button> }
     });
-    let save = if is_new { "Create" } else { "Save" };
+    let save = if is_new {
+        text::bot_create()
+    } else {
+        text::bot_save()
+    };
     view! {
         <form class="form" method="post">
         <div class="bot-form__looks">
             <div class=format!("card {}", colour_class(colour)) aria-hidden="true">
                 <Avatar name=if is_new { "•".to_owned() } else { name.clone() } colour/>
                 <span class="card__text">
-                    <strong class="card__name">{said(&name, "Its name")}</strong>
-                    <span class="card__description">{said(&description, "What it is good for")}</span>
+                    <strong class="card__name" dir="auto">{said(&name, text::bot_name_to_be())}</strong>
+                    <span class="card__description" dir="auto">{said(&description, text::bot_purpose_to_be())}</span>
                 </span>
             </div>
             <fieldset class="swatches">
-                <legend>"Colour"</legend>
+                <legend>{text::bot_colour()}</legend>
                 {swatches}
             </fieldset>
         </div>
         <div class="field">
-            <label for="name">"Name"</label>
-            <input id="name" name="name" type="text" required maxlength=limit::CHATBOT_NAME_CHARS.to_string() autocomplete="off" value=name/>
+            <label for="name">{text::bot_name()}</label>
+            <input id="name" name="name" type="text" required maxlength=limit::CHATBOT_NAME_CHARS.to_string() autocomplete="off" dir="auto" value=name/>
         </div>
-        {area("description", "Description", "One or two sentences, for who chooses whom to talk with.", 2, limit::CHATBOT_DESCRIPTION_CHARS, &description)}
-        {area("system_prompt", "Instructions", "What the model is told before each conversation: who it is, how it answers, what it leaves alone.", 8, limit::SYSTEM_PROMPT_CHARS, &system_prompt)}
+        {area("description", text::bot_description(), text::bot_description_hint(), 2, limit::CHATBOT_DESCRIPTION_CHARS, &description)}
+        {area("system_prompt", text::bot_instructions(), text::bot_instructions_hint(), 8, limit::SYSTEM_PROMPT_CHARS, &system_prompt)}
         <fieldset class="choices">
-            <legend>"Who may talk with it"</legend>
-            {choice("radio", "visibility", "private", "Only you", "You, and administrators.", visibility == Visibility::Private)}
-            {choice("radio", "visibility", "everyone", "Everyone here", "Whoever has an account. Only you can change it.", visibility == Visibility::Everyone)}
+            <legend>{text::bot_visibility()}</legend>
+            {choice("radio", "visibility", "private", text::bot_private(), text::bot_private_hint(), visibility == Visibility::Private)}
+            {choice("radio", "visibility", "everyone", text::bot_everyone(), text::bot_everyone_hint(), visibility == Visibility::Everyone)}
         </fieldset>
         <fieldset class="choices">
-            <legend>"Answers"</legend>
-            {choice("checkbox", "documents_only", "on", "From its documents only", "What they do not say, it does not say either.", documents_only)}
+            <legend>{text::bot_answers()}</legend>
+            {choice("checkbox", "documents_only", "on", text::bot_documents_only(), text::bot_documents_only_hint(), documents_only)}
         </fieldset>
         <div class="bot-form__pair">
             <div class="field">
-                <label for="model">"Model"</label>
+                <label for="model">{text::bot_model()}</label>
                 <input
                     id="model"
                     name="model"
@@ -134,10 +139,10 @@ fn fields(bot: Option<Chatbot>, server_model: String) -> AnyView {
                     value=model
                     aria-describedby="model-hint"
                 />
-                <p id="model-hint" class="field__hint">"Empty: the server's own."</p>
+                <p id="model-hint" class="field__hint">{text::bot_model_hint()}</p>
             </div>
             <div class="field">
-                <label for="temperature">"Temperature"</label>
+                <label for="temperature">{text::bot_temperature()}</label>
                 <input
                     id="temperature"
                     name="temperature"
@@ -149,7 +154,7 @@ fn fields(bot: Option<Chatbot>, server_model: String) -> AnyView {
                     value=temperature.map(|temperature| temperature.to_string())
                     aria-describedby="temperature-hint"
                 />
-                <p id="temperature-hint" class="field__hint">"0 is sober, 2 is wild. Empty: the model's own."</p>
+                <p id="temperature-hint" class="field__hint">{text::bot_temperature_hint()}</p>
             </div>
         </div>
         <div class="bot-form__buttons">
@@ -170,14 +175,31 @@ fn said(text: &str, else_this: &str) -> String {
 }
 
 fn swatch(colour: Colour, chosen: bool) -> AnyView {
-    let name = colour.name();
+    let called = called(colour);
     view! {
-        <label class=format!("swatch {}", colour_class(colour)) title=name>
-            <input type="radio" name="colour" value=name checked=chosen/>
-            <span class="unseen">{name}</span>
+        <label class=format!("swatch {}", colour_class(colour)) title=called>
+            <input type="radio" name="colour" value=colour.name() checked=chosen/>
+            <span class="unseen">{called}</span>
         </label>
     }
     .into_any()
+}
+
+fn called(colour: Colour) -> &'static str {
+    match colour {
+        Colour::Clay => text::colour_clay(),
+        Colour::Coral => text::colour_coral(),
+        Colour::Amber => text::colour_amber(),
+        Colour::Moss => text::colour_moss(),
+        Colour::Leaf => text::colour_leaf(),
+        Colour::Teal => text::colour_teal(),
+        Colour::Sky => text::colour_sky(),
+        Colour::Indigo => text::colour_indigo(),
+        Colour::Violet => text::colour_violet(),
+        Colour::Plum => text::colour_plum(),
+        Colour::Rose => text::colour_rose(),
+        Colour::Slate => text::colour_slate(),
+    }
 }
 
 fn choice(
@@ -211,6 +233,7 @@ fn area(
     let field = custom("textarea")
         .attr("id", name)
         .attr("name", name)
+        .attr("dir", "auto")
         .attr("rows", rows.to_string())
         .attr("maxlength", longest.to_string())
         .attr("aria-describedby", hint_id.clone());

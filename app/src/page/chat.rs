@@ -1,19 +1,28 @@
 //! A chat: a new one, or a conversation. The same island lives in both.
+//!
+//! Without scripts its box is a form that the browser posts to the page's own address; what the server asks of such a form
+//! stands beside the island, and costs the wasm nothing.
 
 use super::title::title_of;
-use super::{frame::Frame, missing::say_not_found, param::param};
+use super::{frame::Frame, missing::say_not_found, param::param, unsaid::Unsaid};
 use crate::{
     component::{
         icon::{Brand, Icon, Shape},
+        plain_form::PlainToken,
         topbar::Topbar,
     },
-    data::{ChatData, ChatGiven, PageData, Trouble, chat_of, given::give, new_chat, page_data},
+    data::{
+        CLIENT_MESSAGE_ID, ChatData, ChatGiven, PROMPT_FORM, PageData, Stored, Trouble, chat_of, given::give,
+        new_chat, page_data,
+    },
     island::Chat,
+    text,
 };
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use leptos_meta::Title;
 use std::sync::Arc;
+use wire::{ConversationId, message::MessageStatus};
 
 /// `/new/{chatbot_id}`: no conversation is made until the reader begins to write.
 #[component]
@@ -43,15 +52,26 @@ where
     let response = use_context::<ResponseOptions>();
     let content = Suspend::new(async move {
         let Some(data) = data else { return ().into_any() };
+        let back = data.returned().filter(|back| back.form == PROMPT_FORM);
+        if let Some(back) = back {
+            return view! { <Unsaid back/> }.into_any();
+        }
         let model = data.info().model;
         match load(data).await {
             Ok(data) => {
                 let current = data.stored.as_ref().map(|stored| stored.id);
                 let title = title(&data);
+                let running = data.stored.as_ref().filter(|stored| is_running(stored));
+                let again = running.map(|stored| view! { <Again id=stored.id/> });
                 let change = data.bot.editable.then(|| {
                     let address = format!("/bot/{}/documents", data.bot.id);
                     view! {
-                        <a class="icon-button" href=address aria-label="Documents and settings" title="Documents and settings">
+                        <a
+                            class="icon-button"
+                            href=address
+                            aria-label=text::documents_and_settings()
+                            title=text::documents_and_settings()
+                        >
                             <Icon shape=Shape::Papers/>
                         </a>
                     }
@@ -59,7 +79,10 @@ where
                 let block = give(ChatGiven { data, model });
                 view! {
                     <Title text=title/>
-                    <Frame current><Chat>{change}</Chat></Frame>
+                    <Frame current>
+                        <Chat>{change}{again}</Chat>
+                        <Proof/>
+                    </Frame>
                     {block}
                 }
                 .into_any()
@@ -75,30 +98,60 @@ where
     view! { <Suspense>{content}</Suspense> }
 }
 
+/// An answer is being written, or awaited: nothing has come of it that could be shown.
+fn is_running(stored: &Stored) -> bool {
+    let last = stored.messages.last();
+    stored.running || last.is_some_and(|last| last.status == MessageStatus::Generating)
+}
+
+/// Seconds between two looks at an answer, without scripts.
+const LOOK_AGAIN: u8 = 4;
+
+/// Without scripts the answer is seen by loading the page again, which the browser does by itself.
+#[component]
+fn Again(
+    /// In which conversation.
+    id: ConversationId,
+) -> impl IntoView {
+    view! {
+        <noscript>
+            <meta http-equiv="refresh" content=LOOK_AGAIN.to_string()/>
+            <a class="button button--quiet" href=format!("/c/{id}")>{text::look_again()}</a>
+        </noscript>
+    }
+}
+
+/// What the server asks of the box's form. It names its form: it stands beside the island.
+#[component]
+fn Proof() -> impl IntoView {
+    let id = page_data().map(|data| data.prompt_id().to_string());
+    view! {
+        <PlainToken form=PROMPT_FORM/>
+        <input type="hidden" form=PROMPT_FORM name=CLIENT_MESSAGE_ID value=id/>
+    }
+}
+
 fn title(data: &ChatData) -> String {
     let title = data.stored.as_ref().and_then(|stored| stored.title.clone());
-    title_of(&title.unwrap_or_else(|| format!("Chat with {}", data.bot.name)))
+    title_of(&title.unwrap_or_else(|| text::chat_with(&data.bot.name)))
 }
 
 #[component]
 fn NoChat(trouble: Trouble) -> impl IntoView {
-    let (heading, text) = match trouble {
-        Trouble::Missing => (
-            "This chat is not here",
-            "It may have been deleted, or it belongs to another account.".to_owned(),
-        ),
-        Trouble::Said(text) => ("This chat cannot be shown right now", text),
+    let (heading, why) = match trouble {
+        Trouble::Missing => (text::chat_missing(), text::chat_missing_why().to_owned()),
+        Trouble::Said(why) => (text::chat_trouble(), why),
     };
     view! {
-        <Title text=format!("{heading} · Parlance")/>
+        <Title text=title_of(heading)/>
         <Frame>
             <main class="page">
                 <Topbar><a class="brand topbar__brand" href="/"><Brand/></a></Topbar>
                 <div class="page__scroll">
                     <div class="picker">
                         <h1 class="picker__heading">{heading}</h1>
-                        <p>{text}</p>
-                        <p><a class="button" href="/">"Choose a chatbot"</a></p>
+                        <p>{why}</p>
+                        <p><a class="button" href="/">{text::choose_chatbot()}</a></p>
                     </div>
                 </div>
             </main>

@@ -14,6 +14,7 @@ use crate::{
         topbar::Topbar,
     },
     data::{Excerpt, Place, Trouble, page_data},
+    text,
 };
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
@@ -82,14 +83,14 @@ fn drawn(bot: Chatbot, id: DocumentId, text: Excerpt, cited: Span) -> AnyView {
         <Frame>
             <main class=format!("page {}", colour_class(colour))>
                 <Topbar>
-                    <div class="topbar__names"><h1 class="topbar__name">{name}</h1></div>
-                    <a class="button button--quiet" href=format!("/new/{bot}")>{format!("Chat with {bot_name}")}</a>
+                    <div class="topbar__names"><h1 class="topbar__name" dir="auto">{name}</h1></div>
+                    <a class="button button--quiet" href=format!("/new/{bot}")>{text::chat_with(&bot_name)}</a>
                 </Topbar>
-                <div class="page__scroll" tabindex="0" role="region" aria-label="Text">
-                    <article class="document prose">
-                        {(from > 0).then(|| part(from.saturating_sub(PAGE), "What stands before"))}
+                <div class="page__scroll" tabindex="0" role="region" aria-label=text::text_region()>
+                    <article class="document prose" dir="auto">
+                        {(from > 0).then(|| part(from.saturating_sub(PAGE), text::stands_before()))}
                         {pieces(&blocks, cited)}
-                        {next.map(|next| part(next, "Read on"))}
+                        {next.map(|next| part(next, text::read_on()))}
                     </article>
                 </div>
             </main>

@@ -1,5 +1,6 @@
 //! The pages where one proves who one is look alike: a card on a quiet page.
 
+use super::languages::Languages;
 use crate::component::icon::Brand;
 use leptos::prelude::*;
 
@@ -18,6 +19,7 @@ pub(crate) fn Doorway(
                 <p class="brand brand--large"><Brand/></p>
                 <h1 class="doorway__heading">{heading}</h1>
                 {children()}
+                <Languages/>
             </div>
         </main>
     }

@@ -1,9 +1,13 @@
 //! What every page of a signed-in user has: the conversations at the side, the page beside them.
 
 use crate::{
-    component::icon::{Brand, Icon, Shape},
+    component::{
+        account_link::AccountLink,
+        icon::{Brand, Icon, Shape},
+    },
     data::{HistoryGiven, Lines, given::give, page_data},
-    island::{Account, DRAWER, History, SHORTCUTS},
+    island::{DRAWER, History, SHORTCUTS},
+    text,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -19,11 +23,6 @@ pub(crate) fn Frame(
     children: Children,
 ) -> impl IntoView {
     let data = page_data();
-    let email = data
-        .as_ref()
-        .and_then(|data| data.user())
-        .map(|user| user.email)
-        .unwrap_or_default();
     let words = use_query_map()
         .with_untracked(|query| query.get("q"))
         .unwrap_or_default();
@@ -41,7 +40,7 @@ pub(crate) fn Frame(
     });
     view! {
         <div class="frame">
-            <section id=DRAWER popover class="drawer" aria-label="Sidebar">
+            <section id=DRAWER popover class="drawer" aria-label=text::sidebar()>
                 <div class="drawer__head">
                     <a class="brand" href="/"><Brand/></a>
                     <button
@@ -49,20 +48,20 @@ pub(crate) fn Frame(
                         class="icon-button drawer__close"
                         popovertarget=DRAWER
                         popovertargetaction="hide"
-                        aria-label="Close"
+                        aria-label=text::close()
                     >
                         <Icon shape=Shape::Cross/>
                     </button>
                 </div>
-                <a class="button button--quiet drawer__new" href="/"><Icon shape=Shape::Plus/>"New chat"</a>
+                <a class="button button--quiet drawer__new" href="/"><Icon shape=Shape::Plus/>{text::new_chat()}</a>
                 <Suspense>{history}</Suspense>
-                <Account><p class="account__email" title=email.clone()>{email.clone()}</p></Account>
+                <AccountLink/>
                 <button
                     type="button"
                     class="button button--quiet shortcuts__open"
                     popovertarget=SHORTCUTS
                 >
-                    "Keyboard shortcuts"
+                    {text::keyboard_shortcuts()}
                 </button>
             </section>
             {children()}
@@ -75,13 +74,13 @@ pub(crate) fn Frame(
 #[component]
 fn Shortcuts() -> impl IntoView {
     let keys = [
-        ("Enter", "Send"),
-        ("Shift Enter", "A new line"),
-        ("Esc", "Stop the answer, from the box"),
-        ("/", "To the box"),
-        ("Ctrl K", "Search your conversations"),
-        ("Ctrl Shift O", "A new chat"),
-        ("?", "This list"),
+        ("Enter", text::send()),
+        ("Shift Enter", text::key_new_line()),
+        ("Esc", text::key_stop()),
+        ("/", text::key_box()),
+        ("Ctrl K", text::search_conversations()),
+        ("Ctrl Shift O", text::key_new_chat()),
+        ("?", text::key_list()),
     ];
     let line = |(keys, does): (&'static str, &'static str)| {
         let keys = keys
@@ -92,7 +91,7 @@ fn Shortcuts() -> impl IntoView {
     };
     view! {
         <div id=SHORTCUTS popover class="shortcuts" role="dialog" aria-labelledby="shortcuts-heading">
-            <h2 id="shortcuts-heading" class="shortcuts__heading">"Keyboard shortcuts"</h2>
+            <h2 id="shortcuts-heading" class="shortcuts__heading">{text::keyboard_shortcuts()}</h2>
             <dl class="shortcuts__list">{keys.map(line).collect_view()}</dl>
             <button
                 type="button"
@@ -101,7 +100,7 @@ fn Shortcuts() -> impl IntoView {
                 popovertargetaction="hide"
                 autofocus
             >
-                "Close"
+                {text::close()}
             </button>
         </div>
     }

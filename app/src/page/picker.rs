@@ -9,6 +9,7 @@ use crate::{
     },
     data::{Trouble, given::give, page_data},
     island::PickerNote,
+    text,
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -26,7 +27,7 @@ pub(crate) fn Picker() -> impl IntoView {
         };
         match chatbots {
             Ok(chatbots) => cards(chatbots).into_any(),
-            Err(Trouble::Said(text)) => view! { <p class="problem" role="alert">{text}</p> }.into_any(),
+            Err(Trouble::Said(why)) => view! { <p class="problem" role="alert">{why}</p> }.into_any(),
             Err(Trouble::Missing) => ().into_any(),
         }
     });
@@ -37,9 +38,9 @@ pub(crate) fn Picker() -> impl IntoView {
                 <Topbar><a class="brand topbar__brand" href="/"><Brand/></a></Topbar>
                 <div class="page__scroll">
                     <div class="picker">
-                        <h1 class="picker__heading">"Who would you like to talk with?"</h1>
+                        <h1 class="picker__heading">{text::picker_heading()}</h1>
                         <Suspense>{cards}</Suspense>
-                        <p><a class="button button--quiet" href="/bot/new"><Icon shape=Shape::Plus/>"New chatbot"</a></p>
+                        <p><a class="button button--quiet" href="/bot/new"><Icon shape=Shape::Plus/>{text::new_chatbot()}</a></p>
                         {model.map(|model| {
                             let block = give(model);
                             view! { <PickerNote/>{block} }
@@ -53,7 +54,7 @@ pub(crate) fn Picker() -> impl IntoView {
 
 fn cards(chatbots: Vec<Chatbot>) -> impl IntoView {
     if chatbots.is_empty() {
-        return view! { <p>"There is no chatbot yet that you may talk with."</p> }.into_any();
+        return view! { <p>{text::no_chatbots()}</p> }.into_any();
     }
     let card = |chatbot: Chatbot| {
         let Chatbot {
@@ -66,7 +67,7 @@ fn cards(chatbots: Vec<Chatbot>) -> impl IntoView {
         } = chatbot;
         // Beside the card: a link has no place in a link.
         let change = settings.is_some().then(|| {
-            let label = format!("Change {name}");
+            let label = text::change_bot(&name);
             view! {
                 <a class="icon-button picker__change" href=format!("/bot/{id}/settings") aria-label=label.clone() title=label>
                     <Icon shape=Shape::Papers/>
@@ -78,8 +79,8 @@ fn cards(chatbots: Vec<Chatbot>) -> impl IntoView {
                 <a class=format!("card {}", colour_class(colour)) href=format!("/new/{id}")>
                     <Avatar name=name.clone() colour/>
                     <span class="card__text">
-                        <strong class="card__name">{name}</strong>
-                        <span class="card__description">{description}</span>
+                        <strong class="card__name" dir="auto">{name}</strong>
+                        <span class="card__description" dir="auto">{description}</span>
                     </span>
                 </a>
                 {change}

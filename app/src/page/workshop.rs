@@ -8,6 +8,7 @@ use crate::{
         topbar::Topbar,
     },
     data::{PageData, Trouble, page_data},
+    text,
 };
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
@@ -26,11 +27,11 @@ pub(super) enum Tab {
 impl Tab {
     const ALL: [Self; 3] = [Self::Settings, Self::Documents, Self::Playground];
 
-    const fn name(self) -> &'static str {
+    fn name(self) -> &'static str {
         match self {
-            Self::Settings => "Settings",
-            Self::Documents => "Documents",
-            Self::Playground => "Playground",
+            Self::Settings => text::settings(),
+            Self::Documents => text::documents(),
+            Self::Playground => text::playground(),
         }
     }
 
@@ -84,15 +85,15 @@ fn bench(bot: Chatbot, tab: Tab, content: AnyView) -> AnyView {
         }
     });
     view! {
-        <Title text=title_of(&format!("{} of {name}", tab.name()))/>
+        <Title text=title_of(&text::tab_of(tab.name(), &name))/>
         <Frame>
             <main class=format!("page workshop {}", colour_class(colour))>
                 <Topbar>
                     <Avatar name=name.clone() colour/>
-                    <div class="topbar__names"><h1 class="topbar__name">{name}</h1></div>
-                    <a class="button button--quiet" href=format!("/new/{id}")>"Chat"</a>
+                    <div class="topbar__names"><h1 class="topbar__name" dir="auto">{name}</h1></div>
+                    <a class="button button--quiet" href=format!("/new/{id}")>{text::chat()}</a>
                 </Topbar>
-                <nav class="tabs" aria-label="This chatbot">{Vec::from(tabs)}</nav>
+                <nav class="tabs" aria-label=text::this_chatbot()>{Vec::from(tabs)}</nav>
                 <div class="page__scroll"><div class="workshop__content">{content}</div></div>
             </main>
         </Frame>
@@ -102,15 +103,12 @@ fn bench(bot: Chatbot, tab: Tab, content: AnyView) -> AnyView {
 
 /// The page where nothing is to be seen, or not now.
 pub(super) fn nothing(trouble: Trouble, response: Option<ResponseOptions>) -> AnyView {
-    let (heading, text) = match trouble {
+    let (heading, why) = match trouble {
         Trouble::Missing => {
             say_not_found(response);
-            (
-                "There is nothing here for you",
-                "It may have been deleted, or it belongs to somebody else.".to_owned(),
-            )
+            (text::nothing_for_you(), text::nothing_for_you_why().to_owned())
         }
-        Trouble::Said(text) => ("This cannot be shown right now", text),
+        Trouble::Said(why) => (text::cannot_be_shown(), why),
     };
     view! {
         <Title text=title_of(heading)/>
@@ -120,8 +118,8 @@ pub(super) fn nothing(trouble: Trouble, response: Option<ResponseOptions>) -> An
                 <div class="page__scroll">
                     <div class="picker">
                         <h1 class="picker__heading">{heading}</h1>
-                        <p>{text}</p>
-                        <p><a class="button" href="/">"Choose a chatbot"</a></p>
+                        <p>{why}</p>
+                        <p><a class="button" href="/">{text::choose_chatbot()}</a></p>
                     </div>
                 </div>
             </main>

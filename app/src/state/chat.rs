@@ -7,6 +7,7 @@ use super::{
     outbox::{Outbox, Prompt},
     transcript::{Mark, Need, Transcript},
 };
+use crate::text;
 use std::mem;
 use wire::{
     ClientMessageId, GenerationId, ProblemCode,
@@ -291,12 +292,12 @@ impl Chat {
         };
         if let Some(prompt) = refused {
             self.transcript
-                .mark_prompt(prompt.id, Mark::Unsent(message.to_owned()));
+                .mark_prompt(prompt.id, Mark::Unsent(text::of_problem(code, message)));
             return None;
         }
         self.awaiting = false;
         self.notice = Some(Notice {
-            text: message.to_owned(),
+            text: text::of_problem(code, message),
             code,
         });
         // A refused wish: the conversation may be otherwise than this page believes.

@@ -3,7 +3,7 @@
 //!
 //! Must not know: the browser, its clock, where the lines come from. Start at [`rows`].
 
-use crate::data::Line;
+use crate::{data::Line, text};
 use wire::{ConversationId, Timestamp};
 
 const DAY_SECONDS: f64 = 86_400.0;
@@ -54,14 +54,14 @@ pub enum Day {
 
 impl Day {
     /// What is read.
-    pub const fn word(self) -> &'static str {
+    pub fn word(self) -> &'static str {
         match self {
-            Self::Pinned => "Pinned",
-            Self::Today => "Today",
-            Self::Yesterday => "Yesterday",
-            Self::Week => "This week",
-            Self::Month => "This month",
-            Self::Earlier => "Earlier",
+            Self::Pinned => text::day_pinned(),
+            Self::Today => text::day_today(),
+            Self::Yesterday => text::day_yesterday(),
+            Self::Week => text::day_week(),
+            Self::Month => text::day_month(),
+            Self::Earlier => text::day_earlier(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! A chatbot's documents, as their page tells of them: how far each is, in words, and when to ask again.
 
-use crate::data::Paper;
+use crate::{data::Paper, text};
 use std::time::Duration;
 use wire::document::{DocumentStatus, Progress};
 
@@ -11,38 +11,37 @@ const LAST: Duration = Duration::from_secs(10);
 
 /// How far a document is, in words.
 pub fn words(paper: &Paper) -> String {
-    let counted = |what: &str, of: &str| match paper.progress {
-        Some(Progress {
-            done,
-            total: Some(total),
-        }) => format!("{what} {done} of {total} {of}"),
-        _ => format!("{what}…"),
-    };
-    match paper.status {
-        DocumentStatus::Queued => "Waiting to be read".to_owned(),
-        DocumentStatus::Extracting => counted("Reading", "pages"),
-        DocumentStatus::Chunking => "Cutting into passages…".to_owned(),
-        DocumentStatus::Embedding => counted("Taking in", "passages"),
-        DocumentStatus::Ready => "Ready".to_owned(),
-        DocumentStatus::Failed => match &paper.failure {
-            Some(fault) => format!("Cannot be used. {}", fault.detail),
-            None => "Cannot be used.".to_owned(),
+    let progress = paper
+        .progress
+        .and_then(|Progress { done, total }| Some((done, total?)));
+    let words = match (paper.status, progress) {
+        (DocumentStatus::Extracting, Some((done, total))) => return text::paper_reading_of(done, total),
+        (DocumentStatus::Embedding, Some((done, total))) => return text::paper_taking_of(done, total),
+        (DocumentStatus::Queued, _) => text::paper_queued(),
+        (DocumentStatus::Extracting, None) => text::paper_reading(),
+        (DocumentStatus::Chunking, _) => text::paper_cutting(),
+        (DocumentStatus::Embedding, None) => text::paper_taking(),
+        (DocumentStatus::Ready, _) => text::paper_ready(),
+        (DocumentStatus::Failed, _) => match &paper.failure {
+            Some(failure) => {
+                return text::paper_failed_why(&text::of_fault(failure.fault, &failure.detail));
+            }
+            None => text::paper_failed(),
         },
-    }
+    };
+    words.to_owned()
 }
 
 /// What is known of a document: its size, its pages, its passages.
 pub fn about(paper: &Paper) -> String {
     let mut about = size(paper.bytes);
     let counts = [
-        (paper.pages.filter(|pages| *pages > 0), "page"),
-        (paper.chunks, "passage"),
+        paper.pages.filter(|pages| *pages > 0).map(text::pages),
+        paper.chunks.map(text::passages),
     ];
-    for (count, word) in counts {
-        if let Some(count) = count {
-            let s = if count == 1 { "" } else { "s" };
-            about.push_str(&format!(" · {count} {word}{s}"));
-        }
+    for count in counts.into_iter().flatten() {
+        about.push_str(" · ");
+        about.push_str(&count);
     }
     about
 }
@@ -50,12 +49,9 @@ pub fn about(paper: &Paper) -> String {
 /// `21 KB`, rounded up: no file is nothing.
 fn size(bytes: u64) -> String {
     match bytes {
-        0..1_000 => format!("{bytes} bytes"),
-        1_000..1_000_000 => format!("{} KB", bytes.div_ceil(1_000)),
-        _ => {
-            let tenths = bytes.div_ceil(100_000);
-            format!("{}.{} MB", tenths / 10, tenths % 10)
-        }
+        0..1_000 => text::bytes(bytes),
+        1_000..1_000_000 => text::kilobytes(&text::number(bytes.div_ceil(1_000))),
+        _ => text::megabytes(&text::tenths(bytes.div_ceil(100_000))),
     }
 }
 
@@ -91,7 +87,7 @@ pub fn news(before: &[Paper], now: &[Paper]) -> Option<String> {
         .filter(ended)
         .map(|paper| {
             let Paper { name, .. } = paper;
-            format!("{name}: {}", words(paper))
+            text::paper_says(name, &words(paper))
         })
         .collect();
     (!ended.is_empty()).then(|| ended.join(". "))
@@ -135,6 +131,7 @@ mod tests {
         assert_eq!(per_cent(&reading), Some(25));
         let mut failed = paper(DocumentStatus::Failed);
         failed.failure = Some(Fault {
+            fault: wire::document::DocumentFault::Encrypted,
             detail: "It needs a password.".into(),
         });
         assert_eq!(words(&failed), "Cannot be used. It needs a password.");

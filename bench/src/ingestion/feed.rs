@@ -4,7 +4,7 @@ use crate::Done;
 use crate::client::Person;
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
-use tokio::time::sleep;
+use tokio::{runtime::Handle, time::sleep};
 use wire::document::{Document, DocumentStatus};
 
 /// Between two looks at a document.
@@ -16,6 +16,8 @@ const SECTIONS: u32 = 150;
 #[derive(Debug)]
 pub(super) struct Feed {
     librarian: Person,
+    /// Where the librarian is.
+    elsewhere: Handle,
     /// That were begun.
     number: u32,
     /// That became ready.
@@ -27,9 +29,10 @@ pub(super) struct Feed {
 }
 
 impl Feed {
-    pub(super) fn of(librarian: Person) -> Self {
+    pub(super) fn of(librarian: Person, elsewhere: Handle) -> Self {
         Self {
             librarian,
+            elsewhere,
             number: 0,
             documents: 0,
             passages: 0,
@@ -44,11 +47,13 @@ impl Feed {
         let mut done = None;
         while done.is_none() {
             self.number += 1;
-            let reading = read(&self.librarian, self.number);
-            tokio::pin!(reading);
+            let (librarian, number) = (self.librarian.clone(), self.number);
+            let mut reading = self
+                .elsewhere
+                .spawn(async move { read(&librarian, number).await });
             let passages = loop {
                 tokio::select! {
-                    passages = &mut reading => break passages?,
+                    passages = &mut reading => break passages??,
                     value = &mut measured, if done.is_none() => done = Some(value?),
                 }
             };

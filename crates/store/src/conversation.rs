@@ -66,6 +66,14 @@ pub trait Conversations {
         after: Option<ConversationCursor>,
         limit: u32,
     ) -> Result<Vec<ConversationRecord>>;
+    /// All of the user's conversations, empty ones too, by id: at most `limit` after `after`. What happens in them meanwhile
+    /// changes nothing in their order.
+    async fn all_conversations(
+        &self,
+        user: UserId,
+        after: Option<ConversationId>,
+        limit: u32,
+    ) -> Result<Vec<ConversationRecord>>;
     /// The user's pinned conversations that have a message, latest first, at most `limit`.
     async fn pinned_conversations(&self, user: UserId, limit: u32) -> Result<Vec<ConversationRecord>>;
     /// Pins it, or lets it go. `NotFound("conversation")`.

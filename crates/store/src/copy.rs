@@ -17,12 +17,17 @@ use crate::{
     message::MessageRecord,
     mongo::Target,
     sign_in::{SignIn, TokenHash},
+    standing::{PasswordLink, Standing},
+    usage::UsageRecord,
     user::UserRecord,
     vector,
 };
 use sha2::{Digest, Sha256};
 use std::ops::ControlFlow;
-use wire::{ChatbotId, ConversationId, DocumentId, GenerationId, SessionId, SignInId, Timestamp, UserId};
+use wire::{
+    ChatbotId, ConversationId, DocumentId, GenerationId, SessionId, SignInId, Timestamp, UserId,
+    admin::AuditEntry,
+};
 
 /// Records that are copied at a time.
 const SLICE: u32 = 500;
@@ -68,11 +73,19 @@ pub enum Subject {
     Library,
     /// What the program keeps for itself.
     Note,
+    /// What administrators said about users.
+    Standing,
+    /// Links for a new password.
+    PasswordLink,
+    /// Counters of usage.
+    Usage,
+    /// The audit log.
+    Audit,
 }
 
 impl Subject {
     /// All of them, in order.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 22] = [
         Self::User,
         Self::Invitation,
         Self::SignIn,
@@ -91,6 +104,10 @@ impl Subject {
         Self::DocumentVector,
         Self::Library,
         Self::Note,
+        Self::Standing,
+        Self::PasswordLink,
+        Self::Usage,
+        Self::Audit,
     ];
 
     /// Records of it that are read at a time.
@@ -122,6 +139,10 @@ impl Subject {
             Self::DocumentVector => "vectors",
             Self::Library => "libraries",
             Self::Note => "notes",
+            Self::Standing => "locks and limits",
+            Self::PasswordLink => "links for a new password",
+            Self::Usage => "counters of usage",
+            Self::Audit => "lines of the audit log",
         }
     }
 }
@@ -363,6 +384,33 @@ pub(crate) enum Record {
         name: String,
         text: String,
     },
+    Standing {
+        user_id: UserId,
+        record: Standing,
+    },
+    PasswordLink {
+        code_hash: [u8; 32],
+        record: PasswordLink,
+        used_at: Option<Timestamp>,
+    },
+    /// Without what was counted last: everything that runs has ended before the copy.
+    Usage(UsageRecord),
+    Audit(AuditEntry),
+}
+
+/// The key of a counter: its day, its user, its model.
+fn usage_key(record: &UsageRecord) -> Vec<u8> {
+    let mut key = record.day.number().to_be_bytes().to_vec();
+    key.extend(record.user_id.as_uuid().as_bytes());
+    key.extend(record.model.as_bytes());
+    key
+}
+
+/// Such a key, read again. What is missing of it is 0 or empty.
+pub(crate) fn usage_place(key: &[u8]) -> (u32, &[u8], &[u8]) {
+    let (day, rest) = key.split_first_chunk::<4>().unwrap_or((&[0; 4], &[]));
+    let (user, model) = rest.split_at_checked(16).unwrap_or((&[], &[]));
+    (u32::from_be_bytes(*day), user, model)
 }
 
 /// The key of a batch or a seal: of one generation by number.
@@ -439,6 +487,10 @@ impl Record {
             } => place_key(*document_id, &[*fence, u64::from(vector.index)], model),
             Self::Library { chatbot_id, .. } => id(chatbot_id.as_uuid()),
             Self::Note { name, .. } => name.clone().into_bytes(),
+            Self::Standing { user_id, .. } => id(user_id.as_uuid()),
+            Self::PasswordLink { code_hash, .. } => code_hash.to_vec(),
+            Self::Usage(record) => usage_key(record),
+            Self::Audit(entry) => id(entry.id.as_uuid()),
         }
     }
 
@@ -452,8 +504,9 @@ impl Record {
                     password_hash,
                     role,
                     created_at,
+                    profile,
                 } = user;
-                format!("{:?}", (id, email, password_hash, role, created_at))
+                format!("{:?}", (id, email, password_hash, role, created_at, profile))
             }
             Self::Invitation {
                 code_hash,
@@ -533,6 +586,17 @@ impl Record {
             }
             Self::Library { chatbot_id, record } => format!("{:?}", (chatbot_id, record)),
             Self::Note { name, text } => format!("{:?}", (name, text)),
+            Self::Standing { user_id, record } => format!("{:?}", (user_id, record)),
+            Self::PasswordLink {
+                code_hash,
+                record,
+                used_at,
+            } => format!(
+                "{:?}",
+                (code_hash, record.user_id, record.mark, record.expires_at, used_at)
+            ),
+            Self::Usage(record) => format!("{record:?}"),
+            Self::Audit(entry) => format!("{entry:?}"),
         }
     }
 }

@@ -195,6 +195,8 @@ pub trait Documents {
     async fn document(&self, id: DocumentId) -> Result<Option<DocumentRecord>>;
     /// All sealed documents of a chatbot, oldest first.
     async fn documents(&self, chatbot: ChatbotId) -> Result<Vec<DocumentRecord>>;
+    /// How many documents have this status; of more than `limit` no more are counted.
+    async fn count_documents(&self, status: DocumentStatus, limit: u32) -> Result<u32>;
     /// What this user has uploaded.
     async fn document_use(&self, user: UserId) -> Result<DocumentUse>;
     /// Takes it away at once: the record first (no index finds it any more), the library's version is raised, then

@@ -9,7 +9,7 @@
 //! which the answer broke off, [`reopen_message`](crate::message::Messages::reopen_message), then as above. Each settles
 //! its own part only, behind the others'.
 
-use crate::Result;
+use crate::{Result, usage::Counting};
 use wire::{
     ConversationId, GenerationId, MessageId, SessionId, Timestamp, UserId,
     message::{Outcome, Usage},
@@ -150,8 +150,9 @@ pub trait Generations {
         now: Timestamp,
     ) -> Result<bool>;
 
-    /// Notes that the text has moved into the message.
-    async fn mark_settled(&self, id: GenerationId) -> Result<()>;
+    /// Notes that the text has moved into the message, and counts what the generation took ([`crate::usage`]): once,
+    /// however often this is said.
+    async fn mark_settled(&self, id: GenerationId, counting: &Counting) -> Result<()>;
 
     /// Generations that run, or have ended and are not settled, and that started at `from` or later: at most `limit`,
     /// oldest first. What a reaper looks at, page by page; several may have started at one instant.

@@ -20,6 +20,7 @@ mod sqlite;
 mod value;
 mod vector;
 
+pub mod audit;
 pub mod chatbot;
 pub mod conversation;
 pub mod copy;
@@ -30,6 +31,8 @@ pub mod note;
 pub mod search;
 pub mod session;
 pub mod sign_in;
+pub mod standing;
+pub mod usage;
 pub mod user;
 
 pub use error::StoreError;
@@ -54,6 +57,9 @@ pub trait Store:
     + session::Sessions
     + generation::Generations
     + note::Notes
+    + standing::Standings
+    + usage::Usages
+    + audit::Audits
     + std::fmt::Debug
     + Send
     + Sync

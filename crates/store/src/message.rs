@@ -120,6 +120,13 @@ pub trait Messages {
     async fn message(&self, id: MessageId) -> Result<Option<MessageRecord>>;
     /// The branch that ends at `leaf`, oldest first: the last `limit` messages of it, and whether there are older ones.
     async fn branch(&self, leaf: MessageId, limit: u32) -> Result<(Vec<MessageRecord>, bool)>;
+    /// All messages of this conversation, on every branch, by position: at most `limit` behind the position `after`.
+    async fn all_messages(
+        &self,
+        conversation: ConversationId,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<MessageRecord>>;
     /// The messages of this conversation that follow one of `parents` (`None`: those at the root), by position: the
     /// siblings of a message, and the ways on from it.
     async fn children(

@@ -10,6 +10,7 @@
 //! known is [`StoreError::Unavailable`](crate::StoreError::Unavailable), and the same call made again gives the right
 //! answer.
 
+mod audit;
 mod chatbot;
 mod chunk_log;
 mod collection;
@@ -30,6 +31,8 @@ mod schema;
 mod search;
 mod session;
 mod sign_in;
+mod standing;
+mod usage;
 mod user;
 mod value;
 

@@ -80,8 +80,13 @@ pub trait Sessions {
     async fn touch_session(&self, id: SessionId, node_id: &str, now: Timestamp) -> Result<bool>;
     /// Closes it, and raises the fence, which its conversation then knows; false when it was not active. Idempotent.
     async fn close_session(&self, id: SessionId) -> Result<bool>;
+    /// Forgets this user's, and its fence: for an account that is taken away with all its conversations. Idempotent.
+    async fn delete_session_of(&self, user: UserId) -> Result<()>;
     /// Active sessions whose client was last heard of before `before`, at most `limit`.
     async fn sessions_silent_since(&self, before: Timestamp, limit: u32) -> Result<Vec<SessionRecord>>;
     /// [`close_session`](Self::close_session), if it was still silent: a compare-and-set on `last_seen_at < before`.
     async fn close_silent_session(&self, id: SessionId, before: Timestamp) -> Result<bool>;
+
+    /// When the last session of each of these users was heard of; those who had none are missing.
+    async fn last_seen(&self, users: &[UserId]) -> Result<Vec<(UserId, Timestamp)>>;
 }

@@ -18,6 +18,10 @@ pub struct SignIn {
     pub expires_at: Timestamp,
     /// Set when it was ended: by log-out, a changed password, or a replayed token.
     pub revoked_at: Option<Timestamp>,
+    /// When it was last heard of: set when its token is rotated, and by [`SignIns::note_sign_in_use`].
+    pub last_used_at: Timestamp,
+    /// On which device, as people would say it.
+    pub device: Option<String>,
 }
 
 /// A refresh token, by its hash.
@@ -57,6 +61,12 @@ pub trait SignIns {
     /// By id, whatever its state.
     async fn sign_in(&self, id: SignInId) -> Result<Option<SignIn>>;
 
+    /// Those of this user that are not over at `now`, in no order.
+    async fn sign_ins_of(&self, user: UserId, now: Timestamp) -> Result<Vec<SignIn>>;
+
+    /// It was heard of. Never goes back in time; one that is not there is none of its business.
+    async fn note_sign_in_use(&self, id: SignInId, now: Timestamp) -> Result<()>;
+
     /// Of `ids`, those that are over at `now`: revoked, expired or unknown. For the watch over open sockets.
     async fn ended_sign_ins(&self, ids: &[SignInId], now: Timestamp) -> Result<Vec<SignInId>>;
 
@@ -65,6 +75,9 @@ pub trait SignIns {
 
     /// Ends all of a user's. Idempotent.
     async fn revoke_sign_ins_of(&self, user: UserId, now: Timestamp) -> Result<()>;
+
+    /// Takes all of a user's away, with their tokens: nothing of them is known any more. Idempotent.
+    async fn delete_sign_ins_of(&self, user: UserId) -> Result<()>;
 
     /// Marks a ticket as used: true the first time, false ever after. The row may be forgotten after `expires_at`.
     async fn redeem_ticket(&self, ticket: TokenHash, expires_at: Timestamp) -> Result<bool>;

@@ -2,10 +2,12 @@
 //!
 //! Must not know: anything above the [`Store`] traits. SQL stays in this folder.
 //! One thread writes, two read, all fed by bounded queues ([`lane`]); the writer commits what is queued in groups
-//! ([`writer`]). Each subject has a file with its statements and its trait. Start at [`SqliteStore::open`].
+//! ([`writer`]), and leaves the write-ahead log to a third kind of thread ([`checkpoint`]). Each subject has a file with its statements and its trait. Start at [`SqliteStore::open`].
 
+mod audit;
 mod backup;
 mod chatbot;
+mod checkpoint;
 mod chunk_log;
 mod connection;
 mod conversation;
@@ -21,6 +23,8 @@ mod reader;
 mod search;
 mod session;
 mod sign_in;
+mod standing;
+mod usage;
 mod user;
 mod value;
 mod writer;
@@ -32,7 +36,11 @@ use crate::{Hints, Result, Store, StoreError};
 pub use backup::Copied;
 use db::{Db, Sql, statements};
 use lane::Lane;
-use std::path::Path;
+use std::{
+    path::Path,
+    sync::{Mutex, PoisonError},
+    thread::JoinHandle,
+};
 use wire::Timestamp;
 
 /// Connections that read. Reads are short and WAL lets them run beside the writer; more would only share the cores.
@@ -56,6 +64,8 @@ statements! {
 pub struct SqliteStore {
     writes: Lane,
     reads: Lane,
+    /// `None` once it was waited for.
+    checkpoints: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl SqliteStore {
@@ -65,13 +75,15 @@ impl SqliteStore {
     pub fn open(path: &Path) -> Result<Self> {
         let mut connection = connection::open(path)?;
         migration::migrate(&mut connection)?;
-        let connection = search::catch_up(connection)?;
+        let mut connection = search::catch_up(connection)?;
+        let checkpoints = checkpoint::start(&mut connection, connection::open(path)?)?;
         let readers = (0..READERS)
             .map(|_| connection::open_to_read(path))
             .collect::<Result<Vec<_>>>()?;
         Ok(Self {
             writes: writer::start(connection, WRITES_QUEUED)?,
             reads: reader::start(readers, READS_QUEUED)?,
+            checkpoints: Mutex::new(Some(checkpoints)),
         })
     }
 
@@ -103,6 +115,20 @@ impl SqliteStore {
     ) -> Result<T> {
         self.reads.call(work).await
     }
+
+    /// Repeats a deletion of at most `slice` rows from before `before` until there is none left: how many went.
+    async fn in_slices(&self, deletion: Sql, before: i64, slice: u32) -> Result<u64> {
+        let mut collected = 0;
+        loop {
+            match self
+                .write(move |db| db.execute(deletion, (before, slice)))
+                .await?
+            {
+                0 => return Ok(collected),
+                rows => collected += u64::try_from(rows).unwrap_or(u64::MAX),
+            }
+        }
+    }
 }
 
 #[async_trait::async_trait]
@@ -130,8 +156,17 @@ impl Store for SqliteStore {
     }
 
     async fn close(&self) {
-        // The writer last: who closes last moves the write-ahead log into the file.
+        // Who closes last moves the write-ahead log into the file.
         self.reads.close().await;
         self.writes.close().await;
+        let checkpoints = self
+            .checkpoints
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(thread) = checkpoints {
+            // It ends with the writer's connection. Were it to panic, the log would be moved by the next start.
+            drop(tokio::task::spawn_blocking(move || thread.join()).await);
+        }
     }
 }

@@ -1,9 +1,10 @@
 //! What every store writes alike: ids as 16 bytes, enums as words.
 
 use wire::{
-    ChatbotId, ClientMessageId, ConversationId, DocumentId, GenerationId, MessageId, SessionId, SignInId,
-    UserId,
-    auth::Role,
+    AuditId, ChatbotId, ClientMessageId, ConversationId, DocumentId, GenerationId, MessageId, SessionId,
+    SignInId, UserId,
+    admin::AuditKind,
+    auth::{Role, Theme},
     chatbot::{Colour, Visibility},
     document::{DocumentFault, DocumentStatus},
     message::{MessageRole, MessageStatus, Outcome},
@@ -29,7 +30,7 @@ macro_rules! keys {
     )*};
 }
 
-keys! { UserId ChatbotId SessionId ConversationId MessageId GenerationId ClientMessageId SignInId DocumentId }
+keys! { UserId ChatbotId SessionId ConversationId MessageId GenerationId ClientMessageId SignInId DocumentId AuditId }
 
 /// An enum, stored as a word.
 pub(crate) trait Word: Copy + 'static {
@@ -76,6 +77,22 @@ words! {
     Outcome { Complete = "complete", Stopped = "stopped", Interrupted = "interrupted", Failed = "failed" }
 }
 
+impl Word for AuditKind {
+    const ALL: &'static [Self] = &Self::ALL;
+
+    fn word(self) -> &'static str {
+        Self::word(self)
+    }
+}
+
+impl Word for Theme {
+    const ALL: &'static [Self] = &[Self::System, Self::Light, Self::Dark];
+
+    fn word(self) -> &'static str {
+        Self::word(self)
+    }
+}
+
 impl Word for Colour {
     const ALL: &'static [Self] = &Self::ALL;
 
@@ -99,6 +116,7 @@ mod tests {
     #[test]
     fn words_stay_as_they_are_in_databases_that_exist() {
         assert_eq!(words::<Role>(), "user admin");
+        assert_eq!(words::<Theme>(), "system light dark");
         assert_eq!(words::<Visibility>(), "private everyone");
         assert_eq!(words::<MessageRole>(), "user assistant");
         assert_eq!(

@@ -14,6 +14,38 @@ pub enum Role {
     Admin,
 }
 
+/// How somebody wants to see the pages.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Theme {
+    /// As the device does.
+    #[default]
+    System,
+    /// Ink on paper.
+    Light,
+    /// Lamp light.
+    Dark,
+}
+
+impl Theme {
+    /// As it is written: on the wire, in pages, in cookies.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    /// The theme of a word; `None` for any other.
+    pub fn of_word(word: &str) -> Option<Self> {
+        [Self::System, Self::Light, Self::Dark]
+            .into_iter()
+            .find(|theme| theme.word() == word)
+    }
+}
+
 /// A user, as that user may see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
@@ -26,6 +58,82 @@ pub struct User {
     pub role: Role,
     /// When the account was made.
     pub created_at: Timestamp,
+    /// What they want to be called; absent until they said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// How they want to see the pages; absent where that is as the device does.
+    #[serde(default, skip_serializing_if = "is_system")]
+    pub theme: Theme,
+    /// The language they chose, as a tag of BCP 47; absent where that is the browser's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+}
+
+fn is_system(theme: &Theme) -> bool {
+    *theme == Theme::System
+}
+
+/// `PATCH /auth/me`: what is absent stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct UserPatch {
+    /// What they want to be called, at most 80 characters; empty: nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// How they want to see the pages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub theme: Option<Theme>,
+    /// A tag of BCP 47; empty: the browser's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+}
+
+/// `POST /auth/password`.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct PasswordChange {
+    /// The one that is good now.
+    pub password: String,
+    /// The one that shall be.
+    pub new_password: String,
+}
+
+impl std::fmt::Debug for PasswordChange {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PasswordChange(..)")
+    }
+}
+
+/// `DELETE /auth/me`.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct AccountDeletion {
+    /// Asked again: a device that was left open must not be enough.
+    pub password: String,
+}
+
+impl std::fmt::Debug for AccountDeletion {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("AccountDeletion(..)")
+    }
+}
+
+/// One device on which somebody is signed in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Device {
+    /// The sign-in.
+    pub id: crate::SignInId,
+    /// As people would say it: `Firefox on Linux`; absent where the client did not say what it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// When they signed in.
+    pub created_at: Timestamp,
+    /// When it was last heard of, to within the hour.
+    pub last_used_at: Timestamp,
+    /// Whether it is the one that asks.
+    pub current: bool,
 }
 
 /// `POST /auth/register`.

@@ -79,6 +79,8 @@ ids! {
     SignInId
     /// A file that a chatbot answers from.
     DocumentId
+    /// A line of the audit log.
+    AuditId
 }
 
 #[cfg(test)]

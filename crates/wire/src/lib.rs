@@ -6,6 +6,7 @@
 //! Start at [`socket`] for the chat, at [`problem`] for errors, at [`limit`] for sizes.
 //! Every variant is pinned by a snapshot in `tests/it`: a change of the wire is a visible diff.
 
+pub mod admin;
 pub mod auth;
 pub mod chatbot;
 pub mod conversation;
@@ -21,8 +22,8 @@ pub mod socket;
 pub mod time;
 
 pub use id::{
-    ChatbotId, ClientMessageId, ConversationId, DocumentId, GenerationId, MessageId, SessionId, SignInId,
-    UserId,
+    AuditId, ChatbotId, ClientMessageId, ConversationId, DocumentId, GenerationId, MessageId, SessionId,
+    SignInId, UserId,
 };
 pub use problem::{Problem, ProblemCode};
 pub use time::Timestamp;

@@ -14,6 +14,8 @@ pub const PASSWORD_MIN_CHARS: u32 = 8;
 pub const PASSWORD_MAX_BYTES: u32 = 1_024;
 /// Bytes in an e-mail address, at most (RFC 5321, section 4.5.3.1).
 pub const EMAIL_BYTES: u32 = 254;
+/// Characters in what a user wants to be called.
+pub const USER_NAME_CHARS: u32 = 80;
 /// Characters in a chatbot's name.
 pub const CHATBOT_NAME_CHARS: u32 = 80;
 /// Characters in a chatbot's description.

@@ -21,6 +21,8 @@ pub enum ProblemCode {
     OriginNotAllowed,
     /// 403: registration is closed, or the invitation is not good.
     RegistrationNotAllowed,
+    /// 403: an administrator locked this account.
+    AccountLocked,
     /// 404: no such thing, or not this user's.
     NotFound,
     /// 404: no such session, or not this user's, or closed.
@@ -79,7 +81,9 @@ impl ProblemCode {
             | Self::MessageTooLong
             | Self::InvalidText => 400,
             Self::Unauthenticated | Self::WrongCredentials => 401,
-            Self::Forbidden | Self::OriginNotAllowed | Self::RegistrationNotAllowed => 403,
+            Self::Forbidden | Self::OriginNotAllowed | Self::RegistrationNotAllowed | Self::AccountLocked => {
+                403
+            }
             Self::NotFound | Self::SessionNotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::EmailTaken
@@ -105,6 +109,7 @@ impl ProblemCode {
             Self::Forbidden => "You may not do that",
             Self::OriginNotAllowed => "This origin is not allowed",
             Self::RegistrationNotAllowed => "Registration is not open to you",
+            Self::AccountLocked => "This account is locked",
             Self::NotFound => "Not found",
             Self::SessionNotFound => "No such session",
             Self::MethodNotAllowed => "Method not allowed",

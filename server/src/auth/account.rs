@@ -39,6 +39,11 @@ pub fn check_password(text: &str) -> ApiResult<()> {
     password::check_new(text).map_err(|what| field::invalid("password", what))
 }
 
+/// The same, of a form that calls the field by another name.
+pub fn check_new_password(text: &str) -> ApiResult<()> {
+    password::check_new(text).map_err(|what| field::invalid("new_password", what))
+}
+
 /// A user, as that user may see it.
 pub fn shown(user: &UserRecord) -> User {
     User {
@@ -46,6 +51,9 @@ pub fn shown(user: &UserRecord) -> User {
         email: user.email.clone(),
         role: user.role,
         created_at: user.created_at,
+        name: user.profile.name.clone(),
+        theme: user.profile.theme,
+        language: user.profile.language.clone(),
     }
 }
 

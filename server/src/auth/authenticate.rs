@@ -17,8 +17,12 @@ use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, header, request::Parts},
 };
+use std::time::Duration;
 use store::user::UserRecord;
 use wire::{ProblemCode, SessionId, SignInId, Timestamp};
+
+/// How stale the time may be when a sign-in was last used: a write an hour, not one a request.
+const USE_NOTED: Duration = Duration::from_secs(60 * 60);
 
 /// A user who proved to be that user. As an extractor: by `Authorization: Bearer` and nothing else, so that no page
 /// elsewhere can make a browser change something.
@@ -149,6 +153,12 @@ async fn alive(app: &App, claims: &Claims, ends: Ends) -> ApiResult<Option<Authe
         Ends::WithToken => token_ends.min(sign_in.expires_at),
         Ends::WithSignIn => sign_in.expires_at,
     };
+    if now >= sign_in.last_used_at.plus(USE_NOTED) {
+        // For the list of devices only: nobody waits for it, or is refused without it.
+        if let Err(error) = app.store.note_sign_in_use(sign_in.id, now).await {
+            tracing::debug!(%error, "Could not note that a sign-in was used");
+        }
+    }
     let user = app.store.user(claims.sub).await?;
     if let Some(user) = &user {
         telemetry::request::sent_by(user.id);

@@ -53,6 +53,11 @@ impl Code {
         Sha256::digest(&self.0).into()
     }
 
+    /// The same, for a code that replaces a password.
+    pub(super) fn password_link(&self, base_url: &str) -> String {
+        format!("{base_url}/new-password?code={}", self.0)
+    }
+
     /// The link to give away.
     pub fn link(&self, base_url: &str) -> String {
         format!("{base_url}/sign-up?invite={}", self.0)

@@ -10,11 +10,12 @@ pub use register::register;
 use super::{
     account::{self, Email},
     authenticate::unauthenticated,
-    secret,
+    lock, secret,
     token::{self, Grant, TokenType},
 };
 use crate::{
     app::App,
+    audit::{self, Who},
     problem::{ApiError, ApiResult},
 };
 use std::{net::IpAddr, time::Duration};
@@ -24,6 +25,7 @@ use store::{
 };
 use wire::{
     ProblemCode, SessionId, SignInId, Timestamp,
+    admin::AuditKind,
     auth::{Login, SignedIn, Ticket},
 };
 
@@ -44,11 +46,11 @@ pub struct Opened {
     pub life: Duration,
 }
 
-/// Signs in with a password.
+/// Signs in with a password. `device` is what the client says it is, for the list of devices.
 ///
 /// # Errors
 /// `wrong_credentials`, whichever of the two is wrong; `rate_limited` after too many attempts.
-pub async fn log_in(app: &App, login: Login, from: IpAddr) -> ApiResult<Opened> {
+pub async fn log_in(app: &App, login: Login, from: IpAddr, device: Option<String>) -> ApiResult<Opened> {
     let throttle = &app.auth.throttle;
     let now = app.clock.now();
     throttle.attempt_from(from, now).map_err(too_many)?;
@@ -59,9 +61,19 @@ pub async fn log_in(app: &App, login: Login, from: IpAddr) -> ApiResult<Opened> 
     let user = app.store.user_by_email(&email).await?;
     let stored = user.as_ref().map(|user| user.password_hash.clone());
     let fits = app.auth.passwords.verify(login.password, stored).await?;
+    if !fits {
+        // What was typed for an address is noted only when somebody has it: it may be a password.
+        let (who, why) = match &user {
+            Some(user) => (Who::Somebody(user), "wrong password"),
+            None => (Who::Nobody, "unknown address"),
+        };
+        audit::note(app, AuditKind::SignInFailed, who, why).await;
+    }
     let user = user.filter(|_| fits).ok_or_else(wrong)?;
     throttle.succeeded(&email);
-    open(app, &user).await
+    let opened = open(app, &user, device).await?;
+    audit::note(app, AuditKind::SignedIn, Who::User(&user), "").await;
+    Ok(opened)
 }
 
 /// Answers a refresh token with its successor and new tokens.
@@ -75,6 +87,10 @@ pub async fn refresh(app: &App, refresh_token: &str) -> ApiResult<Opened> {
         Rotation::Replayed(sign_in) => {
             tracing::warn!(sign_in.id = %sign_in.id, "A refresh token was used again: its sign-in is ended");
             app.sessions.sign_in_ended(sign_in.id);
+            if let Some(user) = app.store.user(sign_in.user_id).await? {
+                let why = "a refresh token was used twice";
+                audit::note(app, AuditKind::SignInsEnded, Who::Somebody(&user), why).await;
+            }
             return Err(unauthenticated());
         }
         Rotation::Refused => return Err(unauthenticated()),
@@ -89,8 +105,14 @@ pub async fn refresh(app: &App, refresh_token: &str) -> ApiResult<Opened> {
 
 /// Ends a sign-in. Its sockets close now on this node, within a second or so on others. Idempotent.
 pub async fn log_out(app: &App, sign_in: SignInId) -> ApiResult<()> {
+    let known = app.store.sign_in(sign_in).await?;
     app.store.revoke_sign_in(sign_in, app.clock.now()).await?;
     app.sessions.sign_in_ended(sign_in);
+    if let Some(known) = known.filter(|known| known.revoked_at.is_none())
+        && let Some(user) = app.store.user(known.user_id).await?
+    {
+        audit::note(app, AuditKind::SignedOut, Who::User(&user), "").await;
+    }
     Ok(())
 }
 
@@ -137,7 +159,7 @@ async fn rotate(app: &App, refresh_token: &str, successor: &str) -> ApiResult<Ro
         .await?)
 }
 
-async fn open(app: &App, user: &UserRecord) -> ApiResult<Opened> {
+async fn open(app: &App, user: &UserRecord, device: Option<String>) -> ApiResult<Opened> {
     let now = app.clock.now();
     let sign_in = SignIn {
         id: SignInId::from_uuid(app.ids.new_uuid()),
@@ -145,6 +167,8 @@ async fn open(app: &App, user: &UserRecord) -> ApiResult<Opened> {
         created_at: now,
         expires_at: now.plus(app.config.auth.sign_in_life),
         revoked_at: None,
+        last_used_at: now,
+        device,
     };
     let refresh_token = secret::random::<32>()
         .map(|bytes| secret::text(&bytes))
@@ -152,6 +176,11 @@ async fn open(app: &App, user: &UserRecord) -> ApiResult<Opened> {
     app.store
         .create_sign_in(sign_in.clone(), token::hash(&refresh_token))
         .await?;
+    // Locked meanwhile: whoever did it may not have seen this sign-in.
+    if let Err(error) = lock::check(app, user).await {
+        app.store.revoke_sign_in(sign_in.id, app.clock.now()).await?;
+        return Err(error);
+    }
     tokens(app, user, &sign_in, refresh_token)
 }
 
@@ -196,7 +225,8 @@ fn internal(error: impl std::error::Error + Send + Sync + 'static) -> ApiError {
     ApiError::of(ProblemCode::Internal).caused_by(error)
 }
 
-fn too_many(wait: Duration) -> ApiError {
+/// What is answered to who tries too often.
+pub(crate) fn too_many(wait: Duration) -> ApiError {
     let seconds = seconds(wait).saturating_add(1);
     ApiError::new(
         ProblemCode::RateLimited,

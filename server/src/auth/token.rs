@@ -86,6 +86,7 @@ pub struct Keys {
     decoding: DecodingKey,
     validation: Validation,
     refresh: [u8; 32],
+    form: [u8; 32],
     pub(super) invitation: [u8; 32],
 }
 
@@ -111,6 +112,7 @@ impl Keys {
             decoding: DecodingKey::from_secret(&signing),
             validation,
             refresh: secret.derive("refresh"),
+            form: secret.derive("form"),
             invitation: secret.derive("invitation"),
         }
     }
@@ -149,6 +151,21 @@ impl Keys {
             return Err(TokenError::Expired);
         }
         Ok(claims)
+    }
+
+    /// What the forms on this sign-in's pages carry: who cannot read such a page cannot know it.
+    pub fn form_token(&self, sign_in: SignInId) -> String {
+        super::secret::text(&hmac(&self.form, &[sign_in.as_uuid().as_bytes()]))
+    }
+
+    /// Whether a form came from a page of this sign-in. In constant time.
+    pub fn is_form_token(&self, sign_in: SignInId, token: &str) -> bool {
+        let expected = self.form_token(sign_in);
+        let differ = expected
+            .bytes()
+            .zip(token.bytes())
+            .fold(0, |differ, (ours, theirs)| differ | (ours ^ theirs));
+        expected.len() == token.len() && differ == 0
     }
 
     /// The refresh token that follows this one: always the same, so that a lost reply can be repeated.

@@ -9,6 +9,7 @@ use crate::config::ChatConfig;
 use parking_lot::Mutex;
 use std::{
     collections::{HashMap, VecDeque},
+    num::NonZeroU32,
     sync::Arc,
 };
 use tokio::sync::watch;
@@ -51,6 +52,8 @@ struct State {
     running: usize,
     of_user: HashMap<UserId, usize>,
     waiting: VecDeque<Waiting>,
+    /// Of those who may have more or fewer answers at once than everybody.
+    own: HashMap<UserId, usize>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,6 +88,30 @@ impl Admission {
         })
     }
 
+    /// From now on this user may have so many answers at once; `None`: as many as everybody.
+    pub fn allow(&self, user: UserId, answers: Option<NonZeroU32>) {
+        let mut state = self.state.lock();
+        match answers {
+            Some(answers) => {
+                let answers = usize::try_from(answers.get()).unwrap_or(usize::MAX);
+                state.own.insert(user, answers);
+            }
+            None => drop(state.own.remove(&user)),
+        }
+    }
+
+    /// Forgets what was allowed to those who have nothing here: it is said again before they ask.
+    pub fn forget_idle(&self) {
+        let mut state = self.state.lock();
+        let State {
+            own,
+            of_user,
+            waiting,
+            ..
+        } = &mut *state;
+        own.retain(|user, _| of_user.contains_key(user) || waiting.iter().any(|one| one.user == *user));
+    }
+
     /// Takes a place for an answer to this user.
     ///
     /// # Errors
@@ -98,7 +125,7 @@ impl Admission {
         state.next_ticket += 1;
         if state.may_run(user, self.limits) {
             state.run(user);
-        } else if state.waits_of(user) >= self.limits.of_user.min(self.limits.waiting) {
+        } else if state.waits_of(user) >= state.allowed(user, self.limits).min(self.limits.waiting) {
             return Err(Full::ForUser);
         } else if state.waiting.len() >= self.limits.waiting {
             return Err(Full::Everywhere);
@@ -135,12 +162,13 @@ impl Admission {
 }
 
 impl State {
+    fn allowed(&self, user: UserId, limits: Limits) -> usize {
+        self.own.get(&user).copied().unwrap_or(limits.of_user)
+    }
+
     fn may_run(&self, user: UserId, limits: Limits) -> bool {
-        self.running < limits.running
-            && self
-                .of_user
-                .get(&user)
-                .is_none_or(|count| *count < limits.of_user)
+        let runs = self.of_user.get(&user).copied().unwrap_or(0);
+        self.running < limits.running && runs < self.allowed(user, limits)
     }
 
     fn waits_of(&self, user: UserId) -> usize {
@@ -250,6 +278,24 @@ mod tests {
         assert_eq!(admission.enter(somebody()).unwrap().position(), None);
         drop(running);
         assert_eq!(waiting.position(), None);
+    }
+
+    #[test]
+    fn some_may_have_more_answers_at_once_and_some_fewer() {
+        let admission = admission(9, 2, 9);
+        let (busy, slow) = (somebody(), somebody());
+        admission.allow(busy, NonZeroU32::new(3));
+        admission.allow(slow, NonZeroU32::new(1));
+        let held: Vec<Place> = (0..3).map(|_| admission.enter(busy).unwrap()).collect();
+        assert!(held.iter().all(|place| place.position().is_none()));
+        let first = admission.enter(slow).unwrap();
+        let second = admission.enter(slow).unwrap();
+        assert_eq!([first.position(), second.position()], [None, Some(0)]);
+        assert_eq!(admission.enter(slow).unwrap_err(), Full::ForUser);
+        admission.forget_idle();
+        admission.allow(slow, None);
+        drop(held);
+        assert_eq!(second.position(), None, "as many as everybody again");
     }
 
     #[test]

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     app::AppState,
+    limits,
     problem::{ApiError, ApiResult},
     session::{LiveSession, SessionEvent, SocketPlace},
     telemetry::trace,
@@ -294,17 +295,17 @@ impl Connection {
                     self.app.drawings.draw_end(&mut event).await;
                     self.put(&event);
                 }
-                Effect::Ask(ask) => match self.app.chat.count_prompt(self.session.record.user_id) {
-                    Ok(left) => {
-                        let (app, session, sign_in) =
-                            (Arc::clone(&self.app), Arc::clone(&self.session), self.sign_in);
+                Effect::Ask(ask) => {
+                    let (app, session, sign_in) =
+                        (Arc::clone(&self.app), Arc::clone(&self.session), self.sign_in);
+                    let taking = async move {
+                        let left = limits::count_prompt(&app, session.record.user_id).await?;
                         let left = (left <= FEW_PROMPTS).then_some(left);
-                        let taking = async move { prompt::take(&app, &session, sign_in, ask, left).await };
-                        let taking = trace::prompt(&self.session.record, taking);
-                        self.taking = Some(self.app.tasks.spawn(taking));
-                    }
-                    Err(wait) => effects.extend(self.state.step(Input::Refused(too_many_prompts(wait)))),
-                },
+                        prompt::take(&app, &session, sign_in, ask, left).await
+                    };
+                    let taking = trace::prompt(&self.session.record, taking);
+                    self.taking = Some(self.app.tasks.spawn(taking));
+                }
                 Effect::Stop => match authorize::frame(&self.app, &self.session.record, self.sign_in).await {
                     Ok(_) => {
                         let conversation = self.session.record.conversation_id;
@@ -462,14 +463,6 @@ fn no_such_generation() -> ApiError {
         ProblemCode::NotFound,
         "There is no such answer in this conversation.",
     )
-}
-
-fn too_many_prompts(wait: Duration) -> ApiError {
-    let seconds = u32::try_from(wait.as_secs())
-        .unwrap_or(u32::MAX)
-        .saturating_add(1);
-    let detail = format!("That was a little fast. Please wait {seconds} s before the next message.");
-    ApiError::new(ProblemCode::RateLimited, detail).retry_after(seconds)
 }
 
 fn ping_pause(app: &AppState) -> Duration {

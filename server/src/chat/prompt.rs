@@ -4,9 +4,10 @@
 //! A conversation is a tree of messages of which one branch is shown. [`Ask`] has the four ways to a new answer in it;
 //! [`take()`] is the way of all of them. Must not know: sockets, frames. The parts: [`text`] says what a prompt may be,
 //! `aim` finds what is asked about, `claim` takes the conversation for one generation, `stored` makes a prompt durable,
-//! `repeated` knows those that were said before, `request` says it to the model.
+//! `repeated` knows those that were said before, `request` says it to the model; [`alone`] is for who has no socket.
 
 mod aim;
+pub mod alone;
 mod claim;
 mod repeated;
 mod request;

@@ -6,16 +6,25 @@
 use super::generation::run::{FIRST_FENCE, empty_answer};
 use crate::{
     app::{App, AppState},
+    model,
     outage::{Outage, only_outage},
 };
 use std::{
     collections::{HashMap, HashSet},
     time::Duration,
 };
-use store::{Result, StoreError, generation::GenerationRecord};
+use store::{
+    Result, StoreError,
+    generation::GenerationRecord,
+    usage::{Counting, Day},
+};
 use tokio::time::Instant;
 use wire::{GenerationId, Timestamp, message::Outcome};
 
+/// A day.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+/// Days for which usage is counted: more than any page shows.
+const USAGE_DAYS: u32 = 400;
 /// Unsettled generations read at once.
 const PAGE: u32 = 200;
 /// How long a finished generation's log is kept: a client that comes back may still ask for its chunks.
@@ -160,7 +169,22 @@ async fn settle(app: &App, record: GenerationRecord) -> Result<()> {
     app.store
         .settle_message(record.message_id, record.id, &log.text, outcome)
         .await?;
-    app.store.mark_settled(record.id).await
+    let counting = Counting {
+        model: model_of(app, &record).await?,
+    };
+    app.store.mark_settled(record.id, &counting).await
+}
+
+/// Which model wrote it, as far as that can still be known.
+async fn model_of(app: &App, record: &GenerationRecord) -> Result<String> {
+    let store = &app.store;
+    let conversation = store.conversation(record.conversation_id).await?;
+    let bot = match conversation {
+        Some(conversation) => store.chatbot(conversation.chatbot_id).await?,
+        None => None,
+    };
+    let wanted = bot.and_then(|bot| bot.model);
+    Ok(model::answering(app, wanted.as_deref()))
 }
 
 /// It may have died before its answer had a place, or before that was shown. A prompt that was not shown itself has no
@@ -200,8 +224,21 @@ async fn collect(app: &App) {
         .store
         .collect_sign_ins(now.minus(app.config.auth.sign_in_life))
         .await;
+    if let Err(error) = forget(app, now).await {
+        tracing::warn!(%error, "Could not forget what is too old to be kept");
+    }
     match logs.and_then(|logs| Ok((logs, sign_ins?))) {
         Ok((logs, sign_ins)) => tracing::debug!(logs, sign_ins, "Collected garbage"),
         Err(error) => tracing::warn!(%error, "Could not collect garbage"),
     }
+}
+
+/// Links that are not good any more, lines of the audit log and counters that are older than they are kept.
+async fn forget(app: &App, now: Timestamp) -> Result<()> {
+    let audit_life = DAY.saturating_mul(app.config.auth.audit_days.get());
+    let links = app.store.collect_password_links(now).await?;
+    let lines = app.store.collect_audit(now.minus(audit_life)).await?;
+    let counters = app.store.collect_usage(Day::of(now).minus(USAGE_DAYS)).await?;
+    tracing::debug!(links, lines, counters, "Forgot what is too old");
+    Ok(())
 }

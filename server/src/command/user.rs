@@ -4,6 +4,7 @@
 //! a second or so.
 
 use crate::{
+    audit::{self, Who},
     auth::{Keys, Secret, account::Email, invitation::Code, password, secret},
     clock::{Clock, IdSource},
     config::StoreConfig,
@@ -15,8 +16,11 @@ use std::{
     io::{self, BufRead, Write},
     time::Duration,
 };
-use store::{Store, StoreError, user::UserRecord};
-use wire::{UserId, auth::Role};
+use store::{
+    Store, StoreError,
+    user::{Profile, UserRecord},
+};
+use wire::{AuditId, UserId, admin::AuditKind, auth::Role};
 
 /// Users read at once for `list`.
 const PAGE: u32 = 500;
@@ -159,11 +163,23 @@ pub async fn run(
                 password_hash: chosen.hash()?,
                 role: if admin { Role::Admin } else { Role::User },
                 created_at: clock.now(),
+                profile: Profile::default(),
             };
-            store.create_user(user).await.map_err(|error| match error {
-                StoreError::Conflict("email") => UserCommandError::Taken(email.clone()),
-                error => error.into(),
-            })?;
+            store
+                .create_user(user.clone())
+                .await
+                .map_err(|error| match error {
+                    StoreError::Conflict("email") => UserCommandError::Taken(email.clone()),
+                    error => error.into(),
+                })?;
+            note(
+                store,
+                clock,
+                AuditKind::Registered,
+                Who::Somebody(&user),
+                word(user.role),
+            )
+            .await?;
             writeln!(output, "Made the account {email}.")?;
             chosen.print(output)?;
         }
@@ -175,6 +191,7 @@ pub async fn run(
             let chosen = Password::choose(password_stdin, input)?;
             store.set_password(user.id, &chosen.hash()?).await?;
             store.revoke_sign_ins_of(user.id, clock.now()).await?;
+            note(store, clock, AuditKind::PasswordChanged, Who::Somebody(&user), "").await?;
             writeln!(
                 output,
                 "{} has a new password and is signed out everywhere.",
@@ -186,6 +203,14 @@ pub async fn run(
             let user = find(store, &email).await?;
             store.set_role(user.id, role.into()).await?;
             store.revoke_sign_ins_of(user.id, clock.now()).await?;
+            note(
+                store,
+                clock,
+                AuditKind::RoleChanged,
+                Who::Somebody(&user),
+                word(role.into()),
+            )
+            .await?;
             writeln!(
                 output,
                 "{} is {} now, and signed out everywhere.",
@@ -208,10 +233,25 @@ pub async fn run(
             store
                 .create_invitation(code.hash(), clock.now().plus(DAY * u32::from(days)))
                 .await?;
+            note(store, clock, AuditKind::Invited, Who::Nobody, "").await?;
             let base = public_url.unwrap_or_else(|| format!("http://localhost:{port}"));
             writeln!(output, "{}", code.link(base.trim_end_matches('/')))?;
         }
     }
+    Ok(())
+}
+
+/// In the audit log: the command line says that it was the command line.
+async fn note(store: &dyn Store, clock: &dyn Clock, kind: AuditKind, who: Who<'_>, what: &str) -> Result<()> {
+    let id = AuditId::from_uuid(IdSource.new_uuid());
+    let detail = if what.is_empty() {
+        "by the command line".to_owned()
+    } else {
+        format!("{what}, by the command line")
+    };
+    store
+        .append_audit(audit::line(id, clock.now(), kind, who, &detail))
+        .await?;
     Ok(())
 }
 

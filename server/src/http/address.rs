@@ -1,9 +1,11 @@
-//! Where a request comes from: for throttles only, never for the log.
+//! Where a request comes from: for throttles and the audit log, never for the program's own log.
 
 use crate::{app::App, app::AppState};
 use axum::{
-    extract::{ConnectInfo, FromRequestParts},
+    extract::{ConnectInfo, FromRequestParts, Request, State},
     http::{HeaderMap, request::Parts},
+    middleware::Next,
+    response::Response,
 };
 use std::{
     convert::Infallible,
@@ -27,6 +29,28 @@ impl FromRequestParts<AppState> for ClientAddress {
             forwarded.or(peer).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
         ))
     }
+}
+
+tokio::task_local! {
+    static CLIENT: Option<IpAddr>;
+}
+
+/// Where the request that is being answered came from; `None` outside of one. For the audit log.
+pub fn current() -> Option<IpAddr> {
+    CLIENT.try_with(|address| *address).ok().flatten()
+}
+
+/// Middleware: keeps the address for [`current`].
+pub(super) async fn remember(State(app): State<AppState>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let ClientAddress(address) = match ClientAddress::from_request_parts(&mut parts, &app).await {
+        Ok(address) => address,
+        Err(never) => match never {},
+    };
+    let known = (!address.is_unspecified()).then_some(address);
+    CLIENT
+        .scope(known, next.run(Request::from_parts(parts, body)))
+        .await
 }
 
 fn forwarded(app: &App, headers: &HeaderMap) -> Option<IpAddr> {

@@ -1,10 +1,11 @@
 //! `/auth/…`: signing up, in and out. What it means stands in [`crate::auth::sign_in`]; here are bodies and cookies.
 
-use super::{address::ClientAddress, json::Json, origin};
+use super::{address::ClientAddress, json::Json, look, origin};
 use crate::{
+    account::device,
     app::{App, AppState},
     auth::{
-        Authenticated, account,
+        Authenticated,
         authenticate::{self, unauthenticated},
         cookies,
         sign_in::{self, Opened},
@@ -19,7 +20,7 @@ use axum::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::{
     ProblemCode, SignInId,
-    auth::{Login, Register, SignedIn, Ticket, TicketRequest, User},
+    auth::{Login, Register, SignedIn, Ticket, TicketRequest},
 };
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
@@ -28,7 +29,6 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(log_in))
         .routes(routes!(refresh))
         .routes(routes!(log_out))
-        .routes(routes!(me))
         .routes(routes!(ticket))
 }
 
@@ -47,7 +47,7 @@ async fn register(
     headers: HeaderMap,
     Json(request): Json<Register>,
 ) -> ApiResult<Response> {
-    let opened = sign_in::register(&app, request, from).await?;
+    let opened = sign_in::register(&app, request, from, device::named(&headers)).await?;
     Ok(signed_in(&app, &headers, opened))
 }
 
@@ -66,7 +66,7 @@ async fn log_in(
     headers: HeaderMap,
     Json(request): Json<Login>,
 ) -> ApiResult<Response> {
-    let opened = sign_in::log_in(&app, request, from).await?;
+    let opened = sign_in::log_in(&app, request, from, device::named(&headers)).await?;
     Ok(signed_in(&app, &headers, opened))
 }
 
@@ -82,7 +82,10 @@ async fn refresh(State(app): State<AppState>, headers: HeaderMap) -> ApiResult<R
     same_origin(&app, &headers)?;
     let token = cookies::read(&headers, cookies::REFRESH).ok_or_else(unauthenticated)?;
     match sign_in::refresh(&app, token).await {
-        Ok(opened) => Ok(signed_in(&app, &headers, opened)),
+        Ok(opened) => {
+            let lines = proofs(&app, &headers, &opened);
+            Ok(with_cookies(axum::Json(opened.signed_in).into_response(), lines))
+        }
         // The browser need not try these cookies again.
         Err(error) if error.code == ProblemCode::Unauthenticated => {
             let gone = cookies::signed_out(cookies::secure(&app, &headers));
@@ -113,18 +116,6 @@ async fn log_out(State(app): State<AppState>, headers: HeaderMap) -> ApiResult<R
     }
     let gone = cookies::signed_out(cookies::secure(&app, &headers));
     Ok(with_cookies(StatusCode::NO_CONTENT.into_response(), gone))
-}
-
-/// Says who one is.
-#[utoipa::path(
-    get,
-    path = "/auth/me",
-    tag = "accounts",
-    security(("bearer" = [])),
-    responses((status = 200, body = User, description = "The user."))
-)]
-async fn me(who: Authenticated) -> axum::Json<User> {
-    axum::Json(account::shown(&who.user))
 }
 
 /// Gives a ticket to the socket of the user's active session: good once, and not for long.
@@ -168,12 +159,26 @@ fn same_origin(app: &App, headers: &HeaderMap) -> ApiResult<()> {
 }
 
 fn signed_in(app: &App, headers: &HeaderMap, opened: Opened) -> Response {
-    let secure = cookies::secure(app, headers);
-    let lines = cookies::signed_in(&opened.page_token, &opened.refresh_token, opened.life, secure);
+    let lines = lines(app, headers, &opened);
     with_cookies(axum::Json(opened.signed_in).into_response(), lines)
 }
 
-fn with_cookies(mut response: Response, lines: Vec<HeaderValue>) -> Response {
+/// The cookies of who has come in just now: the two that prove it, and how they want to see the pages.
+pub(super) fn lines(app: &App, headers: &HeaderMap, opened: &Opened) -> Vec<HeaderValue> {
+    let mut lines = proofs(app, headers, opened);
+    let user = &opened.signed_in.user;
+    let secure = cookies::secure(app, headers);
+    lines.extend(look::brought(user.theme, user.language.as_deref(), secure));
+    lines
+}
+
+fn proofs(app: &App, headers: &HeaderMap, opened: &Opened) -> Vec<HeaderValue> {
+    let secure = cookies::secure(app, headers);
+    cookies::signed_in(&opened.page_token, &opened.refresh_token, opened.life, secure)
+}
+
+/// An answer that says who is signed in, or that nobody is any more.
+pub(super) fn with_cookies(mut response: Response, lines: Vec<HeaderValue>) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     for line in lines {

@@ -133,7 +133,9 @@ async fn upload(
         while let Some(bytes) = field.chunk().await.map_err(|error| broken_off(&error))? {
             file.write(&bytes).await?;
         }
-        uploaded.push(file.finish().await?);
+        let one = file.finish().await?;
+        shelf.note(&app, &who.user, &one).await;
+        uploaded.push(one);
     }
     if uploaded.is_empty() {
         return Err(crate::field::invalid("file", "there is none in the form"));

@@ -55,6 +55,7 @@ pub(super) fn frame() -> utoipa::openapi::OpenApi {
             (name = "chatbots", description = "The picker and the builder."),
             (name = "chat", description = "Sessions and their socket."),
             (name = "conversations", description = "The history."),
+            (name = "administration", description = "For administrators; to others it is not there."),
             (name = "operation", description = "For operators and their tools."),
             (name = "documents", description = "What describes the rest."),
         )

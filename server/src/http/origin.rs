@@ -21,6 +21,18 @@ pub fn origin_is_own(app: &App, headers: &HeaderMap) -> bool {
     }
 }
 
+/// True when the request names the server's own origin, and the browser says the same where it says anything. For forms:
+/// every browser names the origin of a form that is posted, so that a request without one is from no page of ours.
+pub fn is_from_own_page(app: &App, headers: &HeaderMap) -> bool {
+    let named = headers
+        .get(header::ORIGIN)
+        .and_then(|origin| origin.to_str().ok())
+        .is_some_and(|origin| is_own(app, headers, origin));
+    // Sent by browsers only, to HTTPS and localhost only, and by no page's wish.
+    let site = headers.get("sec-fetch-site");
+    named && site.is_none_or(|site| site == "same-origin")
+}
+
 fn is_own(app: &App, headers: &HeaderMap, origin: &str) -> bool {
     if let Some(public) = &app.config.http.public_url {
         return origin.eq_ignore_ascii_case(public);

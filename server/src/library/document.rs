@@ -2,11 +2,12 @@
 
 use crate::{
     app::App,
+    audit::{self, Who},
     chatbot,
     problem::{ApiError, ApiResult},
 };
 use store::{chatbot::ChatbotRecord, document::DocumentRecord, user::UserRecord};
-use wire::{ChatbotId, DocumentId, ProblemCode, document::Document};
+use wire::{ChatbotId, DocumentId, ProblemCode, admin::AuditKind, document::Document};
 
 /// All documents of a chatbot, oldest first.
 ///
@@ -33,8 +34,10 @@ pub async fn get(app: &App, user: &UserRecord, bot: ChatbotId, id: DocumentId) -
 /// As [`get`].
 pub async fn delete(app: &App, user: &UserRecord, bot: ChatbotId, id: DocumentId) -> ApiResult<()> {
     let bot = chatbot::editable(app, user, bot).await?;
-    of(app, &bot, id).await?;
+    let document = of(app, &bot, id).await?;
     app.store.delete_document(id).await?;
+    let what = format!("{}: {}", bot.name, document.name);
+    audit::note(app, AuditKind::DocumentDeleted, Who::User(user), &what).await;
     Ok(())
 }
 

@@ -43,9 +43,27 @@ struct Place {
     sha256: String,
     /// The document.
     id: DocumentId,
+    /// The version of the program that put it there.
+    #[serde(default)]
+    by: Version,
     /// The one before, while it is not known to be gone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     replaces: Option<DocumentId>,
+}
+
+/// Major, minor, patch. Of two programs on one store the older one leaves alone what the newer one has put there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+struct Version(u32, u32, u32);
+
+impl Version {
+    fn ours() -> Self {
+        let part = |text: &str| text.parse().unwrap_or_default();
+        Self(
+            part(env!("CARGO_PKG_VERSION_MAJOR")),
+            part(env!("CARGO_PKG_VERSION_MINOR")),
+            part(env!("CARGO_PKG_VERSION_PATCH")),
+        )
+    }
 }
 
 /// Nobody has uploaded them: they count against nobody's quota.
@@ -115,6 +133,7 @@ async fn place(app: &AppState, guide: &ChatbotRecord, name: &str, text: &str) ->
             placed.insert(name.to_owned(), settled);
             return note(app, stands.as_deref(), &placed).await;
         }
+        Some(place) if place.by > Version::ours() => return Ok(true),
         // Somebody has deleted it, and does not get another one.
         Some(place) if app.store.document(place.id).await?.is_none() => return Ok(true),
         before => {
@@ -129,6 +148,7 @@ async fn place(app: &AppState, guide: &ChatbotRecord, name: &str, text: &str) ->
     let new = Place {
         sha256,
         id,
+        by: Version::ours(),
         replaces: replaces.filter(|old| *old != id),
     };
     placed.insert(name.to_owned(), new);
@@ -170,7 +190,7 @@ async fn take_away(app: &AppState) -> Result<bool> {
     let is_ours = |name: &str| DOCUMENTS.iter().any(|(ours, _)| *ours == name);
     let gone: Vec<(String, Place)> = placed
         .iter()
-        .filter(|(name, _)| !is_ours(name))
+        .filter(|(name, place)| !is_ours(name) && place.by <= Version::ours())
         .map(|(name, place)| (name.clone(), place.clone()))
         .collect();
     if gone.is_empty() {

@@ -8,6 +8,7 @@
 //! vectors of another embedding model.
 
 mod embed;
+mod pace;
 pub(crate) mod tell;
 pub mod vectors;
 mod work;

@@ -4,7 +4,8 @@
 use super::document;
 use crate::{
     app::App,
-    chatbot,
+    audit::{self, Who},
+    chatbot, limits,
     problem::{ApiError, ApiResult},
 };
 use sha2::{Digest, Sha256};
@@ -15,6 +16,7 @@ use store::{
 };
 use wire::{
     ChatbotId, DocumentId, ProblemCode, UserId,
+    admin::AuditKind,
     document::{DocumentStatus, Uploaded},
 };
 
@@ -40,6 +42,14 @@ impl Shelf {
         })
     }
 
+    /// Notes in the audit log that a file was added.
+    pub async fn note(&self, app: &App, user: &UserRecord, added: &Uploaded) {
+        if !added.known {
+            let what = format!("{}: {}", self.bot.name, added.name);
+            audit::note(app, AuditKind::DocumentAdded, Who::User(user), &what).await;
+        }
+    }
+
     /// Begins a file.
     ///
     /// # Errors
@@ -51,6 +61,7 @@ impl Shelf {
         if there >= config.documents_per_chatbot {
             return Err(chatbot_is_full(config.documents_per_chatbot));
         }
+        let quota = limits::of(app, self.user).await?.document_quota;
         let used = app.store.document_use(self.user).await?.bytes;
         let record = new_record(app, self.bot.id, self.user, name);
         app.store.add_document(record.clone()).await?;
@@ -59,7 +70,8 @@ impl Shelf {
             record,
             sum: Sha256::new(),
             bytes: 0,
-            left: config.document_quota.saturating_sub(used),
+            left: quota.saturating_sub(used),
+            quota,
             buffer: Vec::new(),
             next: 0,
         })
@@ -106,6 +118,8 @@ fn user_is_full() -> ApiError {
 pub struct Upload<'a> {
     app: &'a App,
     record: DocumentRecord,
+    /// Bytes of all the user's files, at most.
+    quota: u64,
     sum: Sha256,
     bytes: u64,
     /// Bytes that the user's quota has left.
@@ -172,7 +186,7 @@ impl Upload<'_> {
         let store = &self.app.store;
         let config = &self.app.config.documents;
         let room = Room {
-            user_bytes: config.document_quota,
+            user_bytes: self.quota,
             chatbot_documents: u64::try_from(config.documents_per_chatbot).unwrap_or(u64::MAX),
         };
         let sealed = store.seal_document(self.record.id, self.bytes, sum, room).await?;

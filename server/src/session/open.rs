@@ -102,18 +102,26 @@ async fn choose_conversation(
     };
     match found {
         Some(conversation) => Ok(conversation),
-        None => create_conversation(app, user, bot).await,
+        None => {
+            let id = ConversationId::from_uuid(app.ids.new_uuid());
+            Ok(create_conversation(app, user, bot, id).await?)
+        }
     }
 }
 
-async fn create_conversation(
+/// A new conversation, in which nothing was said.
+///
+/// # Errors
+/// The store's: `Conflict` when there is one of this id.
+pub(crate) async fn create_conversation(
     app: &App,
     user: &UserRecord,
     bot: &ChatbotRecord,
-) -> ApiResult<ConversationRecord> {
+    id: ConversationId,
+) -> store::Result<ConversationRecord> {
     let now = app.clock.now();
     let conversation = ConversationRecord {
-        id: ConversationId::from_uuid(app.ids.new_uuid()),
+        id,
         user_id: user.id,
         chatbot_id: bot.id,
         chatbot_name: bot.name.clone(),

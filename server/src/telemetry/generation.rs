@@ -2,9 +2,23 @@
 
 use super::{Metrics, metrics::outcome_word, trace};
 use crate::chat::generation::{End, LiveGeneration, Progress};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
 use wire::{ProblemCode, message::Outcome};
+
+/// What a run says of its model.
+#[derive(Debug, Clone, Copy)]
+pub enum Heard<'a> {
+    /// It wrote an answer to its end: so many tokens, in so much time from the first one on.
+    Answer {
+        /// Written, as it says; else as they were heard.
+        tokens: u64,
+        /// From the first to the last.
+        took: Duration,
+    },
+    /// It failed, and what it said.
+    Failure(&'a str),
+}
 
 /// Watches one run, from the call of the model to the stored end.
 #[derive(Debug)]
@@ -38,8 +52,8 @@ impl GenerationWatch {
         }
     }
 
-    /// It ended, and that is stored.
-    pub fn ended(self, live: &LiveGeneration, outcome: Outcome) {
+    /// It ended, and that is stored. `heard` is told what that says of the model: nothing, of one that was stopped.
+    pub fn ended(self, live: &LiveGeneration, outcome: Outcome, heard: impl FnOnce(Heard<'_>)) {
         let took = self.started.elapsed();
         let (usage, fault) = match live.read(u64::MAX) {
             Progress::Ended(End { usage, fault, .. }) => (usage.unwrap_or_default(), fault),
@@ -53,6 +67,17 @@ impl GenerationWatch {
             .is_some_and(|fault| fault.code == ProblemCode::ModelBusy)
         {
             self.metrics.refused(ProblemCode::ModelBusy);
+        }
+        match (outcome, &fault) {
+            (Outcome::Complete, _) => heard(Heard::Answer {
+                tokens: usage.completion_tokens.map_or(live.seq(), u64::from),
+                took: self
+                    .first
+                    .zip(self.last)
+                    .map_or(Duration::ZERO, |(first, last)| last - first),
+            }),
+            (Outcome::Failed, Some(fault)) => heard(Heard::Failure(&fault.message)),
+            _ => {}
         }
         let first_token_ms = self.first.map(|first| super::milliseconds(first - self.started));
         let problem = fault.map(|fault| tracing::field::debug(fault.code));

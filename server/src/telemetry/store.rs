@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use std::{sync::Arc, time::Duration};
 use store::{
     Hints, Result, Store, StoreError,
+    audit::{AuditFilter, Audits},
     chatbot::{ChatbotRecord, Chatbots},
     conversation::{ConversationCursor, ConversationRecord, Conversations},
     document::{
@@ -21,13 +22,16 @@ use store::{
     search::SearchHit,
     session::{NewSession, OpenedSession, SessionRecord, Sessions},
     sign_in::{Rotation, SignIn, SignIns, TokenHash},
-    user::{UserRecord, Users},
+    standing::{PasswordLink, Standing, Standings},
+    usage::{Counting, Day, UsageSums, Usages},
+    user::{Profile, UserRecord, Users},
 };
 use tokio::time::Instant;
 use tracing::{Instrument, Span};
 use wire::{
-    ChatbotId, ClientMessageId, ConversationId, DocumentId, GenerationId, MessageId, SessionId, SignInId,
-    Timestamp, UserId,
+    AuditId, ChatbotId, ClientMessageId, ConversationId, DocumentId, GenerationId, MessageId, SessionId,
+    SignInId, Timestamp, UserId,
+    admin::{AuditEntry, UsageCounts, UserLimits},
     auth::Role,
     document::{Citation, DocumentFailure, DocumentStatus, Progress},
     message::Outcome,
@@ -112,9 +116,13 @@ measured! {
         user(id: UserId) -> Option<UserRecord>;
         user_by_email(email: &str) -> Option<UserRecord>;
         users(after: Option<UserId>, limit: u32) -> Vec<UserRecord>;
+        users_by_email(prefix: &str, after: Option<&str>, limit: u32) -> Vec<UserRecord>;
         has_admin() -> bool;
         set_password(id: UserId, password_hash: &str) -> ();
         set_role(id: UserId, role: Role) -> ();
+        demote(id: UserId) -> bool;
+        set_profile(id: UserId, profile: Profile) -> ();
+        delete_user(id: UserId) -> bool;
         create_invitation(code_hash: [u8; 32], expires_at: Timestamp) -> ();
         redeem_invitation(code_hash: [u8; 32], by: UserId, now: Timestamp) -> bool;
     }
@@ -128,9 +136,12 @@ measured! {
             expires_at: Timestamp,
         ) -> Rotation;
         sign_in(id: SignInId) -> Option<SignIn>;
+        sign_ins_of(user: UserId, now: Timestamp) -> Vec<SignIn>;
+        note_sign_in_use(id: SignInId, now: Timestamp) -> ();
         ended_sign_ins(ids: &[SignInId], now: Timestamp) -> Vec<SignInId>;
         revoke_sign_in(id: SignInId, now: Timestamp) -> ();
         revoke_sign_ins_of(user: UserId, now: Timestamp) -> ();
+        delete_sign_ins_of(user: UserId) -> ();
         redeem_ticket(ticket: TokenHash, expires_at: Timestamp) -> bool;
         collect_sign_ins(before: Timestamp) -> u64;
     }
@@ -151,6 +162,11 @@ measured! {
             user: UserId,
             chatbot: Option<ChatbotId>,
             after: Option<ConversationCursor>,
+            limit: u32,
+        ) -> Vec<ConversationRecord>;
+        all_conversations(
+            user: UserId,
+            after: Option<ConversationId>,
             limit: u32,
         ) -> Vec<ConversationRecord>;
         pinned_conversations(user: UserId, limit: u32) -> Vec<ConversationRecord>;
@@ -181,6 +197,7 @@ measured! {
         message(id: MessageId) -> Option<MessageRecord>;
         branch(leaf: MessageId, limit: u32) -> (Vec<MessageRecord>, bool);
         search_messages(user: UserId, query: &str, chatbot: Option<ChatbotId>, limit: u32) -> Vec<SearchHit>;
+        all_messages(conversation: ConversationId, after: u64, limit: u32) -> Vec<MessageRecord>;
         children(conversation: ConversationId, parents: &[Option<MessageId>]) -> Vec<MessageLink>;
         reopen_message(id: MessageId, generation: GenerationId, last: Option<GenerationId>) -> bool;
         note_citations(id: MessageId, generation: GenerationId, citations: &[Citation]) -> bool;
@@ -193,8 +210,10 @@ measured! {
         active_sessions(ids: &[SessionId]) -> Vec<SessionRecord>;
         touch_session(id: SessionId, node_id: &str, now: Timestamp) -> bool;
         close_session(id: SessionId) -> bool;
+        delete_session_of(user: UserId) -> ();
         sessions_silent_since(before: Timestamp, limit: u32) -> Vec<SessionRecord>;
         close_silent_session(id: SessionId, before: Timestamp) -> bool;
+        last_seen(users: &[UserId]) -> Vec<(UserId, Timestamp)>;
     }
     Generations {
         start_generation(generation: GenerationRecord) -> ();
@@ -209,7 +228,7 @@ measured! {
         renew_leases(node_id: &str, ids: &[GenerationId], lease_until: Timestamp) -> Vec<GenerationId>;
         finish_generation(id: GenerationId, fence: u64, ended: Ended) -> bool;
         interrupt_generation(id: GenerationId, seen_lease: Timestamp, now: Timestamp) -> bool;
-        mark_settled(id: GenerationId) -> ();
+        mark_settled(id: GenerationId, counting: &Counting) -> ();
         unsettled_generations(from: Timestamp, limit: u32) -> Vec<GenerationRecord>;
         running_generation(conversation: ConversationId) -> Option<GenerationRecord>;
         unsettled_in(conversations: &[ConversationId]) -> Vec<GenerationRecord>;
@@ -222,6 +241,7 @@ measured! {
         part(id: DocumentId, index: u32) -> Option<Vec<u8>>;
         document(id: DocumentId) -> Option<DocumentRecord>;
         documents(chatbot: ChatbotId) -> Vec<DocumentRecord>;
+        count_documents(status: DocumentStatus, limit: u32) -> u32;
         document_use(user: UserId) -> DocumentUse;
         delete_document(id: DocumentId) -> bool;
         delete_documents_of(chatbot: ChatbotId) -> u64;
@@ -260,6 +280,26 @@ measured! {
         document_changes(users: &[UserId]) -> Vec<(UserId, u64)>;
         changed_documents(user: UserId, after: u64, limit: u32) -> Vec<DocumentRecord>;
         collect_documents(before: Timestamp) -> u64;
+    }
+    Standings {
+        standing(user: UserId) -> Standing;
+        set_lock(user: UserId, locked_at: Option<Timestamp>) -> ();
+        set_limits(user: UserId, limits: UserLimits) -> ();
+        forget_standing(user: UserId) -> ();
+        create_password_link(code_hash: [u8; 32], link: PasswordLink) -> ();
+        password_link(code_hash: [u8; 32], now: Timestamp) -> Option<PasswordLink>;
+        use_password_link(code_hash: [u8; 32], now: Timestamp) -> bool;
+        collect_password_links(before: Timestamp) -> u64;
+    }
+    Usages {
+        usage_since(day: Day) -> UsageSums;
+        usage_of(user: UserId, since: Day) -> UsageCounts;
+        collect_usage(before: Day) -> u64;
+    }
+    Audits {
+        append_audit(entry: AuditEntry) -> ();
+        audit(filter: AuditFilter, before: Option<AuditId>, limit: u32) -> Vec<AuditEntry>;
+        collect_audit(before: Timestamp) -> u64;
     }
     Notes {
         note(name: &str) -> Option<String>;

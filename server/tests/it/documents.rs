@@ -44,9 +44,13 @@ fn routed(router: &axum::Router) -> BTreeSet<String> {
         let path = paths[&id].clone();
         methods.into_iter().map(move |method| format!("{method} {path}"))
     });
-    // Wherever there is GET, there is HEAD. What is under /bot/ is for people who follow a link, not for programs.
+    // Wherever there is GET, there is HEAD. Links and forms of pages are for people, not for programs.
+    let pages = ["/bot/", "/sign-", "/new/", "/c/", "/account"];
     routes
-        .filter(|route| !route.starts_with("HEAD ") && !route.contains(" /bot/"))
+        .filter(|route| {
+            let (method, path) = route.split_once(' ').unwrap();
+            method != "HEAD" && !pages.iter().any(|page| path.starts_with(page))
+        })
         .collect()
 }
 
@@ -291,7 +295,36 @@ async fn real_answers_are_as_the_document_says() {
         .await;
     held.ask(&ada, (M::DELETE, "/chatbot/{id}", &[bot]), none.clone(), 204)
         .await;
-    held.ask(&ada, (M::POST, "/auth/logout", &[]), none, 204).await;
+    held.ask(&ada, (M::POST, "/auth/logout", &[]), none.clone(), 204)
+        .await;
+
+    // Another account, which is looked after and then deleted.
+    let (bob, there) = (server.sign_up("bob").await, server.sign_up("carol").await);
+    let patch = json!({"name": "Bob", "theme": "dark", "language": "ar"});
+    held.ask(&bob, (M::PATCH, "/auth/me", &[]), patch, 200).await;
+    held.ask(&bob, (M::PATCH, "/auth/me", &[]), json!({"nickname": "B"}), 400)
+        .await;
+    let devices = held
+        .ask(&bob, (M::GET, "/auth/sign-in", &[]), none.clone(), 200)
+        .await;
+    assert_eq!(devices[0]["current"], true);
+    let theirs = held
+        .ask(&there, (M::GET, "/auth/sign-in", &[]), none.clone(), 200)
+        .await;
+    let theirs: &[&str] = &[theirs[0]["id"].as_str().unwrap()];
+    let end = (M::DELETE, "/auth/sign-in/{id}", theirs);
+    held.ask(&bob, end.clone(), none.clone(), 404).await;
+    held.ask(&there, end, none.clone(), 204).await;
+    held.ask(&bob, (M::DELETE, "/auth/sign-in", &[]), none.clone(), 204)
+        .await;
+    held.ask(&bob, (M::GET, "/auth/export", &[]), none, 200).await;
+    let change = json!({"password": crate::world::PASSWORD, "new_password": "another few words"});
+    held.ask(&bob, (M::POST, "/auth/password", &[]), change, 204)
+        .await;
+    let wrong = json!({"password": crate::world::PASSWORD});
+    held.ask(&bob, (M::DELETE, "/auth/me", &[]), wrong, 401).await;
+    let right = json!({"password": "another few words"});
+    held.ask(&bob, (M::DELETE, "/auth/me", &[]), right, 204).await;
     assert_eq!(held.asked, documented(&held.document), "each operation was asked");
 }
 
@@ -303,7 +336,18 @@ async fn requests_that_the_wire_has_pinned_are_as_the_document_says() {
     for (snapshot, names) in [
         (
             "auth__auth",
-            &["Register", "Login", "SignedIn", "User", "TicketRequest", "Ticket"][..],
+            &[
+                "Register",
+                "Login",
+                "SignedIn",
+                "User",
+                "UserPatch",
+                "PasswordChange",
+                "AccountDeletion",
+                "Device",
+                "TicketRequest",
+                "Ticket",
+            ][..],
         ),
         ("chatbot__new_chatbot", &["NewChatbot"]),
         ("chatbot__chatbot_patch", &["ChatbotPatch"]),

@@ -158,6 +158,35 @@ async fn a_newer_program_replaces_what_changed_and_takes_away_what_it_has_no_mor
 }
 
 #[tokio::test]
+async fn an_older_program_leaves_alone_what_a_newer_one_has_put_there() {
+    let (server, _script) = TestServer::scripted().await;
+    let guide = the_guide(&server.app).await;
+    guide::stock(&server.app).await.unwrap();
+    let before = read(&server.app, guide.id, ALL).await;
+    let note = server.store().note("guide-documents").await.unwrap().unwrap();
+    let mut newer: serde_json::Value = serde_json::from_str(&note).unwrap();
+    for name in ["README.md", "config.md"] {
+        newer[name]["by"] = serde_json::json!([999, 0, 0]);
+        newer[name]["sha256"] = "of the newer program's text".into();
+    }
+    newer["new-page.md"] = newer["config.md"].clone();
+    let newer = newer.to_string();
+    let store = server.store();
+    assert!(
+        store
+            .replace_note("guide-documents", Some(&note), &newer)
+            .await
+            .unwrap()
+    );
+
+    guide::stock(&server.app).await.unwrap();
+    let after = read(&server.app, guide.id, ALL).await;
+    let ids = |documents: &[DocumentRecord]| documents.iter().map(|one| one.id).collect::<BTreeSet<_>>();
+    assert_eq!(ids(&after), ids(&before));
+    assert_eq!(store.note("guide-documents").await.unwrap(), Some(newer));
+}
+
+#[tokio::test]
 async fn of_several_servers_one_puts_them_there() {
     let [(here, _one), (there, _other)] =
         two_nodes_with(|config| config.documents.guide_documents = Switch::On).await;

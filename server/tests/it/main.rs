@@ -11,7 +11,9 @@
     reason = "a test that fails should say where"
 )]
 
+mod account;
 mod accounts;
+mod admin;
 mod admission;
 mod auth;
 mod backup;
@@ -23,6 +25,7 @@ mod contract;
 mod conversations;
 mod doctor;
 mod documents;
+mod forms;
 mod guide;
 mod killed;
 mod library;

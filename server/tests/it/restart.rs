@@ -6,6 +6,7 @@ use std::sync::Arc;
 use store::{
     conversation::{ConversationRecord, Conversations as _},
     generation::{GenerationRecord, Generations as _},
+    usage::Day,
 };
 use uuid::Uuid;
 use wire::{
@@ -137,4 +138,10 @@ async fn of_many_answers_that_a_dead_process_left_none_is_forgotten() {
     let server = stopped.start_again(Arc::new(ScriptedModel::new().0)).await;
     let left = server.store().unsettled_generations(noon, 1_000).await.unwrap();
     assert_eq!(left, []);
+    let usage = server
+        .store()
+        .usage_of(user_id, Day::from_number(0))
+        .await
+        .unwrap();
+    assert_eq!((usage.prompts, usage.failures), (LEFT_BEHIND, LEFT_BEHIND));
 }

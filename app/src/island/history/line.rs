@@ -6,6 +6,7 @@ use crate::{
     component::inert::{Inert, Part},
     data::{Line, Snippet},
     state::history::{Row, rows},
+    text,
 };
 
 /// All lines, from the top.
@@ -13,7 +14,7 @@ pub(super) fn drawn(state: &State) -> Vec<Inert> {
     let rows = rows(&state.lines, state.clock, state.searched).into_iter();
     let row = |row| match row {
         Row::Day(day) => {
-            let heading = Inert::new("h2", vec![text(day.word())]);
+            let heading = Inert::new("h2", vec![said(day.word())]);
             Inert::new("li", vec![Part::Inert(heading)]).with("class", "history__day")
         }
         Row::Line(line) => conversation(line, state),
@@ -21,7 +22,7 @@ pub(super) fn drawn(state: &State) -> Vec<Inert> {
     rows.map(row).collect()
 }
 
-fn text(text: impl Into<String>) -> Part {
+fn said(text: impl Into<String>) -> Part {
     Part::Text(text.into())
 }
 
@@ -31,7 +32,7 @@ fn classed(tag: &'static str, class: &str, parts: Vec<Part>) -> Inert {
 
 /// A button that the list hears.
 fn button(does: &str, word: &str) -> Part {
-    let button = classed("button", "button button--quiet", vec![text(word)]);
+    let button = classed("button", "button button--quiet", vec![said(word)]);
     Part::Inert(button.with("type", "button").with("data-do", does))
 }
 
@@ -42,67 +43,68 @@ fn conversation(line: Line, state: &State) -> Inert {
     let unread = !line.running && state.unread.contains(&id);
     // What is seen as a dot is heard as words.
     let mark = match (line.running, unread) {
-        (true, _) => Some(("running", " (an answer is being written)")),
-        (_, true) => Some(("unread", " (new answer)")),
+        (true, _) => Some(("running", text::line_running())),
+        (_, true) => Some(("unread", text::line_unread())),
         _ => None,
     };
-    let title = line
-        .title
-        .unwrap_or_else(|| format!("Chat with {}", line.chatbot_name));
-    let parts = match (gone, doing) {
-        (true, _) => {
-            let word = Part::Inert(Inert::new("span", vec![text("Deleted")]));
-            vec![Part::Inert(classed(
-                "div",
-                "history__gone",
-                vec![word, button("undo", "Undo")],
-            ))]
-        }
-        (_, Some(Doing::Renaming)) => {
-            let field = classed("input", "history__field", Vec::new())
-                .with("value", title)
-                .with("maxlength", "200")
-                .with(
-                    "aria-label",
-                    "New title. Enter keeps it, Escape leaves it as it was.",
-                )
-                .with("autocomplete", "off")
-                .with("enterkeyhint", "done");
-            vec![Part::Inert(field)]
-        }
-        (_, doing) => {
-            let here = state.current == Some(id);
-            let mut inner = vec![Part::Inert(classed("span", "history__title", vec![text(&title)]))];
-            inner.extend(mark.map(|(_, words)| Part::Inert(classed("span", "unseen", vec![text(words)]))));
-            inner.extend(line.found.map(|found| {
-                let snippet = found.snippet.into_iter().map(piece).collect();
-                Part::Inert(classed("span", "history__snippet", snippet))
-            }));
-            let mut link = classed("a", "history__line", inner)
-                .with("href", format!("/c/{id}"))
-                .with("title", &title);
-            if here {
-                link = link.with("aria-current", "page");
+    let title = line.title.unwrap_or_else(|| text::chat_with(&line.chatbot_name));
+    let parts =
+        match (gone, doing) {
+            (true, _) => {
+                let word = Part::Inert(Inert::new("span", vec![said(text::line_deleted())]));
+                vec![Part::Inert(classed(
+                    "div",
+                    "history__gone",
+                    vec![word, button("undo", text::undo())],
+                ))]
             }
-            // The dots are the style sheet's.
-            let menu = classed("button", "icon-button history__menu", Vec::new())
-                .with("type", "button")
-                .with("data-do", "menu")
-                .with("aria-expanded", if doing.is_some() { "true" } else { "false" })
-                .with("aria-label", format!("Options for {title}"));
-            let row = classed("div", "history__row", vec![Part::Inert(link), Part::Inert(menu)]);
-            let mut parts = vec![Part::Inert(row)];
-            if doing.is_some() {
-                let tools = vec![
-                    button("pin", if line.pinned { "Unpin" } else { "Pin" }),
-                    button("rename", "Rename"),
-                    button("delete", "Delete"),
-                ];
-                parts.push(Part::Inert(classed("div", "history__tools", tools)));
+            (_, Some(Doing::Renaming)) => {
+                let field = classed("input", "history__field", Vec::new())
+                    .with("value", title)
+                    .with("maxlength", "200")
+                    .with("aria-label", text::rename_field())
+                    .with("dir", "auto")
+                    .with("autocomplete", "off")
+                    .with("enterkeyhint", "done");
+                vec![Part::Inert(field)]
             }
-            parts
-        }
-    };
+            (_, doing) => {
+                let here = state.current == Some(id);
+                let mut inner = vec![Part::Inert(
+                    classed("span", "history__title", vec![said(&title)]).with("dir", "auto"),
+                )];
+                inner.extend(mark.map(|(_, words)| {
+                    Part::Inert(classed("span", "unseen", vec![said(format!(" {words}"))]))
+                }));
+                inner.extend(line.found.map(|found| {
+                    let snippet = found.snippet.into_iter().map(piece).collect();
+                    Part::Inert(classed("span", "history__snippet", snippet).with("dir", "auto"))
+                }));
+                let mut link = classed("a", "history__line", inner)
+                    .with("href", format!("/c/{id}"))
+                    .with("title", &title);
+                if here {
+                    link = link.with("aria-current", "page");
+                }
+                // The dots are the style sheet's.
+                let menu = classed("button", "icon-button history__menu", Vec::new())
+                    .with("type", "button")
+                    .with("data-do", "menu")
+                    .with("aria-expanded", if doing.is_some() { "true" } else { "false" })
+                    .with("aria-label", text::line_options(&title));
+                let row = classed("div", "history__row", vec![Part::Inert(link), Part::Inert(menu)]);
+                let mut parts = vec![Part::Inert(row)];
+                if doing.is_some() {
+                    let tools = vec![
+                        button("pin", if line.pinned { text::unpin() } else { text::pin() }),
+                        button("rename", text::rename()),
+                        button("delete", text::delete()),
+                    ];
+                    parts.push(Part::Inert(classed("div", "history__tools", tools)));
+                }
+                parts
+            }
+        };
     let item = classed("li", "history__item", parts).with("data-line", id.to_string());
     match mark {
         Some((mark, _)) => item.with("data-mark", mark),
@@ -112,8 +114,8 @@ fn conversation(line: Line, state: &State) -> Inert {
 
 fn piece(piece: Snippet) -> Part {
     if piece.matched {
-        Part::Inert(Inert::new("mark", vec![text(piece.text)]))
+        Part::Inert(Inert::new("mark", vec![said(piece.text)]))
     } else {
-        text(piece.text)
+        said(piece.text)
     }
 }

@@ -7,6 +7,7 @@ use crate::{
     data::{Line, Lines},
     net::{Failure, api, browser},
     state::history::{Clock, Marks, append, pin, refresh},
+    text,
 };
 use futures::{FutureExt, future::LocalBoxFuture};
 use leptos::{ev, prelude::*, task::spawn_local, wasm_bindgen::JsCast};
@@ -226,7 +227,11 @@ impl List {
             pin(&mut state.lines, id, pinned);
         });
         self.done_with(id);
-        self.say(if pinned { "Pinned" } else { "Not pinned any more" });
+        self.say(if pinned {
+            text::said_pinned()
+        } else {
+            text::said_unpinned()
+        });
     }
 
     /// Changes the list and tells the server; when that fails, says so and shows what the server has.
@@ -250,7 +255,7 @@ impl List {
             state.doing = None;
             state.gone = Some(id);
         });
-        self.say("Deleted. It can be undone for a moment.");
+        self.say(text::said_deleted());
         let timer = set_timeout_with_handle(move || self.delete_now(), UNDO).ok();
         self.undo.set_value(timer);
         focus(id, "undo");
@@ -260,7 +265,7 @@ impl List {
 
     fn bring_back(self, id: ConversationId) {
         self.take_gone();
-        self.say("It is back.");
+        self.say(text::said_back());
         self.done_with(id);
     }
 

@@ -5,6 +5,7 @@ use super::list::List;
 use crate::{
     data::Lines,
     net::{api, browser},
+    text,
 };
 use leptos::{ev, html::Input, prelude::*, task::spawn_local};
 use std::time::Duration;
@@ -77,9 +78,8 @@ impl Search {
 /// For ears, and for who wonders why there is nothing.
 fn count(found: &Lines, words: &str) -> String {
     match found.conversations.len() {
-        0 => format!("Nothing was found for “{words}”."),
-        1 => "1 conversation found".to_owned(),
-        count => format!("{count} conversations found"),
+        0 => text::search_none(words),
+        count => text::search_found(count),
     }
 }
 
@@ -103,15 +103,16 @@ pub(super) fn SearchField(search: Search, field: NodeRef<Input>) -> impl IntoVie
         read();
     };
     view! {
-        <form class="search" role="search" aria-label="Conversations" on:submit=on_submit>
+        <form class="search" role="search" aria-label=text::conversations() on:submit=on_submit>
             <input
                 node_ref=field
                 class="search__field"
                 type="search"
                 name="q"
                 value=words
-                placeholder="Search"
-                aria-label="Search your conversations"
+                placeholder=text::search()
+                aria-label=text::search_conversations()
+                dir="auto"
                 maxlength="200"
                 autocomplete="off"
                 on:input=move |_| read()

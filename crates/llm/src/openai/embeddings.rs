@@ -74,7 +74,11 @@ impl OpenAiEmbedderConfig {
 /// An [`Embedder`] behind a URL.
 #[derive(Debug)]
 pub struct OpenAiEmbedder {
-    connection: Connection,
+    /// For what a person waits for.
+    interactive: Connection,
+    /// For documents. A connection is served by the runtime it was made in, and documents may be worked on by one that
+    /// lets everything else go first.
+    background: Connection,
     model: String,
     max_tokens: u32,
     query_prefix: String,
@@ -92,14 +96,15 @@ struct Body<'a> {
 impl OpenAiEmbedder {
     /// Connects to nothing yet: an unreachable server is found out by the first request.
     pub fn new(config: OpenAiEmbedderConfig) -> Result<Self, BadOpenAiConfig> {
-        let connection = Connection::new(&OpenAiConfig {
+        let server = OpenAiConfig {
             api_key: config.api_key,
             connect_timeout: config.connect_timeout,
             idle_timeout: config.idle_timeout,
             ..OpenAiConfig::new(config.base_url, &config.model)
-        })?;
+        };
         Ok(Self {
-            connection,
+            interactive: Connection::new(&server)?,
+            background: Connection::new(&server)?,
             model: config.model,
             max_tokens: config.max_tokens,
             query_prefix: config.query_prefix,
@@ -127,13 +132,13 @@ impl OpenAiEmbedder {
             input: texts,
         });
         let body = body.map_err(|error| ModelError::Refused(error.to_string()))?;
-        let (most, patience) = match priority {
-            EmbedPriority::Interactive => (RETRIES, PATIENCE),
-            EmbedPriority::Background => (BACKGROUND_RETRIES, BACKGROUND_PATIENCE),
+        let (connection, most, patience) = match priority {
+            EmbedPriority::Interactive => (&self.interactive, RETRIES, PATIENCE),
+            EmbedPriority::Background => (&self.background, BACKGROUND_RETRIES, BACKGROUND_PATIENCE),
         };
         let mut retries = 0;
         let answer = loop {
-            let (error, named) = match self.connection.embeddings(body.clone()).await {
+            let (error, named) = match connection.embeddings(body.clone()).await {
                 Ok(answer) => break answer,
                 Err((Failure::Passing(error) | Failure::Final(error @ ModelError::Busy { .. }), named)) => {
                     (error, named)
@@ -148,7 +153,7 @@ impl OpenAiEmbedder {
             tokio::time::sleep(delay).await;
             retries += 1;
         };
-        let vectors = vectors::read(&answer, texts.len(), &self.connection.reporter)?;
+        let vectors = vectors::read(&answer, texts.len(), &connection.reporter)?;
         vectors.iter().try_for_each(|vector| self.check(vector))?;
         Ok(vectors)
     }

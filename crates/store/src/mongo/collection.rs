@@ -24,6 +24,14 @@ pub(super) const DOCUMENT_ROOM: &str = "document_room";
 pub(super) const LIBRARY: &str = "library";
 /// What the program keeps for itself.
 pub(super) const NOTE: &str = "note";
+/// What an administrator said about a user.
+pub(super) const STANDING: &str = "standing";
+/// Links for a new password.
+pub(super) const PASSWORD_LINK: &str = "password_link";
+/// What the models were asked for: a counter a day, user and model.
+pub(super) const USAGE: &str = "usage";
+/// Who did what.
+pub(super) const AUDIT: &str = "audit";
 /// Conversations that are being taken away: what is left of them is looked for again later.
 pub(super) const DELETION: &str = "deletion";
 /// What is said about the database itself: its schema's version, and the heartbeat.

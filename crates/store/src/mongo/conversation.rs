@@ -42,6 +42,9 @@ queries! {
     listed_of_earlier(user: UserId, chatbot: ChatbotId, at: Timestamp) in CONVERSATION {
         "user_id": key(user), "chatbot_id": key(chatbot), "updated_at": { "$lt": time(at) }, "empty": false,
     } sort { "updated_at": -1, "_id": -1 };
+    all(user: UserId) in CONVERSATION { "user_id": key(user) } sort { "_id": 1 };
+    all_behind(user: UserId, after: ConversationId) in CONVERSATION { "user_id": key(user), "_id": { "$gt": key(after) } }
+        sort { "_id": 1 };
     pinned(user: UserId) in CONVERSATION { "user_id": key(user), "pinned": true, "empty": false }
         sort { "updated_at": -1, "_id": -1 };
     untitled(id: ConversationId) in CONVERSATION { "_id": key(id), "title": Bson::Null };
@@ -168,6 +171,19 @@ impl Conversations for MongoStore {
         };
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         page.iter().take(limit).map(record).collect()
+    }
+
+    async fn all_conversations(
+        &self,
+        user: UserId,
+        after: Option<ConversationId>,
+        limit: u32,
+    ) -> Result<Vec<ConversationRecord>> {
+        let page = match after {
+            None => self.db.page(all(user), limit).await?,
+            Some(after) => self.db.page(all_behind(user, after), limit).await?,
+        };
+        page.iter().map(record).collect()
     }
 
     async fn pinned_conversations(&self, user: UserId, limit: u32) -> Result<Vec<ConversationRecord>> {

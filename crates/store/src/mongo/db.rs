@@ -220,6 +220,17 @@ impl Db {
         Err(made_again())
     }
 
+    /// Changes one document, or makes it: false when a unique key of what it would make is taken.
+    pub(super) async fn upsert_unless_taken(&self, query: Query, update: Document) -> Result<bool> {
+        let collection = self.collection(query.collection);
+        let upsert = collection.update_one(query.filter, update).upsert(true);
+        match self.asked(upsert).await? {
+            Ok(_) => Ok(true),
+            Err(error) if is_duplicate(&error) => Ok(false),
+            Err(error) => Err(failure(&error)),
+        }
+    }
+
     /// Changes one document, or makes it, and returns it as it is then.
     pub(super) async fn change_or_make(&self, query: Query, update: Document) -> Result<Document> {
         for _ in 0..UPSERTS {

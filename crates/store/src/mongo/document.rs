@@ -37,7 +37,7 @@ use wire::{
 const CLAIMS: usize = 16;
 /// Documents looked at for one that is free: more than there are workers.
 const WAITING: u32 = 200;
-/// Documents looked at in one round of cleaning, of each kind.
+/// Documents looked at at a time, in a round of cleaning.
 const ROUND: u32 = 100;
 
 queries! {
@@ -58,7 +58,15 @@ queries! {
         "_id": key(id), "fence": number(fence), "claimed": true, "deleting": false,
     };
     ended(id: DocumentId) in DOCUMENT { "_id": key(id), "deleting": false, "over": true };
-    of_status(status: &str) in DOCUMENT { "status": status } sort { "created_at": 1, "_id": 1 };
+    in_status(status: &str) in DOCUMENT { "status": status, "sealed": true } project { "_id": 1 };
+    /// `$ne` of a list: it is not in it.
+    without(status: &str, model: &str) in DOCUMENT { "status": status, "models": { "$ne": model } }
+        sort { "created_at": 1, "_id": 1 };
+    /// What a worker of an earlier fence, or the last of a failed one, may have left something under.
+    perhaps_stale(behind: DocumentId) in DOCUMENT {
+        "_id": { "$gt": key(behind) }, "over": true,
+        "$or": [{ "fence": { "$gt": 1_i64 } }, { "status": DocumentStatus::Failed.word() }],
+    } sort { "_id": 1 };
     untold() in DOCUMENT { "told": false };
     deleting() in DOCUMENT { "deleting": true };
     forgotten(before: Timestamp) in DOCUMENT { "sealed": false, "created_at": { "$lt": time(before) } };
@@ -300,6 +308,11 @@ impl Documents for MongoStore {
         found.iter().map(record).collect()
     }
 
+    async fn count_documents(&self, status: DocumentStatus, limit: u32) -> Result<u32> {
+        let found = self.db.page(in_status(status.word()), limit).await?;
+        Ok(u32::try_from(found.len()).unwrap_or(u32::MAX))
+    }
+
     async fn document_use(&self, user: UserId) -> Result<DocumentUse> {
         let mut used = DocumentUse::default();
         for document in self.db.all(of_user(user)).await? {
@@ -462,14 +475,11 @@ impl Documents for MongoStore {
     }
 
     async fn documents_without(&self, model: &str, limit: u32) -> Result<Vec<DocumentRecord>> {
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        // Of the few that there are: asked for at start, and when somebody changes the model.
-        let ready = self.db.all(of_status(DocumentStatus::Ready.word())).await?;
-        let ready: Vec<DocumentRecord> = ready.iter().map(record).collect::<Result<_>>()?;
-        let without = ready
-            .into_iter()
-            .filter(|document| !document.embedding_models.iter().any(|has| has == model));
-        Ok(without.take(limit).collect())
+        let found = self
+            .db
+            .page(without(DocumentStatus::Ready.word(), model), limit)
+            .await?;
+        found.iter().map(record).collect()
     }
 
     async fn claim_embedding(
@@ -533,12 +543,17 @@ impl Documents for MongoStore {
         for document in self.db.page(forgotten(before), ROUND).await? {
             cleaned += u64::from(self.delete_document(Fields::of(&document).id("_id")?).await?);
         }
-        for status in [DocumentStatus::Ready, DocumentStatus::Failed] {
-            for document in self.db.page(of_status(status.word()), ROUND).await? {
-                let document = record(&document)?;
+        let mut behind = DocumentId::from_uuid(uuid::Uuid::nil());
+        loop {
+            let page = self.db.page(perhaps_stale(behind), ROUND).await?;
+            for document in &page {
+                let document = record(document)?;
                 cleaned += u64::from(contents::collect(&self.db, &document).await?);
+                behind = document.id;
+            }
+            if page.len() < usize::try_from(ROUND).unwrap_or(usize::MAX) {
+                return Ok(cleaned);
             }
         }
-        Ok(cleaned)
     }
 }

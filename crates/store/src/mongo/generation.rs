@@ -27,6 +27,7 @@ use super::{
 use crate::{
     Result, StoreError,
     generation::{ChunkBatch, Ended, GenerationRecord, Generations, LogText},
+    usage::{Counting, UsageRecord},
     value::Word,
 };
 use mongodb::bson::{Bson, Document, doc};
@@ -266,7 +267,18 @@ impl Generations for MongoStore {
         self.db.update(running_sealed(id), ending(interrupted)).await
     }
 
-    async fn mark_settled(&self, id: GenerationId) -> Result<()> {
+    async fn mark_settled(&self, id: GenerationId, counting: &Counting) -> Result<()> {
+        // Counted first: who dies in between is followed by somebody who does both again.
+        let Some(ending) = self
+            .generation(id)
+            .await?
+            .filter(|generation| !generation.settled)
+        else {
+            return Ok(());
+        };
+        if let Some(new) = UsageRecord::of(&ending, counting) {
+            self.count(id, &new).await?;
+        }
         let settled = doc! { "$set": { "settled": true } };
         self.db.update(ended(id), settled).await.map(drop)
     }

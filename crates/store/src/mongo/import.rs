@@ -4,16 +4,16 @@
 //! database keeps servers from it ([`MongoStore::open`]).
 
 use super::{
-    MongoStore, chatbot, chunk_log,
+    MongoStore, audit, chatbot, chunk_log,
     collection::{
-        CHATBOT, CHUNK_BATCH, CONVERSATION, DOCUMENT, DOCUMENT_CHUNK, DOCUMENT_PART, DOCUMENT_TEXT,
-        DOCUMENT_VECTOR, GENERATION, INVITATION, LIBRARY, MESSAGE, META, NOTE, REFRESH_TOKEN, SESSION,
-        SIGN_IN, USED_TICKET, USER,
+        AUDIT, CHATBOT, CHUNK_BATCH, CONVERSATION, DOCUMENT, DOCUMENT_CHUNK, DOCUMENT_PART, DOCUMENT_TEXT,
+        DOCUMENT_VECTOR, GENERATION, INVITATION, LIBRARY, MESSAGE, META, NOTE, PASSWORD_LINK, REFRESH_TOKEN,
+        SESSION, SIGN_IN, STANDING, USAGE, USED_TICKET, USER,
     },
     conversation, document as documents, generation,
     message::{self, Place as MessagePlace},
     query::queries,
-    session, sign_in, user,
+    session, sign_in, standing, usage, user,
     value::{Fields, bytes, key, number, optional_time},
 };
 use crate::{
@@ -146,6 +146,10 @@ fn collection_of(subject: Subject) -> &'static str {
         Subject::DocumentVector => DOCUMENT_VECTOR,
         Subject::Library => LIBRARY,
         Subject::Note => NOTE,
+        Subject::Standing => STANDING,
+        Subject::PasswordLink => PASSWORD_LINK,
+        Subject::Usage => USAGE,
+        Subject::Audit => AUDIT,
     }
 }
 
@@ -282,6 +286,17 @@ fn document(record: &Record) -> Result<(&'static str, Document)> {
             },
         ),
         Record::Note { name, text } => (NOTE, doc! { "_id": name, "text": text }),
+        Record::Standing { user_id, record } => (STANDING, standing::document(*user_id, record)?),
+        Record::PasswordLink {
+            code_hash,
+            record,
+            used_at,
+        } => (
+            PASSWORD_LINK,
+            standing::link_document(code_hash, record, *used_at),
+        ),
+        Record::Usage(record) => (USAGE, usage::document(record)),
+        Record::Audit(entry) => (AUDIT, audit::document(entry)),
     })
 }
 
@@ -374,6 +389,17 @@ fn record(subject: Subject, document: &Document) -> Result<Record> {
             name: fields.text("_id")?,
             text: fields.text("text")?,
         },
+        Subject::Standing => Record::Standing {
+            user_id: fields.id("_id")?,
+            record: standing::record(document)?,
+        },
+        Subject::PasswordLink => Record::PasswordLink {
+            code_hash: fields.hash("_id")?,
+            record: standing::link(document)?,
+            used_at: fields.optional_time("used_at")?,
+        },
+        Subject::Usage => Record::Usage(usage::record(document)?),
+        Subject::Audit => Record::Audit(audit::record(document)?),
     })
 }
 

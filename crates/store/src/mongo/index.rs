@@ -6,9 +6,9 @@
 
 use super::{
     collection::{
-        CHATBOT, CHUNK_BATCH, CONVERSATION, DELETION, DOCUMENT, DOCUMENT_CHUNK, DOCUMENT_PART, DOCUMENT_TEXT,
-        DOCUMENT_VECTOR, GENERATION, INVITATION, MESSAGE, META, REFRESH_TOKEN, SESSION, SIGN_IN, USED_TICKET,
-        USER,
+        AUDIT, CHATBOT, CHUNK_BATCH, CONVERSATION, DELETION, DOCUMENT, DOCUMENT_CHUNK, DOCUMENT_PART,
+        DOCUMENT_TEXT, DOCUMENT_VECTOR, GENERATION, INVITATION, MESSAGE, META, PASSWORD_LINK, REFRESH_TOKEN,
+        SESSION, SIGN_IN, USAGE, USED_TICKET, USER,
     },
     db::Db,
     value::any_key,
@@ -57,11 +57,11 @@ fn indexes() -> Vec<(&'static str, Vec<Index>)> {
         (
             USER,
             vec![
-                // user::by_email; one account an address.
+                // user::by_email, by_address; one account an address.
                 over(doc! { "email": 1 }).unique(),
                 // user::oldest, same_time, later.
                 over(doc! { "created_at": 1, "_id": 1 }),
-                // user::admin.
+                // user::admin, other_admin.
                 over(doc! { "role": 1 }).among(doc! { "role": Role::Admin.word() }),
             ],
         ),
@@ -69,7 +69,7 @@ fn indexes() -> Vec<(&'static str, Vec<Index>)> {
         (
             SIGN_IN,
             vec![
-                // sign_in::unrevoked_of.
+                // sign_in::unrevoked_of, of_user.
                 over(doc! { "user_id": 1, "revoked_at": 1 }),
                 // sign_in::expired.
                 over(doc! { "expires_at": 1 }),
@@ -104,6 +104,8 @@ fn indexes() -> Vec<(&'static str, Vec<Index>)> {
                 over(doc! { "user_id": 1, "chatbot_id": 1, "empty": 1, "updated_at": -1, "_id": -1 }),
                 // conversation::listed, listed_same_time, listed_earlier.
                 over(doc! { "user_id": 1, "empty": 1, "updated_at": -1, "_id": -1 }),
+                // conversation::all, all_behind.
+                over(doc! { "user_id": 1, "_id": 1 }),
                 // conversation::pinned.
                 over(doc! { "user_id": 1, "empty": 1, "pinned": 1, "updated_at": -1, "_id": -1 })
                     .among(doc! { "pinned": true }),
@@ -112,7 +114,7 @@ fn indexes() -> Vec<(&'static str, Vec<Index>)> {
         (
             MESSAGE,
             vec![
-                // message::back_from, deletion::messages; one message a position.
+                // message::back_from, all_behind, deletion::messages; one message a position.
                 over(doc! { "conversation_id": 1, "position": 1 }).unique(),
                 // message::by_client_id; one message an id of its client's.
                 over(doc! { "conversation_id": 1, "client_message_id": 1 })
@@ -174,7 +176,7 @@ fn indexes() -> Vec<(&'static str, Vec<Index>)> {
                 over(doc! { "user_id": 1, "change": 1 }),
                 // document::waiting.
                 over(doc! { "created_at": 1, "_id": 1 }).among(doc! { "waiting": true }),
-                // document::of_status.
+                // document::without, in_status.
                 over(doc! { "status": 1, "created_at": 1, "_id": 1 }),
                 // document::untold, deleting.
                 over(doc! { "told": 1 }).among(doc! { "told": false }),
@@ -202,6 +204,28 @@ fn indexes() -> Vec<(&'static str, Vec<Index>)> {
         (
             DOCUMENT_VECTOR,
             vec![over(doc! { "document_id": 1, "fence": 1, "model": 1, "number": 1 }).unique()],
+        ),
+        // standing::old_links.
+        (PASSWORD_LINK, vec![over(doc! { "expires_at": 1 })]),
+        (
+            USAGE,
+            vec![
+                // usage::since, old.
+                over(doc! { "day": 1 }),
+                // usage::of_user.
+                over(doc! { "user_id": 1, "day": 1 }),
+            ],
+        ),
+        (
+            AUDIT,
+            vec![
+                // audit::of_kind.
+                over(doc! { "kind": 1, "_id": -1 }),
+                // audit::of_person, of_person_and_kind.
+                over(doc! { "people": 1, "_id": -1 }),
+                // audit::old.
+                over(doc! { "at": 1 }),
+            ],
         ),
         (META, vec![]),
     ]

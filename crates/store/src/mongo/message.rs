@@ -60,6 +60,9 @@ queries! {
     back_from(conversation: ConversationId, position: u64) in MESSAGE {
         "conversation_id": key(conversation), "position": { "$lte": number(position) },
     } sort { "position": -1 } project { "terms": 0 };
+    all_behind(conversation: ConversationId, position: u64) in MESSAGE {
+        "conversation_id": key(conversation), "position": { "$gt": number(position) },
+    } sort { "position": 1 } project { "terms": 0 };
     following(conversation: ConversationId, parent: MessageId) in MESSAGE {
         "conversation_id": key(conversation), "parent_id": key(parent),
     } project { "_id": 1 };
@@ -432,6 +435,16 @@ impl Messages for MongoStore {
         }
         branch.reverse();
         Ok((branch, next.is_some()))
+    }
+
+    async fn all_messages(
+        &self,
+        conversation: ConversationId,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<MessageRecord>> {
+        let page = self.db.page(all_behind(conversation, after), limit).await?;
+        page.iter().map(record).collect()
     }
 
     async fn children(

@@ -5,8 +5,8 @@
 //! whole: there it is asked about the clause that names the documents one by one.
 
 use super::{
-    MongoStore, chatbot, chunk_log, conversation, deletion, document, generation, import, message, note,
-    query::Query, schema, search, session, sign_in, user,
+    MongoStore, audit, chatbot, chunk_log, conversation, deletion, document, generation, import, message,
+    note, query::Query, schema, search, session, sign_in, standing, usage, user,
 };
 use mongodb::bson::{Bson, Document, doc};
 
@@ -88,6 +88,9 @@ fn all() -> Vec<(&'static str, Vec<(&'static str, Query)>)> {
         ("document room", document::room::queries()),
         ("document vectors", document::vectors::queries()),
         ("note", note::queries()),
+        ("standing", standing::queries()),
+        ("usage", usage::queries()),
+        ("audit", audit::queries()),
     ]
 }
 

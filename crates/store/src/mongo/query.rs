@@ -94,7 +94,7 @@ pub(super) mod sample {
         )*};
     }
 
-    keys! { UserId ChatbotId SessionId ConversationId MessageId GenerationId ClientMessageId SignInId DocumentId }
+    keys! { UserId ChatbotId SessionId ConversationId MessageId GenerationId ClientMessageId SignInId DocumentId AuditId }
 
     impl Sample for Timestamp {
         fn sample() -> Self {

@@ -24,6 +24,7 @@ use wire::{ConversationId, SessionId, Timestamp, UserId};
 queries! {
     of_user(user: UserId) in SESSION { "_id": key(user) };
     of_fence(user: UserId, fence: u64) in SESSION { "_id": key(user), "fence": number(fence) };
+    seen(users: &[UserId]) in SESSION { "_id": { "$in": keys(users) } } project { "last_seen_at": 1 };
     by_id(id: SessionId) in SESSION { "id": key(id) };
     by_ids(ids: &[SessionId]) in SESSION { "id": { "$in": keys(ids), "$gte": any_key() } };
     active(id: SessionId) in SESSION { "id": key(id), "active": true };
@@ -227,6 +228,10 @@ impl Sessions for MongoStore {
         self.closed(closed, id).await
     }
 
+    async fn delete_session_of(&self, user: UserId) -> Result<()> {
+        self.db.delete(of_user(user)).await.map(drop)
+    }
+
     async fn sessions_silent_since(&self, before: Timestamp, limit: u32) -> Result<Vec<SessionRecord>> {
         let found = self.db.page(silent(before), limit).await?;
         let silent = found.iter().filter_map(|document| record(document).transpose());
@@ -236,5 +241,17 @@ impl Sessions for MongoStore {
     async fn close_silent_session(&self, id: SessionId, before: Timestamp) -> Result<bool> {
         let closed = self.db.change(active_and_silent(id, before), closing()).await?;
         self.closed(closed, id).await
+    }
+
+    async fn last_seen(&self, users: &[UserId]) -> Result<Vec<(UserId, Timestamp)>> {
+        if users.is_empty() {
+            return Ok(Vec::new());
+        }
+        let found = self.db.all(seen(users)).await?;
+        let seen = found.iter().map(|session| {
+            let fields = Fields::of(session);
+            Ok((fields.id("_id")?, fields.time("last_seen_at")?))
+        });
+        seen.collect()
     }
 }

@@ -26,6 +26,7 @@ queries! {
     by_ids(ids: &[SignInId]) in SIGN_IN { "_id": { "$in": keys(ids) } };
     unrevoked(id: SignInId) in SIGN_IN { "_id": key(id), "revoked_at": Bson::Null };
     unrevoked_of(user: UserId) in SIGN_IN { "user_id": key(user), "revoked_at": Bson::Null };
+    of_user(user: UserId) in SIGN_IN { "user_id": key(user) };
     token(hash: TokenHash) in REFRESH_TOKEN { "_id": bytes(&hash) };
     current(hash: TokenHash) in REFRESH_TOKEN { "_id": bytes(&hash), "rotated_at": Bson::Null };
     tokens_of(ids: &[SignInId]) in REFRESH_TOKEN { "sign_in_id": { "$in": keys(ids) } };
@@ -41,17 +42,22 @@ pub(super) fn document(sign_in: &SignIn) -> Document {
     doc! {
         "_id": key(sign_in.id), "user_id": key(sign_in.user_id), "created_at": time(sign_in.created_at),
         "expires_at": time(sign_in.expires_at), "revoked_at": optional_time(sign_in.revoked_at),
+        "last_used_at": time(sign_in.last_used_at), "device": sign_in.device.as_deref(),
     }
 }
 
 pub(super) fn record(document: &Document) -> Result<SignIn> {
     let fields = Fields::of(document);
+    let created_at = fields.time("created_at")?;
     Ok(SignIn {
         id: fields.id("_id")?,
         user_id: fields.id("user_id")?,
-        created_at: fields.time("created_at")?,
+        created_at,
         expires_at: fields.time("expires_at")?,
         revoked_at: fields.optional_time("revoked_at")?,
+        // Documents from before devices were told apart do not say it.
+        last_used_at: fields.optional_time("last_used_at")?.unwrap_or(created_at),
+        device: fields.optional_text("device")?,
     })
 }
 
@@ -95,9 +101,9 @@ impl MongoStore {
         Ok(sign_in.map(|sign_in| (rotated_at, sign_in)))
     }
 
-    /// A sign-in lives at least until then; `None` when it was ended meanwhile.
-    async fn extend(&self, id: SignInId, expires_at: Timestamp) -> Result<Option<SignIn>> {
-        let longer = doc! { "$max": { "expires_at": time(expires_at) } };
+    /// A sign-in lives at least until then, and was heard of now; `None` when it was ended meanwhile.
+    async fn extend(&self, id: SignInId, now: Timestamp, expires_at: Timestamp) -> Result<Option<SignIn>> {
+        let longer = doc! { "$max": { "expires_at": time(expires_at), "last_used_at": time(now) } };
         let sign_in = self.db.change(unrevoked(id), longer).await?;
         sign_in.as_ref().map(record).transpose()
     }
@@ -149,7 +155,7 @@ impl SignIns for MongoStore {
                 rotated = self.db.update(current(token), set).await?;
             }
         }
-        Ok(match self.extend(sign_in.id, expires_at).await? {
+        Ok(match self.extend(sign_in.id, now, expires_at).await? {
             None => Rotation::Refused,
             Some(sign_in) if rotated => Rotation::Rotated(sign_in),
             Some(sign_in) => Rotation::Repeated(sign_in),
@@ -158,6 +164,17 @@ impl SignIns for MongoStore {
 
     async fn sign_in(&self, id: SignInId) -> Result<Option<SignIn>> {
         self.db.first(by_id(id)).await?.as_ref().map(record).transpose()
+    }
+
+    async fn sign_ins_of(&self, user: UserId, now: Timestamp) -> Result<Vec<SignIn>> {
+        let all = self.db.all(unrevoked_of(user)).await?;
+        let all = all.iter().map(record).collect::<Result<Vec<_>>>()?;
+        Ok(all.into_iter().filter(|sign_in| !is_over(sign_in, now)).collect())
+    }
+
+    async fn note_sign_in_use(&self, id: SignInId, now: Timestamp) -> Result<()> {
+        let used = doc! { "$max": { "last_used_at": time(now) } };
+        self.db.update(by_id(id), used).await.map(drop)
     }
 
     async fn ended_sign_ins(&self, ids: &[SignInId], now: Timestamp) -> Result<Vec<SignInId>> {
@@ -179,6 +196,17 @@ impl SignIns for MongoStore {
     async fn revoke_sign_ins_of(&self, user: UserId, now: Timestamp) -> Result<()> {
         let set = doc! { "$set": { "revoked_at": time(now) } };
         self.db.update_all(unrevoked_of(user), set).await
+    }
+
+    async fn delete_sign_ins_of(&self, user: UserId) -> Result<()> {
+        loop {
+            let slice = self.db.page(of_user(user), SLICE).await?;
+            if slice.is_empty() {
+                return Ok(());
+            }
+            let ids = slice.iter().map(|sign_in| Fields::of(sign_in).id("_id"));
+            self.forget(&ids.collect::<Result<Vec<_>>>()?).await?;
+        }
     }
 
     async fn redeem_ticket(&self, ticket: TokenHash, expires_at: Timestamp) -> Result<bool> {

@@ -8,11 +8,14 @@ use super::{
 };
 use crate::{
     Result, StoreError,
-    user::{UserRecord, Users},
+    user::{Profile, UserRecord, Users, addresses},
     value::Word,
 };
 use mongodb::bson::{Document, doc};
-use wire::{Timestamp, UserId, auth::Role};
+use wire::{
+    Timestamp, UserId,
+    auth::{Role, Theme},
+};
 
 queries! {
     by_id(id: UserId) in USER { "_id": key(id) };
@@ -22,6 +25,9 @@ queries! {
     same_time(at: Timestamp, after: UserId) in USER { "created_at": time(at), "_id": { "$gt": key(after) } }
         sort { "_id": 1 };
     later(at: Timestamp) in USER { "created_at": { "$gt": time(at) } } sort { "created_at": 1, "_id": 1 };
+    by_address(from: &str, until: &str) in USER { "email": { "$gte": from, "$lt": until } } sort { "email": 1 };
+    administrator(id: UserId) in USER { "_id": key(id), "role": Role::Admin.word() };
+    other_admin(than: UserId) in USER { "role": Role::Admin.word(), "_id": { "$ne": key(than) } } project { "_id": 1 };
     admin() in USER { "role": Role::Admin.word() } project { "_id": 1 };
     /// By whom it was redeemed or not at all: a repetition by the same one is the same redemption.
     good_for(code_hash: [u8; 32], by: UserId, now: Timestamp) in INVITATION {
@@ -34,7 +40,8 @@ queries! {
 pub(super) fn document(user: &UserRecord) -> Document {
     doc! {
         "_id": key(user.id), "email": &user.email, "password_hash": &user.password_hash, "role": user.role.word(),
-        "created_at": time(user.created_at),
+        "created_at": time(user.created_at), "name": user.profile.name.as_deref(),
+        "theme": Word::word(user.profile.theme), "language": user.profile.language.as_deref(),
     }
 }
 
@@ -46,6 +53,16 @@ pub(super) fn record(document: &Document) -> Result<UserRecord> {
         password_hash: fields.text("password_hash")?,
         role: fields.word("role")?,
         created_at: fields.time("created_at")?,
+        // Documents from before there were profiles have none.
+        profile: Profile {
+            name: fields.optional_text("name")?,
+            theme: if fields.is_there("theme") {
+                fields.word("theme")?
+            } else {
+                Theme::System
+            },
+            language: fields.optional_text("language")?,
+        },
     })
 }
 
@@ -108,6 +125,12 @@ impl Users for MongoStore {
         page.iter().take(limit).map(record).collect()
     }
 
+    async fn users_by_email(&self, prefix: &str, after: Option<&str>, limit: u32) -> Result<Vec<UserRecord>> {
+        let (from, until) = addresses(prefix, after);
+        let page = self.db.page(by_address(&from, &until), limit).await?;
+        page.iter().map(record).collect()
+    }
+
     async fn has_admin(&self) -> Result<bool> {
         Ok(self.db.first(admin()).await?.is_some())
     }
@@ -128,6 +151,37 @@ impl Users for MongoStore {
         } else {
             Err(StoreError::NotFound("user"))
         }
+    }
+
+    async fn demote(&self, id: UserId) -> Result<bool> {
+        if self.db.first(other_admin(id)).await?.is_none() {
+            return Ok(false);
+        }
+        let set = |role: Role| doc! { "$set": { "role": role.word() } };
+        if !self.db.update(administrator(id), set(Role::User)).await? {
+            return Ok(false);
+        }
+        // Two who make each other users at the same time: whoever finds nobody left takes it back, perhaps both.
+        if self.has_admin().await? {
+            return Ok(true);
+        }
+        self.db.update(by_id(id), set(Role::Admin)).await?;
+        Ok(false)
+    }
+
+    async fn set_profile(&self, id: UserId, profile: Profile) -> Result<()> {
+        let set = doc! { "$set": {
+            "name": profile.name, "theme": Word::word(profile.theme), "language": profile.language,
+        } };
+        if self.db.update(by_id(id), set).await? {
+            Ok(())
+        } else {
+            Err(StoreError::NotFound("user"))
+        }
+    }
+
+    async fn delete_user(&self, id: UserId) -> Result<bool> {
+        self.db.delete(by_id(id)).await
     }
 
     async fn create_invitation(&self, code_hash: [u8; 32], expires_at: Timestamp) -> Result<()> {

@@ -29,6 +29,7 @@ statements! {
                        ORDER BY updated_at DESC, id DESC LIMIT ?4";
     PINNED = "SELECT * FROM conversation WHERE user_id = ?1 AND pinned = 1 AND active_leaf IS NOT NULL
               ORDER BY updated_at DESC, id DESC LIMIT ?2";
+    ALL = "SELECT * FROM conversation WHERE user_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3";
     SET_PINNED = "UPDATE conversation SET pinned = ?2 WHERE id = ?1";
     SET_TITLE = "UPDATE conversation SET title = ?2 WHERE id = ?1";
     SET_FIRST_TITLE = "UPDATE conversation SET title = ?2 WHERE id = ?1 AND title IS NULL";
@@ -154,6 +155,18 @@ impl Conversations for SqliteStore {
             ),
         })
         .await
+    }
+
+    async fn all_conversations(
+        &self,
+        user: UserId,
+        after: Option<ConversationId>,
+        limit: u32,
+    ) -> Result<Vec<ConversationRecord>> {
+        // Before every id, when there is none to go on after.
+        let after = after.map_or_else(Vec::new, |after| key(after).to_vec());
+        self.read(move |db| db.all(ALL, (key(user), after, limit), record))
+            .await
     }
 
     async fn pinned_conversations(&self, user: UserId, limit: u32) -> Result<Vec<ConversationRecord>> {

@@ -24,6 +24,7 @@ use wire::{
 };
 
 statements! {
+    IN_STATUS = "SELECT id FROM document WHERE status = ?1 AND sealed = 1 LIMIT ?2";
     CHATBOT = "SELECT 1 FROM chatbot WHERE id = ?1 AND deleted_at IS NULL";
     INSERT = "INSERT INTO document (id, chatbot_id, user_id, name, media_type, bytes, sha256, sealed, status, fence,
                                     attempts, created_at)
@@ -257,6 +258,18 @@ impl Documents for SqliteStore {
             .await
     }
 
+    async fn count_documents(&self, status: DocumentStatus, limit: u32) -> Result<u32> {
+        self.read(move |db| {
+            let mut count = 0_u32;
+            db.each(IN_STATUS, (status.word(), limit), |_| {
+                count = count.saturating_add(1);
+                Ok(())
+            })?;
+            Ok(count)
+        })
+        .await
+    }
+
     async fn document_use(&self, user: UserId) -> Result<DocumentUse> {
         self.read(move |db| used(db, user)).await
     }
@@ -464,13 +477,21 @@ impl Documents for SqliteStore {
     }
 
     async fn collect_documents(&self, before: Timestamp) -> Result<u64> {
-        self.write(move |db| {
+        let unsealed = self.write(move |db| {
             let mut cleaned = 0;
             for id in ids(db, UNSEALED, (time(before), ROUND))? {
                 cleaned += u64::from(db.changes(DELETE, [key(id)])?);
             }
-            Ok(cleaned + contents::collect(db, ROUND)?)
-        })
-        .await
+            Ok(cleaned)
+        });
+        let mut cleaned = unsealed.await?;
+        let mut behind = Some(DocumentId::from_uuid(uuid::Uuid::nil()));
+        // A page at a time, so that others write in between.
+        while let Some(id) = behind {
+            let (of_page, last) = self.write(move |db| contents::collect(db, id, ROUND)).await?;
+            cleaned += of_page;
+            behind = last;
+        }
+        Ok(cleaned)
     }
 }

@@ -1,14 +1,14 @@
 //! Everything in SQLite, record by record, for [`crate::copy`].
 
 use super::{
-    SqliteStore, chatbot, chunk_log, conversation,
+    SqliteStore, audit, chatbot, chunk_log, conversation,
     db::{Db, Fields, Sql, statements},
-    document, generation, message, sign_in, user,
+    document, generation, message, sign_in, standing, usage, user,
     value::number,
 };
 use crate::{
     Result, StoreError,
-    copy::{Record, Subject, place_of},
+    copy::{Record, Subject, place_of, usage_place},
     document::{DocumentRecord, LibraryRecord},
 };
 
@@ -39,6 +39,10 @@ statements! {
     VECTORS = "SELECT * FROM document_vector WHERE (document_id, fence, model, number) > (?1, ?2, ?3, ?4)
                ORDER BY document_id, fence, model, number LIMIT ?5";
     LIBRARIES = "SELECT * FROM library WHERE chatbot_id > ?1 ORDER BY chatbot_id LIMIT ?2";
+    STANDINGS = "SELECT * FROM standing WHERE user_id > ?1 ORDER BY user_id LIMIT ?2";
+    LINKS = "SELECT * FROM password_link WHERE code_hash > ?1 ORDER BY code_hash LIMIT ?2";
+    COUNTERS = "SELECT * FROM usage WHERE (day, user_id, model) > (?1, ?2, ?3) ORDER BY day, user_id, model LIMIT ?4";
+    AUDIT = "SELECT * FROM audit WHERE id > ?1 ORDER BY id LIMIT ?2";
     NOTES = "SELECT * FROM note WHERE name > ?1 ORDER BY name LIMIT ?2";
 }
 
@@ -103,6 +107,23 @@ impl SqliteStore {
                 })
             }),
             Subject::Note => notes(db, after, limit),
+            Subject::Standing => page(db, STANDINGS, after, limit, |row| {
+                Ok(Record::Standing {
+                    user_id: row.id("user_id")?,
+                    record: standing::record(row)?,
+                })
+            }),
+            Subject::PasswordLink => page(db, LINKS, after, limit, |row| {
+                Ok(Record::PasswordLink {
+                    code_hash: hash(row, "code_hash")?,
+                    record: standing::link(row)?,
+                    used_at: row.optional_time("used_at")?,
+                })
+            }),
+            Subject::Usage => counters(db, &after, limit),
+            Subject::Audit => page(db, AUDIT, after, limit, |row| {
+                audit::record(row).map(Record::Audit)
+            }),
         })
         .await
     }
@@ -230,6 +251,14 @@ fn notes(db: &Db, after: Vec<u8>, limit: u32) -> Result<Vec<Record>> {
             name: row.text("name")?,
             text: row.text("text")?,
         })
+    })
+}
+
+fn counters(db: &Db, after: &[u8], limit: u32) -> Result<Vec<Record>> {
+    let (day, user, model) = usage_place(after);
+    let model = String::from_utf8_lossy(model);
+    db.all(COUNTERS, (day, user, model, limit), |row| {
+        usage::record(row).map(Record::Usage)
     })
 }
 

@@ -3,11 +3,13 @@
 use super::{
     SqliteStore, chunk_log,
     db::{Db, Fields, Sql, statements},
+    usage,
     value::{Word, key, number, time},
 };
 use crate::{
     Result, StoreError,
     generation::{ChunkBatch, Ended, GenerationRecord, Generations, LogText},
+    usage::{Counting, UsageRecord},
 };
 use wire::{ConversationId, GenerationId, MessageId, Timestamp, message::Outcome};
 
@@ -31,7 +33,7 @@ statements! {
     FINISH = "UPDATE generation SET ended_at = ?3, outcome = ?4, usage = ?5
               WHERE id = ?1 AND fence = ?2 AND ended_at IS NULL";
     TAKE_OVER = "UPDATE generation SET sealed = 1, fence = ?2, ended_at = ?3, outcome = ?4 WHERE id = ?1";
-    SETTLE = "UPDATE generation SET settled = 1 WHERE id = ?1 AND ended_at IS NOT NULL";
+    SETTLE = "UPDATE generation SET settled = 1 WHERE id = ?1 AND ended_at IS NOT NULL AND settled = 0";
     UNSETTLED = "SELECT * FROM generation WHERE settled = 0 AND started_at >= ?1
                  ORDER BY started_at, id LIMIT ?2";
     RUNNING = "SELECT * FROM generation WHERE conversation_id = ?1 AND ended_at IS NULL
@@ -224,9 +226,19 @@ impl Generations for SqliteStore {
         self.write(move |db| interrupt(db, id, seen_lease, now)).await
     }
 
-    async fn mark_settled(&self, id: GenerationId) -> Result<()> {
-        self.write(move |db| db.execute(SETTLE, [key(id)]).map(drop))
-            .await
+    async fn mark_settled(&self, id: GenerationId, counting: &Counting) -> Result<()> {
+        let counting = counting.clone();
+        self.write(move |db| {
+            // Counted by whoever settles it, in the same transaction.
+            if db.changes(SETTLE, [key(id)])?
+                && let Some(settled) = db.first(BY_ID, [key(id)], record)?
+                && let Some(new) = UsageRecord::of(&settled, &counting)
+            {
+                usage::count(db, &new)?;
+            }
+            Ok(())
+        })
+        .await
     }
 
     async fn unsettled_generations(&self, from: Timestamp, limit: u32) -> Result<Vec<GenerationRecord>> {

@@ -4,7 +4,7 @@ use super::{
     SqliteStore, conversation,
     db::{Db, Fields, Sql, statements},
     search,
-    value::{Word, key, time},
+    value::{Word, key, number, time},
 };
 use crate::{
     Result, StoreError,
@@ -36,6 +36,7 @@ statements! {
                   LIMIT ?2
               )
               SELECT message.* FROM up JOIN message ON message.id = up.id ORDER BY up.step";
+    ALL = "SELECT * FROM message WHERE conversation_id = ?1 AND position > ?2 ORDER BY position LIMIT ?3";
     CHILDREN = "SELECT id, parent_id, role, position FROM message WHERE conversation_id = ?1 AND parent_id IS ?2";
     FOLLOWED = "SELECT 1 FROM message WHERE conversation_id = ?1 AND parent_id = ?2";
     /// Not the active leaf, and nothing follows it: it was never seen.
@@ -194,6 +195,16 @@ impl Messages for SqliteStore {
             Ok((messages, has_more))
         })
         .await
+    }
+
+    async fn all_messages(
+        &self,
+        conversation: ConversationId,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<MessageRecord>> {
+        self.read(move |db| db.all(ALL, (key(conversation), number(after), limit), record))
+            .await
     }
 
     async fn children(

@@ -7,7 +7,7 @@ use crate::{Result, StoreError};
 use rusqlite::{Connection, TransactionBehavior};
 
 /// All steps. A file at version n has seen the first n.
-const STEPS: [&str; 7] = [
+const STEPS: [&str; 9] = [
     include_str!("migration/001_start.sql"),
     include_str!("migration/002_nodes.sql"),
     include_str!("migration/003_search.sql"),
@@ -15,12 +15,14 @@ const STEPS: [&str; 7] = [
     include_str!("migration/005_documents.sql"),
     include_str!("migration/006_pinned.sql"),
     include_str!("migration/007_vectors.sql"),
+    include_str!("migration/008_account.sql"),
+    include_str!("migration/009_administration.sql"),
 ];
 
 /// The version of a file that has seen them all.
-const NEWEST: i64 = 7;
+const NEWEST: i64 = 9;
 
-const _: () = assert!(STEPS.len() == 7 && NEWEST == 7, "one version a step");
+const _: () = assert!(STEPS.len() == 9 && NEWEST == 9, "one version a step");
 
 /// Whether there is a step that this file has not seen.
 pub(super) fn is_behind(connection: &Connection) -> Result<bool> {

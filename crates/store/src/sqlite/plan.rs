@@ -1,8 +1,8 @@
 //! Every statement finds its rows by an index: nobody's chat gets slower because others chat.
 
 use super::{
-    chatbot, chunk_log, connection, conversation, document, export, generation, message, migration, note,
-    search, session, sign_in, user,
+    audit, chatbot, chunk_log, connection, conversation, document, export, generation, message, migration,
+    note, search, session, sign_in, standing, usage, user,
 };
 use rusqlite::Connection;
 
@@ -65,6 +65,9 @@ fn no_statement_reads_a_table_from_end_to_end() {
         ("document library", document::library::STATEMENTS),
         ("document vectors", document::vectors::STATEMENTS),
         ("note", note::STATEMENTS),
+        ("standing", standing::STATEMENTS),
+        ("usage", usage::STATEMENTS),
+        ("audit", audit::STATEMENTS),
     ];
     let mut offending = Vec::new();
     for (subject, name, sql) in subjects

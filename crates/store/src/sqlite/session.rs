@@ -12,6 +12,7 @@ use crate::{
 use wire::{SessionId, Timestamp, UserId};
 
 statements! {
+    SEEN = "SELECT user_id, last_seen_at FROM session WHERE user_id = ?1";
     OF_USER = "SELECT * FROM session WHERE user_id = ?1 AND id IS NOT NULL";
     BY_ID = "SELECT * FROM session WHERE id = ?1";
     /// The user's row, made or changed: the fence rises either way.
@@ -25,6 +26,7 @@ statements! {
     SHARE = "UPDATE session SET last_seen_at = max(last_seen_at, ?2) WHERE id = ?1";
     TOUCH = "UPDATE session SET last_seen_at = max(last_seen_at, ?2), node_id = ?3 WHERE id = ?1";
     CLOSE = "UPDATE session SET id = NULL, fence = fence + 1 WHERE id = ?1";
+    DELETE = "DELETE FROM session WHERE user_id = ?1";
     SILENT = "SELECT * FROM session WHERE last_seen_at < ?1 AND id IS NOT NULL ORDER BY last_seen_at LIMIT ?2";
 }
 
@@ -123,6 +125,11 @@ impl Sessions for SqliteStore {
         self.write(move |db| close(db, id, None)).await
     }
 
+    async fn delete_session_of(&self, user: UserId) -> Result<()> {
+        self.write(move |db| db.execute(DELETE, [key(user)]).map(drop))
+            .await
+    }
+
     async fn sessions_silent_since(&self, before: Timestamp, limit: u32) -> Result<Vec<SessionRecord>> {
         self.read(move |db| db.all(SILENT, (time(before), limit), record))
             .await
@@ -130,5 +137,15 @@ impl Sessions for SqliteStore {
 
     async fn close_silent_session(&self, id: SessionId, before: Timestamp) -> Result<bool> {
         self.write(move |db| close(db, id, Some(before))).await
+    }
+
+    async fn last_seen(&self, users: &[UserId]) -> Result<Vec<(UserId, Timestamp)>> {
+        let users = users.to_vec();
+        self.read(move |db| {
+            db.those(SEEN, &users, |row| {
+                Ok((row.id("user_id")?, row.time("last_seen_at")?))
+            })
+        })
+        .await
     }
 }

@@ -16,14 +16,18 @@ use wire::{SignInId, Timestamp, UserId};
 const SLICE: u32 = 500;
 
 statements! {
-    INSERT = "INSERT INTO sign_in (id, user_id, created_at, expires_at, revoked_at) VALUES (?1, ?2, ?3, ?4, ?5)
-              ON CONFLICT DO NOTHING";
+    INSERT = "INSERT INTO sign_in (id, user_id, created_at, expires_at, revoked_at, last_used_at, device)
+              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING";
     ADD_TOKEN = "INSERT INTO refresh_token (hash, sign_in_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
     BY_ID = "SELECT * FROM sign_in WHERE id = ?1";
     TOKEN = "SELECT sign_in.*, refresh_token.rotated_at FROM refresh_token JOIN sign_in ON sign_in.id = sign_in_id
              WHERE hash = ?1";
     ROTATE = "UPDATE refresh_token SET rotated_at = ?2 WHERE hash = ?1";
-    EXTEND = "UPDATE sign_in SET expires_at = max(expires_at, ?2) WHERE id = ?1";
+    EXTEND = "UPDATE sign_in SET expires_at = max(expires_at, ?2), last_used_at = max(last_used_at, ?3) WHERE id = ?1";
+    OF_USER = "SELECT * FROM sign_in WHERE user_id = ?1 AND revoked_at IS NULL AND expires_at >= ?2";
+    NOTE_USE = "UPDATE sign_in SET last_used_at = max(last_used_at, ?2) WHERE id = ?1";
+    /// Their tokens go with them.
+    DELETE_ALL = "DELETE FROM sign_in WHERE user_id = ?1";
     REVOKE = "UPDATE sign_in SET revoked_at = ?2 WHERE id = ?1 AND revoked_at IS NULL";
     REVOKE_ALL = "UPDATE sign_in SET revoked_at = ?2 WHERE user_id = ?1 AND revoked_at IS NULL";
     USE_TICKET = "INSERT INTO used_ticket (hash, expires_at) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
@@ -40,6 +44,8 @@ pub(super) fn record(row: &Fields<'_>) -> Result<SignIn> {
         created_at: row.time("created_at")?,
         expires_at: row.time("expires_at")?,
         revoked_at: row.optional_time("revoked_at")?,
+        last_used_at: row.time("last_used_at")?,
+        device: row.optional_text("device")?,
     })
 }
 
@@ -76,8 +82,9 @@ fn rotate(
             }
         }
     }
-    db.execute(EXTEND, (key(sign_in.id), time(expires_at)))?;
+    db.execute(EXTEND, (key(sign_in.id), time(expires_at), time(now)))?;
     sign_in.expires_at = sign_in.expires_at.max(expires_at);
+    sign_in.last_used_at = sign_in.last_used_at.max(now);
     Ok(if rotated_at.is_some() {
         Rotation::Repeated(sign_in)
     } else {
@@ -95,6 +102,8 @@ impl SignIns for SqliteStore {
                 created_at,
                 expires_at,
                 revoked_at,
+                last_used_at,
+                device,
             } = sign_in;
             let row = (
                 key(id),
@@ -102,6 +111,8 @@ impl SignIns for SqliteStore {
                 time(created_at),
                 time(expires_at),
                 revoked_at.map(time),
+                time(last_used_at),
+                device,
             );
             if !db.changes(INSERT, row)? {
                 return Err(StoreError::Conflict("sign_in"));
@@ -132,6 +143,16 @@ impl SignIns for SqliteStore {
         self.read(move |db| db.first(BY_ID, [key(id)], record)).await
     }
 
+    async fn sign_ins_of(&self, user: UserId, now: Timestamp) -> Result<Vec<SignIn>> {
+        self.read(move |db| db.all(OF_USER, (key(user), time(now)), record))
+            .await
+    }
+
+    async fn note_sign_in_use(&self, id: SignInId, now: Timestamp) -> Result<()> {
+        self.write(move |db| db.execute(NOTE_USE, (key(id), time(now))).map(drop))
+            .await
+    }
+
     async fn ended_sign_ins(&self, ids: &[SignInId], now: Timestamp) -> Result<Vec<SignInId>> {
         let ids = ids.to_vec();
         self.read(move |db| {
@@ -156,6 +177,11 @@ impl SignIns for SqliteStore {
 
     async fn revoke_sign_ins_of(&self, user: UserId, now: Timestamp) -> Result<()> {
         self.write(move |db| db.execute(REVOKE_ALL, (key(user), time(now))).map(drop))
+            .await
+    }
+
+    async fn delete_sign_ins_of(&self, user: UserId) -> Result<()> {
+        self.write(move |db| db.execute(DELETE_ALL, [key(user)]).map(drop))
             .await
     }
 

@@ -7,19 +7,24 @@ use super::{
 };
 use crate::{
     Result, StoreError,
-    user::{UserRecord, Users},
+    user::{Profile, UserRecord, Users, addresses},
 };
 use wire::{Timestamp, UserId, auth::Role};
 
 statements! {
-    INSERT = "INSERT INTO user (id, email, password_hash, role, created_at) VALUES (?1, ?2, ?3, ?4, ?5)
-              ON CONFLICT DO NOTHING";
+    INSERT = "INSERT INTO user (id, email, password_hash, role, created_at, name, theme, language)
+              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING";
     BY_ID = "SELECT * FROM user WHERE id = ?1";
     BY_EMAIL = "SELECT * FROM user WHERE email = ?1";
     PAGE = "SELECT * FROM user WHERE (created_at, id) > (?1, ?2) ORDER BY created_at, id LIMIT ?3";
+    BY_ADDRESS = "SELECT * FROM user WHERE email >= ?1 AND email < ?2 ORDER BY email LIMIT ?3";
+    DEMOTE = "UPDATE user SET role = 'user' WHERE id = ?1 AND role = 'admin'
+              AND EXISTS (SELECT 1 FROM user AS other WHERE other.role = 'admin' AND other.id <> ?1 LIMIT 1)";
     AN_ADMIN = "SELECT 1 FROM user WHERE role = 'admin' LIMIT 1";
     SET_PASSWORD = "UPDATE user SET password_hash = ?2 WHERE id = ?1";
     SET_ROLE = "UPDATE user SET role = ?2 WHERE id = ?1";
+    SET_PROFILE = "UPDATE user SET name = ?2, theme = ?3, language = ?4 WHERE id = ?1";
+    DELETE = "DELETE FROM user WHERE id = ?1";
     INVITE = "INSERT INTO invitation (code_hash, expires_at) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
     REDEEM = "UPDATE invitation SET redeemed_by = ?2, redeemed_at = ?3
               WHERE code_hash = ?1 AND redeemed_at IS NULL AND expires_at > ?3";
@@ -32,6 +37,11 @@ pub(super) fn record(row: &Fields<'_>) -> Result<UserRecord> {
         password_hash: row.text("password_hash")?,
         role: row.word("role")?,
         created_at: row.time("created_at")?,
+        profile: Profile {
+            name: row.optional_text("name")?,
+            theme: row.word("theme")?,
+            language: row.optional_text("language")?,
+        },
     })
 }
 
@@ -45,11 +55,19 @@ impl Users for SqliteStore {
                 password_hash,
                 role,
                 created_at,
+                profile,
             } = user;
-            if db.changes(
-                INSERT,
-                (key(id), &email, password_hash, role.word(), time(created_at)),
-            )? {
+            let row = (
+                key(id),
+                &email,
+                password_hash,
+                role.word(),
+                time(created_at),
+                profile.name,
+                Word::word(profile.theme),
+                profile.language,
+            );
+            if db.changes(INSERT, row)? {
                 Ok(())
             } else if db.exists(BY_EMAIL, [email])? {
                 Err(StoreError::Conflict("email"))
@@ -84,6 +102,12 @@ impl Users for SqliteStore {
         .await
     }
 
+    async fn users_by_email(&self, prefix: &str, after: Option<&str>, limit: u32) -> Result<Vec<UserRecord>> {
+        let (from, until) = addresses(prefix, after);
+        self.read(move |db| db.all(BY_ADDRESS, (from, until, limit), record))
+            .await
+    }
+
     async fn has_admin(&self) -> Result<bool> {
         self.read(|db| db.exists(AN_ADMIN, ())).await
     }
@@ -109,6 +133,30 @@ impl Users for SqliteStore {
         } else {
             Err(StoreError::NotFound("user"))
         }
+    }
+
+    async fn demote(&self, id: UserId) -> Result<bool> {
+        self.write(move |db| db.changes(DEMOTE, [key(id)])).await
+    }
+
+    async fn set_profile(&self, id: UserId, profile: Profile) -> Result<()> {
+        let Profile {
+            name,
+            theme,
+            language,
+        } = profile;
+        let found = self
+            .write(move |db| db.changes(SET_PROFILE, (key(id), name, Word::word(theme), language)))
+            .await?;
+        if found {
+            Ok(())
+        } else {
+            Err(StoreError::NotFound("user"))
+        }
+    }
+
+    async fn delete_user(&self, id: UserId) -> Result<bool> {
+        self.write(move |db| db.changes(DELETE, [key(id)])).await
     }
 
     async fn create_invitation(&self, code_hash: [u8; 32], expires_at: Timestamp) -> Result<()> {

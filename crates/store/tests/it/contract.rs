@@ -3,6 +3,7 @@
 //! An implementation brings a [`Database`] and says `store_contract!(its_name, async || its fresh database)`. A new
 //! scenario is added to the list in [`store_contract!`]; one that is missing there is dead code, which CI denies.
 
+pub(crate) mod audit;
 pub(crate) mod chatbot;
 pub(crate) mod chunk_log;
 pub(crate) mod conversation;
@@ -15,8 +16,10 @@ pub(crate) mod note;
 pub(crate) mod search;
 pub(crate) mod session;
 pub(crate) mod sign_in;
+pub(crate) mod standing;
 pub(crate) mod text;
 pub(crate) mod tree;
+pub(crate) mod usage;
 pub(crate) mod user;
 
 use std::sync::Arc;
@@ -39,7 +42,11 @@ macro_rules! store_contract {
                 users_are_listed_oldest_first_page_by_page,
                 nobody_is_an_administrator_until_made_one,
                 a_password_is_replaced_and_nobody_elses,
+                what_a_user_says_of_themselves_is_kept,
+                a_deleted_account_is_gone_and_its_address_free,
                 changing_nobody_is_an_error,
+                users_are_found_by_the_beginning_of_their_addresses,
+                the_last_administrator_stays_one,
                 an_invitation_is_good_once,
                 an_invitation_ends_with_its_time,
                 an_invitation_redeemed_by_many_at_once_admits_one,
@@ -54,6 +61,9 @@ macro_rules! store_contract {
                 revoking_twice_keeps_the_first_time,
                 revoking_a_users_sign_ins_leaves_those_of_others,
                 the_watch_is_told_of_revoked_expired_and_unknown_sign_ins,
+                a_users_sign_ins_are_those_that_are_not_over,
+                a_sign_in_says_when_it_was_last_used,
+                a_users_sign_ins_are_taken_away_and_nobody_elses,
                 a_ticket_is_redeemed_once,
                 collecting_forgets_only_what_is_over,
             }
@@ -73,6 +83,7 @@ macro_rules! store_contract {
                 pages_go_on_where_the_last_one_ended_even_among_equal_times,
                 a_list_of_one_chatbot_leaves_the_others_out,
                 nobody_sees_the_conversations_of_others,
+                all_of_a_users_are_found_in_an_order_that_nothing_changes,
                 what_is_pinned_is_found_apart_and_stays_in_its_place,
                 the_first_title_is_given_once_and_never_replaces_one,
                 a_title_is_replaced_where_it_is_the_one_that_was_seen,
@@ -89,6 +100,7 @@ macro_rules! store_contract {
                 a_message_repeated_by_its_id_is_the_first_one,
                 there_is_no_message_without_its_conversation_and_its_parent,
                 branches_grow_from_a_common_trunk,
+                the_messages_of_all_branches_are_found_in_order,
                 a_branch_says_whether_there_is_more,
                 an_answer_is_settled_once,
                 a_visible_message_is_shown,
@@ -138,6 +150,8 @@ macro_rules! store_contract {
                 silent_sessions_are_found_and_closed_unless_heard_of_again,
                 of_several_sessions_the_active_ones_are_found,
                 closing_raises_the_fence,
+                when_somebody_was_last_seen_outlives_their_session,
+                a_users_session_is_forgotten_and_nobody_elses,
             }
             generation {
                 a_started_generation_is_found_and_runs,
@@ -185,6 +199,7 @@ macro_rules! store_contract {
                 a_deleted_chatbots_documents_go_and_others_stay,
                 everything_that_changes_a_library_raises_its_version,
                 what_a_user_has_uploaded_is_counted,
+                what_many_workers_left_is_collected_in_one_round,
                 an_upload_that_was_broken_off_is_collected,
                 of_files_that_come_at_once_only_as_many_are_taken_as_the_user_has_room_for,
                 of_files_that_come_at_once_only_as_many_are_taken_as_the_chatbot_may_have,
@@ -196,6 +211,27 @@ macro_rules! store_contract {
             note {
                 a_note_is_kept_by_its_name,
                 a_note_that_changed_meanwhile_is_not_overwritten,
+            }
+            standing {
+                of_most_users_nothing_was_said,
+                who_is_locked_stays_so_since_then,
+                limits_are_replaced_and_the_lock_stays,
+                a_link_for_a_new_password_is_good_once,
+                a_link_for_a_new_password_ends_with_its_time,
+                of_many_who_use_a_link_at_once_one_succeeds,
+            }
+            usage {
+                a_generation_is_counted_once_when_it_is_settled,
+                what_runs_is_not_counted,
+                many_that_settle_at_once_are_all_counted,
+                usage_is_added_up_by_day_model_and_user,
+                old_counters_are_forgotten,
+            }
+            audit {
+                the_audit_log_is_read_latest_first_page_by_page,
+                a_line_repeated_is_one_line,
+                lines_are_found_by_person_and_kind,
+                old_lines_are_forgotten,
             }
             life {
                 a_store_answers,

@@ -2,8 +2,8 @@
 
 use crate::pin::{Pinned, id, time};
 use wire::auth::{
-    Login, ModelInfo, ModelState, Register, Registration, Role, ServerInfo, SignedIn, Ticket, TicketRequest,
-    User,
+    AccountDeletion, Device, Login, ModelInfo, ModelState, PasswordChange, Register, Registration, Role,
+    ServerInfo, SignedIn, Theme, Ticket, TicketRequest, User, UserPatch,
 };
 
 fn user() -> User {
@@ -12,6 +12,9 @@ fn user() -> User {
         email: "ada@example.org".into(),
         role: Role::User,
         created_at: time(),
+        name: None,
+        theme: Theme::System,
+        language: None,
     }
 }
 
@@ -49,6 +52,7 @@ fn ticket() -> Ticket {
 #[test]
 fn roles_registrations_and_model_states_keep_their_words() {
     assert_pinned!("role", every!(Role: User, Admin));
+    assert_pinned!("theme", every!(Theme: System, Light, Dark));
     assert_pinned!("registration", every!(Registration: Open, Invitation, Closed));
     assert_pinned!("model_state", every!(ModelState: Loading, Ready, Failed));
 }
@@ -61,6 +65,38 @@ fn requests_and_answers_of_auth_keep_their_fields() {
     pinned.add_secret("Login", &login());
     pinned.add("SignedIn", &signed_in());
     pinned.add("User", &user());
+    let named = User {
+        name: Some("Ada".into()),
+        theme: Theme::Dark,
+        language: Some("ar".into()),
+        ..user()
+    };
+    pinned.add("User", &named);
+    pinned.add("UserPatch", &UserPatch::default());
+    let patch = UserPatch {
+        name: Some("Ada".into()),
+        theme: Some(Theme::Light),
+        language: Some(String::new()),
+    };
+    pinned.add("UserPatch", &patch);
+    let change = PasswordChange {
+        password: "correct horse".into(),
+        new_password: "battery staple".into(),
+    };
+    pinned.add_secret("PasswordChange", &change);
+    let deletion = AccountDeletion {
+        password: "correct horse".into(),
+    };
+    pinned.add_secret("AccountDeletion", &deletion);
+    let device = |name: Option<&str>, current| Device {
+        id: id(3),
+        name: name.map(str::to_owned),
+        created_at: time(),
+        last_used_at: time(),
+        current,
+    };
+    pinned.add("Device", &device(Some("Firefox on Linux"), true));
+    pinned.add("Device", &device(None, false));
     pinned.add("TicketRequest", &TicketRequest { session_id: id(2) });
     pinned.add("Ticket", &ticket());
     assert_pinned!("auth", pinned);

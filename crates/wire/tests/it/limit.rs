@@ -14,6 +14,7 @@ fn limits_keep_their_values() {
         ("PASSWORD_MIN_CHARS", limit::PASSWORD_MIN_CHARS),
         ("PASSWORD_MAX_BYTES", limit::PASSWORD_MAX_BYTES),
         ("EMAIL_BYTES", limit::EMAIL_BYTES),
+        ("USER_NAME_CHARS", limit::USER_NAME_CHARS),
         ("CHATBOT_NAME_CHARS", limit::CHATBOT_NAME_CHARS),
         ("CHATBOT_DESCRIPTION_CHARS", limit::CHATBOT_DESCRIPTION_CHARS),
         ("SYSTEM_PROMPT_CHARS", limit::SYSTEM_PROMPT_CHARS),

@@ -9,6 +9,7 @@
 #[macro_use]
 mod pin;
 
+mod admin;
 mod auth;
 mod chatbot;
 mod conversation;

@@ -13,6 +13,7 @@ fn every_code_keeps_its_word_its_status_and_its_title() {
         Forbidden => [ProblemCode::Forbidden]
         OriginNotAllowed => [ProblemCode::OriginNotAllowed]
         RegistrationNotAllowed => [ProblemCode::RegistrationNotAllowed]
+        AccountLocked => [ProblemCode::AccountLocked]
         NotFound => [ProblemCode::NotFound]
         SessionNotFound => [ProblemCode::SessionNotFound]
         MethodNotAllowed => [ProblemCode::MethodNotAllowed]

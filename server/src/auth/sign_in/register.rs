@@ -3,6 +3,7 @@
 use super::{Opened, open, too_many};
 use crate::{
     app::App,
+    audit::{self, Who},
     auth::{
         account::{self, Email},
         invitation::{Code, Taken},
@@ -10,17 +11,26 @@ use crate::{
     problem::{ApiError, ApiResult},
 };
 use std::net::IpAddr;
-use store::{StoreError, user::UserRecord};
+use store::{
+    StoreError,
+    user::{Profile, UserRecord},
+};
 use wire::{
     ProblemCode, UserId,
+    admin::AuditKind,
     auth::{Register, Registration, Role},
 };
 
-/// Makes an account and signs it in.
+/// Makes an account and signs it in. `device` as in [`log_in`](super::log_in).
 ///
 /// # Errors
 /// `invalid_field`, `registration_not_allowed`, `email_taken`, `rate_limited`.
-pub async fn register(app: &App, request: Register, from: IpAddr) -> ApiResult<Opened> {
+pub async fn register(
+    app: &App,
+    request: Register,
+    from: IpAddr,
+    device: Option<String>,
+) -> ApiResult<Opened> {
     app.auth
         .throttle
         .attempt_from(from, app.clock.now())
@@ -38,6 +48,7 @@ pub async fn register(app: &App, request: Register, from: IpAddr) -> ApiResult<O
         password_hash: app.auth.passwords.hash(request.password).await?,
         role: admission.role(),
         created_at: app.clock.now(),
+        profile: Profile::default(),
     };
     if let Admission::Invited(code) = &admission
         && !app
@@ -58,7 +69,12 @@ pub async fn register(app: &App, request: Register, from: IpAddr) -> ApiResult<O
         code.use_up();
     }
     tracing::info!(user.id = %user.id, role = ?user.role, "Made an account");
-    open(app, &user).await
+    let how = match user.role {
+        Role::Admin => "the first administrator",
+        Role::User => "",
+    };
+    audit::note(app, AuditKind::Registered, Who::User(&user), how).await;
+    open(app, &user, device).await
 }
 
 /// Why somebody may make an account.

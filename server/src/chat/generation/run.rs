@@ -11,7 +11,11 @@ use crate::{
     app::{App, AppState},
     chat::admission::Place,
     library::ground::{self, Question},
-    telemetry::{generation::GenerationWatch, trace},
+    model,
+    telemetry::{
+        generation::{GenerationWatch, Heard},
+        trace,
+    },
 };
 use futures::{StreamExt, future::BoxFuture};
 use llm::{ChatEvent, ChatRequest, ModelError};
@@ -20,6 +24,7 @@ use store::{
     StoreError,
     generation::{Ended, GenerationRecord},
     message::NewMessage,
+    usage::Counting,
 };
 use wire::{
     ProblemCode, SessionId, Timestamp,
@@ -176,6 +181,9 @@ struct Ask {
 
 async fn run(app: AppState, live: Arc<LiveGeneration>, ask: Ask, mut writer: LogWriter, place: Place) {
     let mut watch = GenerationWatch::start(&app.metrics);
+    let counting = Counting {
+        model: model::answering(&app, ask.request.model.as_deref()),
+    };
     let end = match wait(&app, &live, &place, &mut writer).await {
         Ok(None) => match look_up(&app, &live, ask, &mut writer).await {
             Ok(Ok(request)) => drive(&app, &live, request, &mut writer, &mut watch).await,
@@ -188,7 +196,7 @@ async fn run(app: AppState, live: Arc<LiveGeneration>, ask: Ask, mut writer: Log
     // What is left to do needs no model.
     drop(place);
     let stored = match end {
-        Ok(end) => store_end(&app, &live, &mut writer, end).await,
+        Ok(end) => store_end(&app, &live, &mut writer, end, &counting).await,
         Err(error) => Err(error),
     };
     let outcome = match stored {
@@ -213,7 +221,12 @@ async fn run(app: AppState, live: Arc<LiveGeneration>, ask: Ask, mut writer: Log
         }
     };
     app.chat.unregister(&live);
-    watch.ended(&live, outcome);
+    watch.ended(&live, outcome, |heard| match heard {
+        Heard::Answer { tokens, took } => app
+            .models
+            .answered(&counting.model, app.clock.now(), tokens, took),
+        Heard::Failure(error) => app.models.failed(&counting.model, app.clock.now(), error),
+    });
 }
 
 /// Waits for its turn, and tells its readers how long that is; gives the end when it ends before.
@@ -342,6 +355,7 @@ async fn store_end(
     live: &LiveGeneration,
     writer: &mut LogWriter,
     end: ModelEnd,
+    counting: &Counting,
 ) -> Result<(ModelEnd, Timestamp), StoreError> {
     writer.flush().await?;
     let ended = Ended {
@@ -361,7 +375,7 @@ async fn store_end(
     }
     let text = live.text();
     retried(|| store.settle_message(live.message_id, live.id, &text, end.outcome)).await?;
-    retried(|| store.mark_settled(live.id)).await?;
+    retried(|| store.mark_settled(live.id, counting)).await?;
     Ok((end, ended.at))
 }
 

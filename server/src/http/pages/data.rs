@@ -1,21 +1,25 @@
 //! What a page is given while it is rendered: the same data, by the same rules, as over REST.
 
+mod admin;
+
 use crate::{
+    account::device,
     app::AppState,
     auth::{Authenticated, account, authenticate::unauthenticated},
     chatbot,
     conversation::{self, HistoryQuery},
-    http::{info, request_id},
+    http::{info, look, request_id},
     library::{
         contents::{self, Beginning},
         document, search,
     },
     problem::ApiResult,
 };
-use app::data::{PageData, Place};
+use app::data::{PageData, Place, Returned};
+use axum::http::HeaderMap;
 use wire::{
-    ChatbotId, ConversationId, DocumentId, Problem, Timestamp,
-    auth::{ServerInfo, User},
+    ChatbotId, ClientMessageId, ConversationId, DocumentId, Problem, Timestamp,
+    auth::{Device, ServerInfo, Theme, User},
     chatbot::Chatbot,
     conversation::{ConversationDetail, ConversationPage},
     document::{Document, DocumentText, SearchRequest, SearchResult},
@@ -25,14 +29,27 @@ use wire::{
 pub(super) struct PageOf {
     app: AppState,
     who: Option<Authenticated>,
+    /// A form of the page that was not taken.
+    returned: Option<Returned>,
+    theme: Theme,
     request_id: String,
 }
 
 impl PageOf {
-    pub(super) fn new(app: AppState, who: Option<Authenticated>) -> Self {
+    pub(super) fn new(
+        app: AppState,
+        who: Option<Authenticated>,
+        headers: &HeaderMap,
+        returned: Option<Returned>,
+    ) -> Self {
+        // What somebody chose is theirs on every device; for who is not signed in, what was chosen in this browser.
+        let profile = who.as_ref().map(|who| &who.user.profile);
+        let theme = profile.map_or_else(|| look::theme_of(headers), |profile| profile.theme);
         Self {
+            theme,
             app,
             who,
+            returned,
             request_id: request_id::current(),
         }
     }
@@ -52,8 +69,34 @@ impl PageData for PageOf {
         info::server_info(&self.app)
     }
 
+    fn shows_design(&self) -> bool {
+        self.app.config.http.design
+    }
+
     fn user(&self) -> Option<User> {
         self.who.as_ref().map(|who| account::shown(&who.user))
+    }
+
+    fn theme(&self) -> Theme {
+        self.theme
+    }
+
+    fn prompt_id(&self) -> ClientMessageId {
+        ClientMessageId::from_uuid(self.app.ids.new_uuid())
+    }
+
+    async fn devices(&self) -> Result<Vec<Device>, Problem> {
+        let read = async { device::list(&self.app, self.reader()?).await };
+        self.shown(read.await)
+    }
+
+    fn form_token(&self) -> Option<String> {
+        let who = self.who.as_ref()?;
+        Some(self.app.auth.keys.form_token(who.sign_in))
+    }
+
+    fn returned(&self) -> Option<Returned> {
+        self.returned.clone()
     }
 
     async fn chatbots(&self) -> Result<Vec<Chatbot>, Problem> {

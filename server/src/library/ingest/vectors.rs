@@ -6,7 +6,7 @@
 
 use super::{
     super::{index::load, text},
-    LEASE, embed, tell,
+    LEASE, embed, pace, tell,
 };
 use crate::{
     app::{App, AppState},
@@ -157,8 +157,10 @@ async fn make(
             }
         };
         let vectors = numbered(chunks, vectors);
+        let began = Instant::now();
         app.store.put_vectors(document.id, fence, model, vectors).await?;
         done = done.saturating_add(u32::try_from(chunks.len()).unwrap_or(u32::MAX));
+        pace::rest(app, began.elapsed()).await;
     }
     Ok(Made::All)
 }

@@ -2,7 +2,7 @@
 
 use super::{
     super::{contents, index::load, text},
-    LEASE, embed, tell, vectors,
+    LEASE, embed, pace, tell, vectors,
 };
 use crate::app::AppState;
 use extract::{ExtractError, News, Source};
@@ -17,7 +17,7 @@ use store::{
     Result, StoreError,
     document::{DocumentReady, DocumentRecord},
 };
-use tokio::sync::watch;
+use tokio::{sync::watch, time::Instant};
 use tokio_util::io::StreamReader;
 use wire::document::{DocumentFailure, DocumentFault, DocumentStatus, Progress};
 
@@ -77,7 +77,7 @@ pub(super) async fn work(app: &AppState, document: &DocumentRecord) -> Result<()
 async fn report(app: &AppState, document: &DocumentRecord, mut steps: watch::Receiver<Step>) -> Result<()> {
     let mut interval = tokio::time::interval(REPORT);
     interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut renewed = tokio::time::Instant::now() - LEASE;
+    let mut renewed = Instant::now() - LEASE;
     loop {
         interval.tick().await;
         let is_news = steps.has_changed().unwrap_or(false);
@@ -90,7 +90,7 @@ async fn report(app: &AppState, document: &DocumentRecord, mut steps: watch::Rec
             .store
             .report_document(document.id, document.fence, status, progress, until);
         match ours.await {
-            Ok(true) => renewed = tokio::time::Instant::now(),
+            Ok(true) => renewed = Instant::now(),
             Ok(false) => return Ok(()),
             // The lease may run out meanwhile: then somebody takes it over, and this is told above.
             Err(StoreError::Unavailable(_)) => {}
@@ -219,14 +219,18 @@ async fn embed_and_store(
     for (chunks, texts) in chunked.chunks.chunks(BATCH).zip(texts.chunks(BATCH)) {
         step.send_replace((DocumentStatus::Embedding, Some(Progress { done, total })));
         let records = chunks.iter().map(load::as_record).collect();
+        let began = Instant::now();
         app.store.put_chunks(document.id, document.fence, records).await?;
+        let mut worked = began.elapsed();
         let mut working = Vec::with_capacity(embedders.len());
         for embedder in embedders {
             match embed::passages(&*embedder, texts).await {
                 Ok(found) => {
                     let (id, fence, model) = (document.id, document.fence, embedder.model_id());
                     let found = vectors::numbered(chunks, found);
+                    let began = Instant::now();
                     app.store.put_vectors(id, fence, &model, found).await?;
+                    worked += began.elapsed();
                     working.push(embedder);
                 }
                 Err(error) => {
@@ -236,6 +240,7 @@ async fn embed_and_store(
         }
         embedders = working;
         done = done.saturating_add(u32::try_from(chunks.len()).unwrap_or(u32::MAX));
+        pace::rest(app, worked).await;
     }
     Ok(embedders.iter().map(|embedder| embedder.model_id()).collect())
 }

@@ -27,7 +27,10 @@ pub(crate) struct Person {
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
+    /// As text, whatever it is.
     pub(crate) body: String,
+    /// As it came.
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -36,6 +39,25 @@ impl Answer {
     pub(crate) fn json<T: DeserializeOwned>(&self) -> T {
         assert!(self.status.is_success(), "{}: {}", self.status, self.body);
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
+    }
+
+    /// What a hidden field of the page holds.
+    #[track_caller]
+    pub(crate) fn hidden(&self, name: &str) -> String {
+        let tag = self
+            .body
+            .split('<')
+            .find(|tag| tag.starts_with("input") && tag.contains(&format!("name=\"{name}\"")))
+            .unwrap_or_else(|| panic!("{}: no field {name}: {}", self.status, self.body));
+        let value = tag.split("value=\"").nth(1).unwrap();
+        value.split('"').next().unwrap().to_owned()
+    }
+
+    /// Where the browser is sent to.
+    #[track_caller]
+    pub(crate) fn location(&self) -> &str {
+        assert_eq!(self.status.as_u16(), 303, "{}", self.body);
+        self.headers[header::LOCATION].to_str().unwrap()
     }
 
     /// The code of a problem, whose status must be the code's.
@@ -126,6 +148,56 @@ impl Person {
         .await
     }
 
+    /// A form as a browser without scripts posts it: with its cookies, from this server's own origin.
+    pub(crate) async fn submit(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let origin = format!("http://{}", self.address);
+        self.submit_from(path, fields, &[("origin", &origin)]).await
+    }
+
+    /// The same, saying this about where it comes from.
+    pub(crate) async fn submit_from(
+        &self,
+        path: &str,
+        fields: &[(&str, &str)],
+        from: &[(&'static str, &str)],
+    ) -> Answer {
+        let mut body = form_urlencoded::Serializer::new(String::new());
+        body.extend_pairs(fields);
+        let cookies = self.cookies.join("; ");
+        let mut headers = vec![("content-type", "application/x-www-form-urlencoded")];
+        if !cookies.is_empty() {
+            headers.push(("cookie", &cookies));
+        }
+        headers.extend(from);
+        Self {
+            token: String::new(),
+            ..self.clone()
+        }
+        .send(Method::POST, path, body.finish().into_bytes(), &headers)
+        .await
+    }
+
+    /// What the forms on this person's pages carry.
+    pub(crate) async fn form_token(&self) -> String {
+        self.page("/account").await.hidden("form_token")
+    }
+
+    /// The same person with the cookies of an answer, as a browser keeps them.
+    pub(crate) fn with_cookies_of(&self, answer: &Answer) -> Self {
+        let mut person = self.clone();
+        for line in answer.headers.get_all(header::SET_COOKIE) {
+            let pair = line.to_str().unwrap().split(';').next().unwrap();
+            let name = pair.split('=').next().unwrap();
+            person
+                .cookies
+                .retain(|known| known.split('=').next() != Some(name));
+            if !pair.ends_with('=') {
+                person.cookies.push(pair.to_owned());
+            }
+        }
+        person
+    }
+
     /// Always says that it sends JSON, as the seed's client does, even when it sends nothing.
     pub(crate) async fn request(
         &self,
@@ -163,7 +235,8 @@ impl Person {
         Answer {
             status: parts.status,
             headers: parts.headers,
-            body: String::from_utf8(bytes.into()).unwrap(),
+            body: String::from_utf8_lossy(&bytes).into_owned(),
+            bytes: bytes.into(),
         }
     }
 

@@ -47,7 +47,8 @@ queries! {
 
 pub(super) async fn put_part(db: &Db, id: DocumentId, index: u32, content: &[u8]) -> Result<()> {
     let part = doc! { "$set": { "bytes": bytes(content) } };
-    db.upsert(file_part(id, index.into()), part).await
+    db.upsert(file_part(id, index.into()), part).await?;
+    take_back_if_gone(db, id).await
 }
 
 pub(super) async fn part(db: &Db, id: DocumentId, index: u32) -> Result<Option<Vec<u8>>> {
@@ -61,12 +62,26 @@ fn bytes_of(found: Option<Document>) -> Result<Option<Vec<u8>>> {
 }
 
 pub(super) async fn put_text(db: &Db, id: DocumentId, fence: u64, index: u32, content: &[u8]) -> Result<()> {
-    // A worker may be late; what it writes in the very moment of a deletion is collected as any worker's leavings.
-    if db.first(living(id)).await?.is_none() {
+    if !is_living(db, id).await? {
         return Ok(());
     }
     let part = doc! { "$set": { "bytes": bytes(content) } };
-    db.upsert(text_part(id, fence, index.into()), part).await
+    db.upsert(text_part(id, fence, index.into()), part).await?;
+    take_back_if_gone(db, id).await
+}
+
+/// A worker may be late: nothing more is written to a document that was deleted.
+pub(super) async fn is_living(db: &Db, id: DocumentId) -> Result<bool> {
+    Ok(db.first(living(id)).await?.is_some())
+}
+
+/// After each write: one whose document was deleted while it was written is taken back. The deletion marks the document
+/// before it takes anything away, so either this sees the mark, or the deletion comes after what was written.
+pub(super) async fn take_back_if_gone(db: &Db, id: DocumentId) -> Result<()> {
+    if is_living(db, id).await? {
+        return Ok(());
+    }
+    delete(db, id).await
 }
 
 pub(super) async fn text(db: &Db, id: DocumentId, fence: u64, index: u32) -> Result<Option<Vec<u8>>> {
@@ -74,7 +89,7 @@ pub(super) async fn text(db: &Db, id: DocumentId, fence: u64, index: u32) -> Res
 }
 
 pub(super) async fn put_chunks(db: &Db, id: DocumentId, fence: u64, chunks: &[ChunkRecord]) -> Result<()> {
-    if db.first(living(id)).await?.is_none() {
+    if !is_living(db, id).await? {
         return Ok(());
     }
     futures::stream::iter(chunks)
@@ -85,7 +100,8 @@ pub(super) async fn put_chunks(db: &Db, id: DocumentId, fence: u64, chunks: &[Ch
                 doc! { "$set": document(chunk) },
             )
         })
-        .await
+        .await?;
+    take_back_if_gone(db, id).await
 }
 
 pub(in crate::mongo) fn document(chunk: &ChunkRecord) -> Document {

@@ -29,7 +29,7 @@ queries! {
     last_changes(users: &[UserId]) in DOCUMENT_CHANGE { "_id": { "$in": keys(users) } };
     by_id(id: DocumentId) in DOCUMENT { "_id": key(id) };
     changed_behind(user: UserId, after: u64) in DOCUMENT {
-        "user_id": key(user), "change": { "$gt": number(after) },
+        "user_id": key(user), "change": { "$gt": number(after) }, "sealed": true,
     } sort { "change": 1 };
 }
 
@@ -91,6 +91,5 @@ pub(super) async fn changes(db: &Db, users: &[UserId]) -> Result<Vec<(UserId, u6
 
 pub(super) async fn changed(db: &Db, user: UserId, after: u64, limit: u32) -> Result<Vec<DocumentRecord>> {
     let found = db.page(changed_behind(user, after), limit).await?;
-    let records: Vec<DocumentRecord> = found.iter().map(record).collect::<Result<_>>()?;
-    Ok(records.into_iter().filter(|document| document.sealed).collect())
+    found.iter().map(record).collect()
 }

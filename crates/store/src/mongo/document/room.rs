@@ -12,7 +12,7 @@ use super::super::{
 };
 use crate::{Result, StoreError};
 use mongodb::bson::{Bson, Document, doc};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use wire::{ChatbotId, DocumentId, UserId};
 
 /// Others that may be faster, one after another.
@@ -90,9 +90,14 @@ async fn reserve(
         };
         let mut taken: u64 = 0;
         let mut is_coming = HashMap::new();
+        let mut seen = HashSet::new();
         for there in &documents {
             let fields = Fields::of(there);
             let id: DocumentId = fields.id("_id")?;
+            // One that changes while a long list is read can come twice.
+            if !seen.insert(id) {
+                continue;
+            }
             if fields.yes("sealed")? {
                 taken = taken.saturating_add(weight_of(&fields)?);
             } else if !fields.yes("deleting")?

@@ -7,7 +7,7 @@ use super::{
         query::queries,
         value::{Fields, bytes, key, number, time},
     },
-    no_lease, record,
+    contents, no_lease, record,
 };
 use crate::{
     Result, StoreError,
@@ -53,8 +53,7 @@ pub(super) async fn put(
     model: &str,
     vectors: &[ChunkVector],
 ) -> Result<()> {
-    // As with chunks: a worker may be late.
-    if db.first(living(id)).await?.is_none() {
+    if !contents::is_living(db, id).await? {
         return Ok(());
     }
     futures::stream::iter(vectors)
@@ -66,7 +65,8 @@ pub(super) async fn put(
                 doc! { "$set": { "vector": stored } },
             )
         })
-        .await
+        .await?;
+    contents::take_back_if_gone(db, id).await
 }
 
 pub(super) async fn page(

@@ -21,9 +21,9 @@ statements! {
                  ON CONFLICT DO UPDATE SET start = ?4, finish = ?5, pages = ?6, headings = ?7, context = ?8, tokens = ?9";
     CHUNKS = "SELECT * FROM document_chunk WHERE document_id = ?1 AND fence = ?2 AND number >= ?3
               ORDER BY number LIMIT ?4";
-    /// Texts and chunks that nobody reads and nobody writes any more.
-    STALE = "SELECT id, fence, ready_fence, node_id FROM document WHERE status = ?1 AND fence > 1
-             ORDER BY created_at DESC, id DESC LIMIT ?2";
+    /// What a worker of an earlier fence, or the last of a failed one, may have left something under.
+    PERHAPS_STALE = "SELECT id, fence, ready_fence FROM document
+                     WHERE id > ?1 AND (status = 'failed' OR (status = 'ready' AND fence > 1)) ORDER BY id LIMIT ?2";
     DROP_TEXTS = "DELETE FROM document_text WHERE document_id = ?1 AND fence < ?2 AND fence IS NOT ?3";
     DROP_CHUNKS = "DELETE FROM document_chunk WHERE document_id = ?1 AND fence < ?2 AND fence IS NOT ?3";
     DROP_VECTORS = "DELETE FROM document_vector WHERE document_id = ?1 AND fence < ?2 AND fence IS NOT ?3";
@@ -83,26 +83,27 @@ pub(in crate::sqlite) fn chunk(row: &Fields<'_>) -> Result<ChunkRecord> {
     })
 }
 
-/// Takes away what was made under fences that are neither read nor written: how many documents had such.
-pub(super) fn collect(db: &Db, limit: u32) -> Result<u64> {
+/// Takes away what was made under fences that are neither read nor written, of the documents behind this one: how many had
+/// such, and the last that was looked at, when there may be more.
+pub(super) fn collect(db: &Db, behind: DocumentId, limit: u32) -> Result<(u64, Option<DocumentId>)> {
     let mut cleaned = 0;
-    for status in ["ready", "failed"] {
-        let stale = db.all(STALE, (status, limit), |row| {
-            Ok((
-                row.id::<DocumentId>("id")?,
-                row.number("fence")?,
-                row.optional_number("ready_fence")?,
-            ))
-        })?;
-        for (id, fence, ready) in stale {
-            // Of a failed one the last try goes, too.
-            let below = number(fence + u64::from(ready != Some(fence)));
-            let ready = ready.map(number);
-            let texts = db.execute(DROP_TEXTS, (key(id), below, ready))?;
-            let chunks = db.execute(DROP_CHUNKS, (key(id), below, ready))?;
-            let vectors = db.execute(DROP_VECTORS, (key(id), below, ready))?;
-            cleaned += u64::from(texts + chunks + vectors > 0);
-        }
+    let found = db.all(PERHAPS_STALE, (key(behind), limit), |row| {
+        Ok((
+            row.id::<DocumentId>("id")?,
+            row.number("fence")?,
+            row.optional_number("ready_fence")?,
+        ))
+    })?;
+    let is_full = found.len() >= usize::try_from(limit).unwrap_or(usize::MAX);
+    let last = found.last().map(|(id, ..)| *id).filter(|_| is_full);
+    for (id, fence, ready) in found {
+        // Of a failed one the last try goes, too.
+        let below = number(fence + u64::from(ready != Some(fence)));
+        let ready = ready.map(number);
+        let texts = db.execute(DROP_TEXTS, (key(id), below, ready))?;
+        let chunks = db.execute(DROP_CHUNKS, (key(id), below, ready))?;
+        let vectors = db.execute(DROP_VECTORS, (key(id), below, ready))?;
+        cleaned += u64::from(texts + chunks + vectors > 0);
     }
-    Ok(cleaned)
+    Ok((cleaned, last))
 }

@@ -422,3 +422,25 @@ pub(crate) async fn what_is_pinned_is_found_apart_and_stays_in_its_place(db: &dy
         "{nothing:?}"
     );
 }
+
+pub(crate) async fn all_of_a_users_are_found_in_an_order_that_nothing_changes(db: &dyn Database) {
+    let store = db.open().await;
+    let user = user_id();
+    let empty = a_conversation(user, chatbot_id());
+    store.create_conversation(empty.clone()).await.unwrap();
+    let old = spoken(&*store, a_conversation(user, chatbot_id()), 10).await;
+    spoken(&*store, a_conversation(user_id(), chatbot_id()), 20).await;
+    let new = spoken(&*store, a_conversation(user, chatbot_id()), 30).await;
+
+    assert_eq!(
+        store.all_conversations(user, None, 2).await.unwrap(),
+        [empty.clone(), old.clone()]
+    );
+    // Something is said in the oldest one meanwhile: the rest is still the rest.
+    let said = stored(&*store, a_prompt(empty.id, None, "Hello")).await;
+    let moved = store.move_active_leaf(empty.id, None, said.id, at(40)).await;
+    assert!(moved.unwrap());
+    let rest = store.all_conversations(user, Some(old.id), 2).await.unwrap();
+    assert_eq!(rest, std::slice::from_ref(&new));
+    assert_eq!(store.all_conversations(user, Some(new.id), 2).await.unwrap(), []);
+}

@@ -396,6 +396,33 @@ pub(crate) async fn what_a_user_has_uploaded_is_counted(db: &dyn Database) {
     );
 }
 
+pub(crate) async fn what_many_workers_left_is_collected_in_one_round(db: &dyn Database) {
+    let store = db.open().await;
+    let chatbot = a_library(&*store).await;
+    // More than are looked at at a time.
+    const MANY: u8 = 130;
+    let mut left = Vec::new();
+    for n in 0..MANY {
+        let id = uploaded(&*store, chatbot, [n; 32]).await.id;
+        let fence = claim(&*store, 1).await.unwrap().fence;
+        store
+            .put_chunks(id, fence, vec![a_chunk(0, "of no use")])
+            .await
+            .unwrap();
+        let failure = DocumentFailure {
+            fault: DocumentFault::Internal,
+            detail: "It broke.".into(),
+        };
+        assert!(store.fail_document(id, fence, failure).await.unwrap());
+        left.push((id, fence));
+    }
+    assert_eq!(store.collect_documents(at(0)).await.unwrap(), u64::from(MANY));
+    for (id, fence) in left {
+        assert_eq!(texts_of(&*store, id, fence).await, [""; 0]);
+    }
+    assert_eq!(store.collect_documents(at(0)).await.unwrap(), 0, "all is clean");
+}
+
 pub(crate) async fn an_upload_that_was_broken_off_is_collected(db: &dyn Database) {
     let store = db.open().await;
     let chatbot = a_library(&*store).await;

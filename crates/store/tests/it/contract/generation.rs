@@ -2,7 +2,7 @@
 
 use super::{
     Database, all_at_once,
-    given::{a_batch, append, at, generation_id, running, running_in, stored_conversation},
+    given::{a_batch, append, at, counting, generation_id, running, running_in, stored_conversation},
 };
 use store::{
     Store, StoreError,
@@ -29,7 +29,7 @@ async fn settle(store: &dyn Store, id: GenerationId, seconds: u64) {
             .await
             .unwrap()
     );
-    store.mark_settled(id).await.unwrap();
+    store.mark_settled(id, &counting()).await.unwrap();
 }
 
 pub(crate) async fn a_started_generation_is_found_and_runs(db: &dyn Database) {
@@ -295,9 +295,9 @@ pub(crate) async fn the_reaper_sees_what_is_not_settled_oldest_first(db: &dyn Da
         "a page begins where the one before it ended"
     );
     // One that runs cannot be settled.
-    store.mark_settled(runs.id).await.unwrap();
+    store.mark_settled(runs.id, &counting()).await.unwrap();
     assert_eq!(store.generation(runs.id).await.unwrap(), Some(runs.clone()));
-    store.mark_settled(generation_id()).await.unwrap();
+    store.mark_settled(generation_id(), &counting()).await.unwrap();
 }
 
 pub(crate) async fn only_old_settled_logs_are_collected(db: &dyn Database) {
@@ -367,7 +367,7 @@ pub(crate) async fn every_step_can_be_repeated(db: &dyn Database) {
                 .unwrap(),
             !crash
         );
-        store.mark_settled(generation.id).await.unwrap();
+        store.mark_settled(generation.id, &counting()).await.unwrap();
     }
     let settled = GenerationRecord {
         ended: Some(end),
@@ -403,7 +403,7 @@ pub(crate) async fn a_conversation_has_one_generation_until_it_is_settled(db: &d
     assert!(store.finish_generation(first.id, 1, end).await.unwrap());
     // Its text is not in the message yet.
     refused().await;
-    store.mark_settled(first.id).await.unwrap();
+    store.mark_settled(first.id, &counting()).await.unwrap();
     store.start_generation(second.clone()).await.unwrap();
     assert_eq!(store.generation(second.id).await.unwrap(), Some(second));
 }
@@ -413,7 +413,7 @@ pub(crate) async fn of_many_claims_at_once_one_succeeds(db: &dyn Database) {
     let first = running(&*store).await;
     let end = ended(Outcome::Complete, 40);
     store.finish_generation(first.id, 1, end).await.unwrap();
-    store.mark_settled(first.id).await.unwrap();
+    store.mark_settled(first.id, &counting()).await.unwrap();
     let claims = all_at_once(10, |_| {
         let (store, first) = (store.clone(), first.clone());
         async move {

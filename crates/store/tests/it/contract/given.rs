@@ -10,12 +10,13 @@ use store::{
     message::{Appended, MessageRecord, NewMessage},
     session::{NewSession, OpenedSession, SessionRecord},
     sign_in::SignIn,
-    user::UserRecord,
+    usage::Counting,
+    user::{Profile, UserRecord},
 };
 use uuid::Uuid;
 use wire::{
-    ChatbotId, ClientMessageId, ConversationId, DocumentId, GenerationId, MessageId, SessionId, SignInId,
-    Timestamp, UserId,
+    AuditId, ChatbotId, ClientMessageId, ConversationId, DocumentId, GenerationId, MessageId, SessionId,
+    SignInId, Timestamp, UserId,
     auth::Role,
     chatbot::{Colour, Visibility},
     document::DocumentStatus,
@@ -49,6 +50,7 @@ new_ids! {
     client_message_id = ClientMessageId,
     sign_in_id = SignInId,
     document_id = DocumentId,
+    audit_id = AuditId,
 }
 
 /// So many seconds into the test.
@@ -63,6 +65,7 @@ pub(crate) fn a_user(email: &str) -> UserRecord {
         password_hash: "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA".into(),
         role: Role::User,
         created_at: at(0),
+        profile: Profile::default(),
     }
 }
 
@@ -73,6 +76,8 @@ pub(crate) fn a_sign_in(user: UserId) -> SignIn {
         created_at: at(0),
         expires_at: at(1000),
         revoked_at: None,
+        last_used_at: at(0),
+        device: Some("Firefox on Linux".into()),
     }
 }
 
@@ -234,6 +239,13 @@ pub(crate) fn a_batch(generation: GenerationId, first_seq: u64, deltas: &[&str])
             .iter()
             .map(|delta| u32::try_from(delta.len()).unwrap())
             .collect(),
+    }
+}
+
+/// What generations are counted under.
+pub(crate) fn counting() -> Counting {
+    Counting {
+        model: "smollm2".into(),
     }
 }
 

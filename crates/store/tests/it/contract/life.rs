@@ -4,7 +4,12 @@ use super::{
     Database,
     given::{a_batch, a_chatbot, a_prompt, a_session, a_sign_in, a_user, append, at, running, stored},
 };
-use store::{StoreError, generation::LogText, session::OpenedSession, sign_in::Rotation};
+use store::{
+    StoreError,
+    generation::LogText,
+    session::OpenedSession,
+    sign_in::{Rotation, SignIn},
+};
 
 pub(crate) async fn a_store_answers(db: &dyn Database) {
     let store = db.open().await;
@@ -55,7 +60,11 @@ pub(crate) async fn what_was_answered_is_there_after_a_crash(db: &dyn Database) 
         .rotate_refresh_token([1; 32], [2; 32], at(5), grace, at(1000))
         .await
         .unwrap();
-    assert_eq!(rotation, Rotation::Rotated(sign_in));
+    let used = SignIn {
+        last_used_at: at(5),
+        ..sign_in
+    };
+    assert_eq!(rotation, Rotation::Rotated(used));
     // The reaper takes over; what was stored is kept to the byte.
     assert_eq!(
         store.unsettled_generations(at(0), 10).await.unwrap(),

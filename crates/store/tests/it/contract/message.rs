@@ -477,3 +477,24 @@ pub(crate) async fn a_message_that_was_never_shown_is_withdrawn(db: &dyn Databas
     );
     assert!(again.position > first.position);
 }
+
+pub(crate) async fn the_messages_of_all_branches_are_found_in_order(db: &dyn Database) {
+    let store = db.open().await;
+    let conversation = stored_conversation(&*store).await.id;
+    let trunk = chain(&*store, conversation, None, &["one", "two"]).await;
+    let left = chain(&*store, conversation, trunk.last(), &["left"]).await;
+    let right = chain(&*store, conversation, trunk.last(), &["right"]).await;
+    let elsewhere = stored_conversation(&*store).await.id;
+    chain(&*store, elsewhere, None, &["not this one"]).await;
+
+    let mut found = Vec::new();
+    loop {
+        let after = found.last().map_or(0, |last: &MessageRecord| last.position);
+        let page = store.all_messages(conversation, after, 3).await.unwrap();
+        if page.is_empty() {
+            break;
+        }
+        found.extend(page);
+    }
+    assert_eq!(found, [trunk, left, right].concat());
+}

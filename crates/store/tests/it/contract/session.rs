@@ -201,3 +201,26 @@ pub(crate) async fn closing_raises_the_fence(db: &dyn Database) {
     let (second, _) = opened(&*store, a_session(user, conversation_id(), 20)).await;
     assert!(second.fence > first.fence + 1, "{first:?} {second:?}");
 }
+
+pub(crate) async fn when_somebody_was_last_seen_outlives_their_session(db: &dyn Database) {
+    let store = db.open().await;
+    let (ada, bob) = (user_id(), user_id());
+    let (session, _) = opened(&*store, a_session(ada, conversation_id(), 10)).await;
+    assert!(store.touch_session(session.id, "node-a", at(12)).await.unwrap());
+    store.close_session(session.id).await.unwrap();
+    assert_eq!(store.last_seen(&[bob, ada]).await.unwrap(), [(ada, at(12))]);
+    assert_eq!(store.last_seen(&[]).await.unwrap(), []);
+}
+
+pub(crate) async fn a_users_session_is_forgotten_and_nobody_elses(db: &dyn Database) {
+    let store = db.open().await;
+    let (ada, bob) = (user_id(), user_id());
+    let (first, _) = opened(&*store, a_session(ada, conversation_id(), 10)).await;
+    let (other, _) = opened(&*store, a_session(bob, conversation_id(), 10)).await;
+    for _again in 0..2 {
+        store.delete_session_of(ada).await.unwrap();
+    }
+    assert_eq!(store.session(first.id).await.unwrap(), None);
+    assert_eq!(store.session_of(ada).await.unwrap(), None);
+    assert_eq!(store.session_of(bob).await.unwrap(), Some(other));
+}

@@ -33,6 +33,7 @@ pub(crate) async fn a_current_token_is_rotated_and_the_sign_in_goes_on_longer(db
     let sign_in = signed_in(&*store).await;
     let longer = SignIn {
         expires_at: at(1500),
+        last_used_at: at(500),
         ..sign_in.clone()
     };
     assert_eq!(present(&*store, 1, 500).await, Rotation::Rotated(longer.clone()));
@@ -40,6 +41,7 @@ pub(crate) async fn a_current_token_is_rotated_and_the_sign_in_goes_on_longer(db
     // It would have been over by now, had it not been extended.
     let longer = SignIn {
         expires_at: at(2400),
+        last_used_at: at(1400),
         ..sign_in
     };
     assert_eq!(present(&*store, 2, 1400).await, Rotation::Rotated(longer));
@@ -220,4 +222,57 @@ pub(crate) async fn collecting_forgets_only_what_is_over(db: &dyn Database) {
     );
     assert!(matches!(present(&*store, 1, 100).await, Rotation::Rotated(_)));
     assert_eq!(present(&*store, 20, 100).await, Rotation::Refused);
+}
+
+pub(crate) async fn a_users_sign_ins_are_those_that_are_not_over(db: &dyn Database) {
+    let store = db.open().await;
+    let ada = user_id();
+    let mut token = 0;
+    let mut add = async |sign_in: SignIn| {
+        token += 1;
+        store.create_sign_in(sign_in, [token; 32]).await.unwrap();
+    };
+    let (here, there, over) = (a_sign_in(ada), a_sign_in(ada), a_sign_in(ada));
+    let expired = SignIn {
+        expires_at: at(5),
+        ..a_sign_in(ada)
+    };
+    for sign_in in [&here, &there, &over, &expired, &a_sign_in(user_id())] {
+        add(sign_in.clone()).await;
+    }
+    store.revoke_sign_in(over.id, at(1)).await.unwrap();
+    let mut found = store.sign_ins_of(ada, at(10)).await.unwrap();
+    found.sort_by_key(|sign_in| sign_in.id);
+    assert_eq!(found, [here, there]);
+}
+
+pub(crate) async fn a_sign_in_says_when_it_was_last_used(db: &dyn Database) {
+    let store = db.open().await;
+    let sign_in = signed_in(&*store).await;
+    store.note_sign_in_use(sign_in.id, at(70)).await.unwrap();
+    // Word of it may come in any order.
+    store.note_sign_in_use(sign_in.id, at(60)).await.unwrap();
+    store.note_sign_in_use(sign_in_id(), at(60)).await.unwrap();
+    let used = SignIn {
+        last_used_at: at(70),
+        ..sign_in
+    };
+    assert_eq!(store.sign_in(used.id).await.unwrap(), Some(used));
+}
+
+pub(crate) async fn a_users_sign_ins_are_taken_away_and_nobody_elses(db: &dyn Database) {
+    let store = db.open().await;
+    let (ada, bob) = (a_sign_in(user_id()), a_sign_in(user_id()));
+    store.create_sign_in(ada.clone(), [1; 32]).await.unwrap();
+    store.create_sign_in(bob.clone(), [5; 32]).await.unwrap();
+    for _again in 0..2 {
+        store.delete_sign_ins_of(ada.user_id).await.unwrap();
+    }
+    assert_eq!(store.sign_in(ada.id).await.unwrap(), None);
+    assert_eq!(present(&*store, 1, 1).await, Rotation::Refused);
+    assert_eq!(
+        store.ended_sign_ins(&[ada.id, bob.id], at(1)).await.unwrap(),
+        [ada.id]
+    );
+    assert!(matches!(present(&*store, 5, 1).await, Rotation::Rotated(_)));
 }

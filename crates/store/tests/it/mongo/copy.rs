@@ -6,8 +6,8 @@ use crate::{
         Database,
         given::{
             a_batch, a_chatbot, a_conversation, a_document, a_prompt, a_session, a_sign_in, a_user,
-            an_answer_to, append, at, chatbot_id, conversation_id, generation_id, opened, running_in, stored,
-            user_id,
+            an_answer_to, append, at, chatbot_id, conversation_id, counting, generation_id, opened,
+            running_in, stored, user_id,
         },
     },
     sqlite::File,
@@ -16,6 +16,7 @@ use mongodb::bson::{Document, doc};
 use std::{ops::ControlFlow, time::Duration};
 use store::{
     MongoStore, SqliteStore, Store, StoreError,
+    audit::AuditFilter,
     chatbot::ChatbotRecord,
     copy::{CopyError, CopyOutcome, Progress, Subject, copy},
     document::{ChunkRecord, ChunkVector, DocumentReady, DocumentRecord, PageStart, Room},
@@ -23,9 +24,16 @@ use store::{
     message::{Appended, MessageRecord},
     session::SessionRecord,
     sign_in::{Rotation, SignIn},
+    standing::PasswordLink,
+    usage::Day,
     user::UserRecord,
 };
-use wire::{ChatbotId, UserId, document::DocumentStatus, message::Outcome};
+use wire::{
+    AuditId, ChatbotId, UserId,
+    admin::{AuditEntry, AuditKind},
+    document::DocumentStatus,
+    message::Outcome,
+};
 
 /// A file with something of everything in it.
 struct Life {
@@ -217,8 +225,9 @@ async fn lived() -> Life {
         usage: None,
     };
     store.finish_generation(finished.id, 1, ended).await.unwrap();
-    store.mark_settled(finished.id).await.unwrap();
+    store.mark_settled(finished.id, &counting()).await.unwrap();
     let going_on = going_on(&*store, user.id).await;
+    administer(&*store, user.id).await;
     let (document, half_read) = read(&*store, bot.id, user.id).await;
     store.close().await;
     Life {
@@ -237,6 +246,44 @@ async fn lived() -> Life {
     }
 }
 
+async fn administer(store: &dyn Store, user: UserId) {
+    store.set_lock(user, Some(at(7))).await.unwrap();
+    let link = PasswordLink {
+        user_id: user,
+        mark: [8; 32],
+        expires_at: at(900),
+    };
+    store.create_password_link([40; 32], link).await.unwrap();
+    store.create_password_link([41; 32], link).await.unwrap();
+    assert!(store.use_password_link([41; 32], at(8)).await.unwrap());
+    store.append_audit(a_line(user)).await.unwrap();
+}
+
+fn a_line(user: UserId) -> AuditEntry {
+    AuditEntry {
+        id: AuditId::from_uuid(uuid::Uuid::from_u128(7)),
+        at: at(7),
+        kind: AuditKind::Locked,
+        actor: None,
+        email: String::new(),
+        about: Some(user),
+        detail: "ada@example.org".into(),
+        address: None,
+    }
+}
+
+async fn what_was_administered_is_there(life: &Life, store: &MongoStore) {
+    use store::{audit::Audits, standing::Standings, usage::Usages};
+    let user = life.user.id;
+    assert_eq!(store.standing(user).await.unwrap().locked_at, Some(at(7)));
+    assert!(store.password_link([40; 32], at(9)).await.unwrap().is_some());
+    assert!(store.password_link([41; 32], at(9)).await.unwrap().is_none());
+    let lines = store.audit(AuditFilter::default(), None, 9).await.unwrap();
+    assert_eq!(lines, [a_line(user)]);
+    let sums = store.usage_since(Day::from_number(0)).await.unwrap();
+    assert_eq!(sums.models["smollm2"].prompts, 2, "{sums:?}");
+}
+
 async fn going_on(store: &dyn Store, user: UserId) -> GenerationRecord {
     let conversation = a_conversation(user, chatbot_id());
     store.create_conversation(conversation.clone()).await.unwrap();
@@ -249,7 +296,7 @@ async fn going_on(store: &dyn Store, user: UserId) -> GenerationRecord {
     store.finish_generation(first.id, 1, ended).await.unwrap();
     let settled = store.settle_message(first.message_id, first.id, "Half", Outcome::Stopped);
     assert!(settled.await.unwrap());
-    store.mark_settled(first.id).await.unwrap();
+    store.mark_settled(first.id, &counting()).await.unwrap();
     let second = GenerationRecord {
         id: generation_id(),
         offset: 4,
@@ -296,6 +343,7 @@ async fn is_all_there(life: &Life, store: &MongoStore) {
         store.user_by_email("ada@example.org").await.unwrap(),
         Some(life.user.clone())
     );
+    what_was_administered_is_there(life, store).await;
     assert!(store.redeem_invitation([1; 32], user_id(), at(1)).await.unwrap());
     assert!(!store.redeem_invitation([2; 32], user_id(), at(1)).await.unwrap());
     let grace = Duration::from_secs(30);
@@ -303,7 +351,11 @@ async fn is_all_there(life: &Life, store: &MongoStore) {
         .rotate_refresh_token([10; 32], [11; 32], at(6), grace, at(1000))
         .await
         .unwrap();
-    assert_eq!(again, Rotation::Repeated(life.sign_in.clone()));
+    let used = SignIn {
+        last_used_at: at(6),
+        ..life.sign_in.clone()
+    };
+    assert_eq!(again, Rotation::Repeated(used));
     assert!(!store.redeem_ticket([20; 32], at(900)).await.unwrap());
     let back = store.create_chatbot(life.deleted.clone()).await;
     assert!(matches!(back, Err(StoreError::Conflict("builtin"))), "{back:?}");

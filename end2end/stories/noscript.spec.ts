@@ -1,0 +1,110 @@
+// Without scripts, or before they have come: the browser's own forms do the main job.
+import { Chat, Doorway, Picker, alert } from '../world/pages.ts';
+import { Person } from '../world/person.ts';
+import { picture } from '../world/picture.ts';
+import { expect, test } from '../world/story.ts';
+
+const PLAIN = { javaScriptEnabled: false };
+
+test('without scripts: sign up, ask, and read the answer, which comes by loading again', async ({
+  parlance,
+  upstream,
+  anotherBrowser,
+}) => {
+  const page = await (await anotherBrowser(PLAIN)).newPage();
+  await page.goto(`${parlance.url}/sign-up`);
+  const email = Person.freshEmail();
+  await new Doorway(page).signUp(email, 'a few words in a row');
+  await expect(page.getByText(email)).toBeVisible();
+  await new Picker(page).card('Assistant').click();
+
+  const chat = new Chat(page);
+  await chat.composer.fill('Does it work\nwithout?');
+  await chat.send.click();
+  await chat.expectConversation();
+  const answer = await upstream.next();
+  expect(answer.prompt).toBe('Does it work\nwithout?');
+  await chat.expectConversationOf('user: Does it work\nwithout?');
+  const again = page.getByRole('link', { name: 'look again' });
+  await expect(again).toBeVisible();
+  await picture(page, 'noscript-running');
+  await again.click();
+  answer.say('It **does**.');
+  answer.finish();
+  // By itself: nobody presses anything.
+  await chat.expectAnswer('It does.');
+  await expect(chat.text.locator('strong')).toHaveText('does');
+  await expect(again).toHaveCount(0);
+  await picture(page, 'noscript-answered');
+
+  await chat.composer.fill('And again?');
+  await chat.send.click();
+  await upstream.answer('And again.');
+  await chat.expectAnswer('And again.');
+  await expect(chat.prompts).toHaveCount(2);
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await expect(page).toHaveURL(/\/sign-in/);
+  await page.goto(parlance.url);
+  await expect(page).toHaveURL(/\/sign-in$/);
+});
+
+test('without scripts: an answer is stopped, and what cannot be sent is kept', async ({
+  parlance,
+  person,
+  upstream,
+  anotherBrowser,
+}) => {
+  const plain = await anotherBrowser(PLAIN);
+  await person.comesTo(plain);
+  const page = await plain.newPage();
+  await page.goto(`${parlance.url}/new/${await person.chatbot('Assistant')}`);
+  const chat = new Chat(page);
+  await chat.send.click();
+  await expect(alert(page)).toHaveText('Please write something first.');
+  await page.getByLabel('Your message').fill('Now I do');
+  await page.getByRole('button', { name: 'Send again' }).click();
+  await chat.expectConversation();
+  const answer = await upstream.next();
+  answer.say('Once ', 'upon ');
+  await chat.stop.click();
+  await answer.hungUp;
+  await chat.expectAnswer('Once upon', 'stopped');
+});
+
+test('without scripts: a wrong password is said, and the address is kept', async ({
+  parlance,
+  person,
+  anotherBrowser,
+  watch,
+}) => {
+  watch.allow(/status of 401.*\/sign-in/);
+  const page = await (await anotherBrowser(PLAIN)).newPage();
+  await page.goto(`${parlance.url}/sign-in`);
+  const doorway = new Doorway(page);
+  await doorway.signIn(person.email, 'not the words');
+  await expect(doorway.problem).toHaveText(/password/i);
+  await expect(doorway.email).toHaveValue(person.email);
+  await doorway.signIn(person.email, person.password);
+  await expect(new Picker(page).heading).toBeVisible();
+});
+
+test('what is sent before the page is awake is sent by the browser itself', async ({
+  page,
+  context,
+  parlance,
+  person,
+  upstream,
+}) => {
+  await person.comesTo(context);
+  // The wasm never comes.
+  await page.route(/\.wasm$/, () => {});
+  await page.goto(`${parlance.url}/new/${await person.chatbot('Assistant')}`, { waitUntil: 'commit' });
+  const chat = new Chat(page);
+  await chat.composer.fill('Too early?');
+  await chat.send.click();
+  await upstream.answer('Not at all.');
+  await chat.expectConversation();
+  await expect
+    .poll(async () => (await person.stored(page.url())).map(({ message }) => message))
+    .toEqual(['Too early?', 'Not at all.']);
+});
