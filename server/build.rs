@@ -51,7 +51,10 @@ fn embed() -> Result<(), Box<dyn Error>> {
             .map_err(|error| format!("{}: {error}", file.display()))?;
     }
     let bundle = format!("Bundle {{ fingerprint: \"{fingerprint}\", files: &[\n{table}] }}\n");
-    fs::write(out.join("bundle.rs"), bundle)?;
+    // Never into a file that is there: where a target folder is a copy by hard links, it is another build's, too.
+    let table = out.join("bundle.rs");
+    let _ = fs::remove_file(&table);
+    fs::write(table, bundle)?;
     Ok(())
 }
 

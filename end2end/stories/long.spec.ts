@@ -33,6 +33,8 @@ const test = base.extend<Long>({
     const parlance = await Parlance.start({ openai: model.url }, { PARLANCE_MESSAGES_PER_MINUTE: '100000' });
     watch.home(parlance.url);
     await use((prompts) => begin(page, context, parlance, prompts));
+    // It would look for its server.
+    await page.close();
     await parlance.remove();
   },
 });
@@ -55,7 +57,7 @@ test('a conversation of three hundred messages is read from its end to its begin
   const chat = await openLong(PROMPTS);
 
   // All the way up: each question is seen once it is its turn, and what is seen stays where it is while others are read in.
-  const seen = new Set<number>();
+  const seen = new Set(numbers(await inView(page)));
   let most = 0;
   const beginning = page.getByRole('article').first().getByText('Question 1.', { exact: true });
   for (let step = 0; step < 2000 && !(await beginning.isVisible()); step += 1) {

@@ -14,7 +14,7 @@ use crate::{
 use leptos::{
     html::Div,
     prelude::*,
-    task::spawn_local,
+    task::{spawn_local, tick},
     wasm_bindgen::{JsCast, closure::Closure},
 };
 use send_wrapper::SendWrapper;
@@ -52,6 +52,10 @@ struct Known {
     height: Option<i32>,
     /// Where the view was when they were chosen.
     chosen_at: f64,
+    /// Counts choices: what an earlier one began is not gone on with.
+    turn: u32,
+    /// What the reader looked at when all was at rest: later it may have moved already, by what is to be made good.
+    sight: Option<Sight>,
 }
 
 impl Pane {
@@ -114,6 +118,7 @@ impl Pane {
         if self.following.get_untracked() != at_end {
             self.following.set(at_end);
         }
+        self.look();
         let chosen_at = self.known.with_value(|known| known.chosen_at);
         if (top - chosen_at).abs() > height * STEP {
             self.live.shown.rows.with_untracked(|rows| self.choose(rows));
@@ -157,11 +162,14 @@ impl Pane {
 
     /// Puts those messages into the document that are to be there now.
     fn choose(self, rows: &[Row]) {
-        let (Some(scroller), Some(content)) = (self.scroller.get_untracked(), self.content.get_untracked())
-        else {
+        let Some(scroller) = self.scroller.get_untracked() else {
             return;
         };
-        let sight = self.sight(&scroller, &content);
+        let seen = self.known.with_value(|known| known.sight);
+        let sight = match seen {
+            Some(sight) if !self.following.get_untracked() => sight,
+            _ => Sight::End,
+        };
         let held = self.held(rows, &scroller);
         let keys: Vec<EntryKey> = rows.iter().map(|row| row.key).collect();
         let height = f64::from(scroller.client_height());
@@ -174,21 +182,38 @@ impl Pane {
         });
         let row = |placed: Placed| rows.get(placed.at).cloned();
         let drawn: Vec<Row> = placed.unwrap_or_default().into_iter().filter_map(row).collect();
-        let same = self.drawn.with_untracked(|before| {
-            before.len() == drawn.len() && before.iter().zip(&drawn).all(|(one, other)| one.key == other.key)
+        let steps = self.drawn.with_untracked(|before| steps(before, &drawn));
+        let Some(turn) = self.known.try_update_value(|known| {
+            known.turn = known.turn.wrapping_add(1);
+            known.turn
+        }) else {
+            return;
+        };
+        // Each behind what draws the one before it; all of them before anything is painted.
+        spawn_local(async move {
+            for step in steps {
+                // Something else was chosen meanwhile, or the page is gone.
+                if self.known.try_with_value(|known| known.turn) != Some(turn) {
+                    return;
+                }
+                self.drawn.try_set(step);
+                tick().await;
+            }
+            self.settle(sight);
         });
-        if !same {
-            self.drawn.set(drawn);
+    }
+
+    /// Keeps in mind what the reader looks at.
+    fn look(self) {
+        if let (Some(scroller), Some(content)) = (self.scroller.get_untracked(), self.content.get_untracked())
+        {
+            let sight = self.sight(&scroller, &content);
+            self.known.update_value(|known| known.sight = Some(sight));
         }
-        // Behind what draws them, in the same breath.
-        spawn_local(async move { self.settle(sight) });
     }
 
     /// What the reader looks at: the first message that is not above the view.
     fn sight(self, scroller: &Element, content: &Element) -> Sight {
-        if self.following.get_untracked() {
-            return Sight::End;
-        }
         let top = scroller.get_bounding_client_rect().top();
         let mut first = None;
         for (article, key) in articles(content) {
@@ -261,6 +286,7 @@ impl Pane {
         self.stay();
         let top = f64::from(scroller.scroll_top());
         self.known.update_value(|known| known.chosen_at = top);
+        self.look();
     }
 
     /// Measures the messages that are there.
@@ -281,6 +307,24 @@ impl Pane {
             }
         });
     }
+}
+
+/// From these messages to those, so that none that stays is moved in the document, where it would lose the focus and what
+/// is selected in it: the list behind it moves what more than one new neighbour is put before, so they come one by one.
+fn steps(before: &[Row], after: &[Row]) -> Vec<Vec<Row>> {
+    let was_there = |row: &&Row| before.iter().any(|known| known.key == row.key);
+    let mut here: Vec<Row> = after.iter().filter(was_there).cloned().collect();
+    let mut steps = Vec::new();
+    if here.len() != before.len() {
+        steps.push(here.clone());
+    }
+    for (at, row) in after.iter().enumerate() {
+        if !was_there(&row) {
+            here.insert(at.min(here.len()), row.clone());
+            steps.push(here.clone());
+        }
+    }
+    steps
 }
 
 /// Whole pixels: the object model scrolls by no others.
