@@ -10,6 +10,8 @@ pub(crate) mod confirm;
 pub(crate) mod connection_mark;
 pub(crate) mod document_text;
 pub(crate) mod editor;
+#[cfg(feature = "ssr")]
+pub(crate) mod feedback_form;
 pub(crate) mod field;
 #[cfg(feature = "ssr")]
 pub(crate) mod file_line;

@@ -23,7 +23,7 @@ pub(crate) use source::{Trouble, chat_of, new_chat, page_data};
 
 use serde::Serialize;
 use wire::{
-    ChatbotId, ConversationId, DocumentId, SessionId, Timestamp,
+    ChatbotId, ConversationId, DocumentId, MessageId, SessionId, Timestamp,
     auth::ModelInfo,
     chatbot::Colour,
     document::{DocumentFault, DocumentStatus, Progress},
@@ -41,6 +41,8 @@ pub struct Bot {
     pub description: String,
     /// Of its avatar.
     pub colour: Colour,
+    /// Prompts to begin with, one a line.
+    pub starters: String,
     /// Whether the reader may change it, and its documents: for the page that the server draws.
     #[serde(skip)]
     pub editable: bool,
@@ -75,6 +77,8 @@ pub struct HistoryGiven {
     pub current: Option<ConversationId>,
     /// What is searched for.
     pub words: String,
+    /// With which chatbot; empty: with all.
+    pub bot: String,
     /// When the page was drawn.
     pub now: Timestamp,
 }
@@ -123,6 +127,10 @@ pub struct Stored {
     pub has_more: bool,
     /// The user's active session, when it is this conversation's.
     pub session_id: Option<SessionId>,
+    /// The message that the address asks for, by its number among these.
+    pub found: Option<u32>,
+    /// Whether these are of another branch than the one that is shown: it is to be chosen.
+    pub other_branch: bool,
     /// Whether an answer is being written in it: for the page that the server draws.
     #[serde(skip)]
     pub running: bool,
@@ -160,6 +168,8 @@ pub struct Line {
 /// What a search found in a conversation: [`wire::conversation::Found`] without what the list does not show.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Found {
+    /// The message that fits best.
+    pub message_id: MessageId,
     /// What matched and what stands around it.
     pub snippet: Vec<Snippet>,
 }

@@ -7,6 +7,8 @@ mod branch;
 pub(crate) mod desk;
 mod drawing;
 mod driver;
+mod files;
+mod thumb;
 
 use crate::{
     data::ChatData,
@@ -55,6 +57,12 @@ pub(crate) struct Live {
     heard: StoredValue<u32>,
     drawing: StoredValue<bool>,
     rereading: StoredValue<bool>,
+    /// What is kept of the prompts on their way, in this tab.
+    kept: StoredValue<String>,
+    /// The message that the address asks for.
+    found: Option<u32>,
+    /// What is here is another branch than the one that is shown: it is to be chosen.
+    other_branch: bool,
     /// Older messages are on their way.
     earlier: StoredValue<bool>,
     /// What the page shows.
@@ -90,6 +98,8 @@ impl Live {
         let conversation = stored.as_ref().map(|stored| stored.id);
         let title = stored.as_ref().and_then(|stored| stored.title.clone());
         let joinable = stored.as_ref().and_then(|stored| stored.session_id);
+        let found = stored.as_ref().and_then(|stored| stored.found);
+        let other_branch = stored.as_ref().is_some_and(|stored| stored.other_branch);
         let transcript = stored
             .map(|stored| Transcript::from_history(stored.messages, stored.has_more))
             .unwrap_or_default();
@@ -117,6 +127,9 @@ impl Live {
             heard: StoredValue::new(0),
             drawing: StoredValue::new(false),
             rereading: StoredValue::new(false),
+            kept: StoredValue::new(String::new()),
+            found,
+            other_branch,
             earlier: StoredValue::new(false),
             shown,
         }
@@ -125,6 +138,16 @@ impl Live {
     /// With whom.
     pub(crate) fn bot(self) -> ChatbotId {
         self.bot
+    }
+
+    /// Whether the address asks for this message.
+    pub(crate) fn is_found(self, key: EntryKey) -> bool {
+        self.found == Some(key.number())
+    }
+
+    /// What the message is called in the document that the address asks for.
+    pub(crate) fn found_label(self) -> Option<String> {
+        self.found.map(|number| format!("message-{number}"))
     }
 
     /// The reader is about to write: time to connect.
@@ -161,10 +184,52 @@ impl Live {
         }
     }
 
+    /// The reader does not want a prompt said that was refused, or not said yet.
+    pub(crate) fn remove(self, id: ClientMessageId) {
+        self.withdraw(id);
+    }
+
     fn withdraw(self, id: ClientMessageId) -> Option<Prompt> {
         let prompt = self.chat.try_update_value(|chat| chat.take_back(id)).flatten();
+        self.keep_outbox();
         self.draw();
         prompt
+    }
+
+    /// Keeps the prompts on their way, for this tab and as long as it lives: another tab would send them, too.
+    fn keep_outbox(self) {
+        let now = self.chat.try_with_value(Chat::on_their_way).unwrap_or_default();
+        let before = self.kept.try_with_value(|kept| *kept == now);
+        if before == Some(false) {
+            browser::keep_here(&self.outbox_key(), &now);
+            self.kept.try_set_value(now);
+        }
+    }
+
+    /// Prompts that were on their way when this page was loaded last go on.
+    fn restore_outbox(self) {
+        let Some(kept) = browser::recall_here(&self.outbox_key()).filter(|kept| !kept.is_empty()) else {
+            return;
+        };
+        self.chat.try_update_value(|chat| chat.restore(&kept));
+        self.kept.try_set_value(kept);
+        self.draw();
+        self.wanted();
+    }
+
+    /// The chat has become this conversation.
+    fn becomes(self, id: ConversationId) {
+        let kept = self.kept.try_get_value().unwrap_or_default();
+        browser::keep_here(&self.outbox_key(), "");
+        self.conversation.try_set_value(Some(id));
+        browser::keep_here(&self.outbox_key(), &kept);
+    }
+
+    fn outbox_key(self) -> String {
+        match self.conversation.try_get_value().flatten() {
+            Some(id) => format!("parlance.outbox.{id}"),
+            None => format!("parlance.outbox.{}", self.bot),
+        }
     }
 
     /// What was written here and not sent.

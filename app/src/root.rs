@@ -1,9 +1,9 @@
 //! The routes.
 
 use crate::page::{
-    Account, AccountDelete, AuditLog, BotDocuments, BotPlayground, BotSettings, Conversation, Design,
-    Document, Missing, Models, NewBot, NewChat, NewPassword, Offline, People, Person, Picker, SignIn, SignUp,
-    Usage,
+    Account, AccountDelete, AuditLog, BotDocuments, BotFeedback, BotPlayground, BotSettings, Conversation,
+    Design, Document, Missing, Models, NewBot, NewChat, NewPassword, Offline, People, Person, Picker, SignIn,
+    SignUp, Usage,
 };
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
@@ -35,6 +35,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/bot/:chatbot_id/settings") view=BotSettings ssr=SsrMode::Async/>
                 <Route path=path!("/bot/:chatbot_id/documents") view=BotDocuments ssr=SsrMode::Async/>
                 <Route path=path!("/bot/:chatbot_id/playground") view=BotPlayground ssr=SsrMode::Async/>
+                <Route path=path!("/bot/:chatbot_id/feedback") view=BotFeedback ssr=SsrMode::Async/>
                 <Route path=path!("/bot/:chatbot_id/document/:document_id") view=Document ssr=SsrMode::Async/>
                 <Route path=path!("/new-password") view=NewPassword ssr=SsrMode::Async/>
                 <Route path=path!("/admin") view=People ssr=SsrMode::Async/>

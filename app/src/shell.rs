@@ -75,7 +75,9 @@ fn is_alive() -> bool {
 fn PageScript() -> impl IntoView {
     let script = "addEventListener('DOMContentLoaded',()=>{\
                   const log=document.querySelector('[data-scroll-end]');\
-                  if(log)log.scrollTop=log.scrollHeight});\
+                  if(!log)return;\
+                  const found=document.getElementById(log.dataset.scrollEnd);\
+                  if(found)found.scrollIntoView();else log.scrollTop=log.scrollHeight});\
                   addEventListener('load',()=>setTimeout(()=>\
                   navigator.serviceWorker?.register('/service-worker.js').catch(()=>{}),5000))";
     view! { <script nonce=leptos::nonce::use_nonce()>{script}</script> }

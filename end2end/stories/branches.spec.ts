@@ -304,7 +304,7 @@ test('by the keyboard alone: copy, regenerate, switch, edit and leave it', async
   await chat.expectAnswer('Red.');
   await expect(chat.action(chat.answer, 'Earlier version')).toBeFocused();
 
-  for (const name of ['Regenerate', 'Copy', 'When']) {
+  for (const name of ['Regenerate', 'Copy', 'Bad answer', 'Good answer', 'When']) {
     await page.keyboard.press('Shift+Tab');
     await expect(chat.action(chat.answer, name)).toBeFocused();
   }

@@ -74,6 +74,7 @@ pub async fn create(app: &App, user: &UserRecord, new: NewChatbot) -> ApiResult<
         colour: new.colour,
         visibility: new.visibility,
         documents_only: new.documents_only,
+        starters: check::starters(new.starters)?,
         created_at: app.clock.now(),
         version: 0,
     };
@@ -188,6 +189,9 @@ fn apply(mut bot: ChatbotRecord, patch: ChatbotPatch) -> ApiResult<ChatbotRecord
     bot.colour = patch.colour.unwrap_or(bot.colour);
     bot.visibility = patch.visibility.unwrap_or(bot.visibility);
     bot.documents_only = patch.documents_only.unwrap_or(bot.documents_only);
+    if let Some(starters) = patch.starters {
+        bot.starters = check::starters(starters)?;
+    }
     Ok(bot)
 }
 
@@ -204,6 +208,7 @@ fn shown(bot: ChatbotRecord, user: &UserRecord) -> Chatbot {
         description: bot.description,
         colour: bot.colour,
         visibility: bot.visibility,
+        starters: bot.starters,
         owner_id: bot.owner_id,
         created_at: bot.created_at,
         settings,

@@ -116,13 +116,24 @@ pub async fn owned(app: &App, user: &UserRecord, id: ConversationId) -> ApiResul
     conversation.ok_or_else(|| ApiError::new(ProblemCode::NotFound, "There is no such conversation"))
 }
 
-/// One conversation with the newest messages of its active branch.
+/// One conversation with the newest messages of its active branch; with `through`, the branch through this message, from
+/// a little before it on. Nothing is changed: that branch is not the active one for being read.
 ///
 /// # Errors
 /// `not_found`.
-pub async fn detail(app: &App, user: &UserRecord, id: ConversationId) -> ApiResult<ConversationDetail> {
+pub async fn detail(
+    app: &App,
+    user: &UserRecord,
+    id: ConversationId,
+    through: Option<MessageId>,
+) -> ApiResult<ConversationDetail> {
     let conversation = owned(app, user, id).await?;
-    let page = branch::page(app, id, conversation.active_leaf, limit::PREVIOUS_MESSAGES).await?;
+    let (leaf, limit) = match through {
+        None => (conversation.active_leaf, limit::PREVIOUS_MESSAGES),
+        Some(message) => branch::through(app, &conversation, message).await?,
+    };
+    let page = branch::page(app, id, leaf, limit).await?;
+    let other_branch = leaf != conversation.active_leaf;
     let session_id = session_in(app, user, id).await?;
     let name = present_name(app, user, conversation.chatbot_id).await?;
     Ok(ConversationDetail {
@@ -130,6 +141,7 @@ pub async fn detail(app: &App, user: &UserRecord, id: ConversationId) -> ApiResu
         messages: page.messages,
         has_more: page.has_more,
         session_id,
+        other_branch,
     })
 }
 

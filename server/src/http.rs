@@ -11,6 +11,7 @@ mod auth;
 mod chatbots;
 mod conversations;
 mod documents;
+mod feedback;
 pub mod form;
 mod health;
 mod info;
@@ -84,6 +85,7 @@ fn documented() -> OpenApiRouter<AppState> {
         .merge(socket::routes())
         .merge(conversations::routes())
         .merge(documents::routes())
+        .merge(feedback::routes())
         .merge(admin::routes())
         .merge(info::routes())
         .merge(health::routes())

@@ -18,6 +18,7 @@ pub mod config;
 pub mod conversation;
 pub mod drawing;
 pub mod embedding;
+pub mod feedback;
 pub mod field;
 pub mod http;
 pub mod library;

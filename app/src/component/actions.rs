@@ -21,7 +21,7 @@ use crate::{
 use leptos::{ev, prelude::*, wasm_bindgen::JsCast};
 use std::time::Duration;
 use web_sys::{Element, HtmlElement};
-use wire::{document::Citation, message::MessageRole};
+use wire::{document::Citation, feedback::Verdict, message::MessageRole};
 
 /// How long it is seen that something was copied.
 const COPIED: Duration = Duration::from_secs(2);
@@ -32,8 +32,12 @@ pub(crate) fn Actions(
     /// Which message.
     row: Row,
 ) -> impl IntoView {
+    let label = row.label();
     let Row { entry, .. } = row;
     let role = entry.with_untracked(|entry: &Entry| entry.role);
+    if role == MessageRole::Assistant {
+        show_thumb(label, entry.clone());
+    }
     let version = Memo::new(move |_| entry.with(Entry::version));
     let versions = move || version.get().map(|(version, of)| versions(version, of));
     view! { <div class="actions">{tools(role)}{versions}</div> }
@@ -47,6 +51,7 @@ fn tools(role: MessageRole) -> Inert {
         MessageRole::User => vec![
             worded("actions__retry", "again", text::try_again()),
             worded("actions__resend", "resend", text::send_again()),
+            worded("actions__remove", "remove", text::remove()),
             when,
             tool("icon-button", "edit", text::edit(), &["M4 20l1-4L16 5l3 3L8 19z"]),
         ],
@@ -54,6 +59,18 @@ fn tools(role: MessageRole) -> Inert {
             worded("actions__continue", "continue", text::continue_answer()),
             worded("actions__anew", "continue", text::try_again()),
             when,
+            tool(
+                "icon-button",
+                "up",
+                text::good_answer(),
+                &["M4 11h3v9H4zM7 11l4-7c2 0 2 2 1 5h7l-2 11H7"],
+            ),
+            tool(
+                "icon-button",
+                "down",
+                text::bad_answer(),
+                &["M4 4h3v9H4zM7 13l4 7c2 0 2-2 1-5h7l-2-11H7"],
+            ),
             // The second drawing is shown for a while once it is done.
             tool(
                 "icon-button",
@@ -124,6 +141,22 @@ fn button(class: &str, act: &str, parts: Vec<Part>) -> Inert {
         .with("data-act", act)
 }
 
+/// Says on the thumbs which one was given. The buttons are plain markup: of what they say only this changes.
+fn show_thumb(label: String, entry: ArcRwSignal<Entry>) {
+    Effect::new(move |before: Option<Option<Verdict>>| {
+        let given = entry.with(|entry: &Entry| entry.feedback.as_ref().map(|given| given.verdict));
+        if before != Some(given) {
+            for (act, verdict) in [("up", Verdict::Up), ("down", Verdict::Down)] {
+                if let Some(thumb) = browser::find(&format!("#{label} [data-act={act}]")) {
+                    let pressed = if given == Some(verdict) { "true" } else { "false" };
+                    let _ = thumb.set_attribute("aria-pressed", pressed);
+                }
+            }
+        }
+        given
+    });
+}
+
 /// Something in the conversation was pressed: perhaps a button of a row.
 pub(crate) fn pressed(live: Live, event: &ev::MouseEvent) {
     let pressed = event
@@ -136,6 +169,10 @@ pub(crate) fn pressed(live: Live, event: &ev::MouseEvent) {
         return;
     };
     let Some(article) = button.closest("article").ok().flatten() else {
+        if act == "starter" && !live.rests() {
+            live.submit(button.text_content().unwrap_or_default(), None);
+            browser::focus(".composer__field");
+        }
         return;
     };
     match act.as_str() {
@@ -150,11 +187,19 @@ pub(crate) fn pressed(live: Live, event: &ev::MouseEvent) {
     match act.as_str() {
         "copy" => live.copy(key, move || say_copied(button)),
         "when" => say_when(live, &row, &button),
+        "up" => live.thumb(&row, Verdict::Up),
+        "down" => live.thumb(&row, Verdict::Down),
         "cancel" => editor::cancel(&row),
         "edit" => edit(live, &row),
         "resend" => {
             if let Some(id) = row.entry.with_untracked(|entry| entry.client_message_id) {
                 live.send_again(id);
+            }
+        }
+        "remove" => {
+            if let Some(id) = row.entry.with_untracked(|entry| entry.client_message_id) {
+                live.remove(id);
+                browser::focus(".composer__field");
             }
         }
         _ if live.rests() => live.say_aloud(text::wait_for_end()),
@@ -207,14 +252,21 @@ fn edit(live: Live, row: &Row) {
     }
 }
 
-/// When a message was stored: beside the button that asks, until it is pressed again.
+/// When a message was stored, and by which model an answer was written: beside the button that asks, until it is pressed again.
 fn say_when(live: Live, row: &Row, button: &Element) {
     if button.has_attribute("data-when") {
         let _ = button.remove_attribute("data-when");
         return;
     }
-    if let Some(at) = row.entry.with_untracked(|entry: &Entry| entry.at) {
-        let when = browser::local_time(&at.to_string());
+    let (at, model) = row
+        .entry
+        .with_untracked(|entry: &Entry| (entry.at, entry.model.clone()));
+    if let Some(at) = at {
+        let mut when = browser::local_time(&at.to_string());
+        if let Some(model) = model {
+            when.push_str(" · ");
+            when.push_str(&model);
+        }
         let _ = button.set_attribute("data-when", &when);
         live.say_aloud(&when);
     }

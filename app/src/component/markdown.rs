@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     markdown::{Block, Inline, Marks, Node, blocks, cite, parse},
-    state::transcript::Entry,
+    state::transcript::{Entry, EntryKey},
     text as words,
 };
 use leptos::prelude::*;
@@ -38,7 +38,7 @@ pub(crate) fn Markdown(
             {
                 let mut parsed = parse(&block.0.source);
                 cite(&mut parsed, block.2);
-                entry.with_untracked(|entry| Pen(&entry.drawn).nodes(parsed))
+                entry.with_untracked(|entry| Pen(&entry.drawn, entry.key).nodes(parsed))
             }
         </For>
     }
@@ -61,9 +61,9 @@ fn scrolling(inert: Inert) -> Inert {
     inert.with("tabindex", "0")
 }
 
-/// Draws, with the drawings at hand.
+/// Draws, with the drawings at hand, and in this message: footnotes have names in the document.
 #[derive(Clone, Copy)]
-struct Pen<'a>(&'a [Drawn]);
+struct Pen<'a>(&'a [Drawn], EntryKey);
 
 impl<'a> Pen<'a> {
     fn drawing(self, kind: Kind<'_>, text: &str) -> Option<&'a str> {
@@ -73,6 +73,12 @@ impl<'a> Pen<'a> {
         let of = fingerprint(kind, text);
         let found = self.0.iter().find(|drawn| drawn.of == of)?;
         Some(&found.how)
+    }
+
+    /// What a footnote is called in the document, and its mark in the text.
+    fn names(self, name: &str) -> (String, String) {
+        let message = self.1.number();
+        (format!("note-{message}-{name}"), format!("mark-{message}-{name}"))
     }
 
     fn nodes(self, nodes: Vec<Node>) -> Vec<Inert> {
@@ -120,11 +126,17 @@ impl<'a> Pen<'a> {
             }
             Node::Rule => Inert::new("hr", Vec::new()),
             Node::Footnote(name, said) => {
-                let mut parts = vec![classed("span", "footnote__name", vec![text(name)])];
-                parts.push(element("div", self.parts(said)));
+                let (here, mark) = self.names(&name);
+                // Back to where it belongs; the style sheet draws the arrow.
+                let back = Inert::new("a", vec![text(name)])
+                    .with("class", "footnote__name")
+                    .with("href", format!("#{mark}"));
+                let parts = vec![Part::Inert(back), element("div", self.parts(said))];
                 Inert::new("div", parts)
+                    .with("id", here)
                     .with("class", "footnote")
                     .with("role", "note")
+                    .with("tabindex", "-1")
             }
         }
     }
@@ -193,7 +205,13 @@ impl<'a> Pen<'a> {
             Inline::Break => element("br", Vec::new()),
             Inline::Formula(marks, tex) => self.formula(marks, &tex),
             Inline::Source(number) => Part::Inert(chip(number)),
-            Inline::Footnote(name) => element("sup", vec![text(name)]),
+            Inline::Footnote(name) => {
+                let (note, here) = self.names(&name);
+                let link = Inert::new("a", vec![text(name)])
+                    .with("id", here)
+                    .with("href", format!("#{note}"));
+                element("sup", vec![Part::Inert(link)])
+            }
             Inline::Task(done) => {
                 let (mark, word) = if done {
                     ("☑ ", words::task_done())

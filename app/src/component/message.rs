@@ -27,7 +27,7 @@ pub(crate) fn MessageView(
 ) -> impl IntoView {
     let entry = row.entry.clone();
     let role = entry.with_untracked(|entry: &Entry| entry.role);
-    let id = row.label();
+    let (id, key) = (row.label(), row.key);
     let label = format!("{id}-from");
     let labelled_by = label.clone();
     let status = {
@@ -81,6 +81,7 @@ pub(crate) fn MessageView(
             data-role=word
             data-status=kind
             data-seq=seq
+            data-found=live.is_found(key).then_some("")
             aria-labelledby=labelled_by
         >
             <h2 id=label class="unseen">{who}</h2>

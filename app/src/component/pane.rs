@@ -65,7 +65,8 @@ impl Pane {
             live,
             scroller: NodeRef::new(),
             content: NodeRef::new(),
-            following: RwSignal::new(true),
+            // Where the address asks for a message, the view is on that.
+            following: RwSignal::new(live.found_label().is_none()),
             drawn: RwSignal::new(live.shown.rows.get_untracked()),
             known: StoredValue::new(Known::default()),
         }

@@ -7,7 +7,7 @@ use super::{
     message::MessageView,
     pane::Pane,
 };
-use crate::{live::Live, text};
+use crate::{live::Live, net::browser, text};
 use leptos::prelude::*;
 
 /// The log of messages.
@@ -20,9 +20,19 @@ pub(crate) fn TranscriptView<V: IntoView + 'static>(
     /// Shown while nothing was said.
     intro: V,
 ) -> impl IntoView {
+    let found = live.found_label();
+    // For the page's own script, too: it scrolls before this is awake.
+    let place = found.clone().unwrap_or_default();
     let shown = live.shown;
     let pane = Pane::new(live);
     pane.start();
+    Effect::new(move || {
+        if let Some(found) = &found {
+            let found = format!("#{found}");
+            browser::focus(&found);
+            browser::scroll_to(&found);
+        }
+    });
     let Pane {
         scroller,
         content,
@@ -41,7 +51,7 @@ pub(crate) fn TranscriptView<V: IntoView + 'static>(
     let no_more = Signal::derive(move || !shown.has_more.get());
     let busy = Signal::derive(move || if shown.busy.get() { "true" } else { "false" });
     view! {
-        <div class="log" node_ref=scroller on:scroll=move |_| pane.scrolled() data-scroll-end="">
+        <div class="log" node_ref=scroller on:scroll=move |_| pane.scrolled() data-scroll-end=place>
             <div
                 class="log__content"
                 node_ref=content

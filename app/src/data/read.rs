@@ -29,6 +29,7 @@ impl Given for HistoryGiven {
             page: lines(value.take("page")),
             current: id(&mut value, "current"),
             words: value.text("words")?,
+            bot: value.text("bot")?,
             now: time(&mut value, "now")?,
         })
     }
@@ -85,6 +86,7 @@ fn chat(mut value: Value) -> Option<ChatData> {
             name: bot.text("name")?,
             description: bot.text("description")?,
             colour: colour(bot.take("colour"))?,
+            starters: bot.text("starters")?,
             editable: false,
             gone: bot.flag("gone"),
         },
@@ -99,6 +101,8 @@ fn stored(mut value: Value) -> Option<Stored> {
         messages: messages(value.take("messages"))?,
         has_more: value.flag("has_more"),
         session_id: id(&mut value, "session_id"),
+        found: value.small("found"),
+        other_branch: value.flag("other_branch"),
         running: false,
     })
 }
@@ -125,6 +129,7 @@ fn line(mut value: Value) -> Option<Line> {
 
 fn found(mut value: Value) -> Option<Found> {
     Some(Found {
+        message_id: id(&mut value, "message_id")?,
         snippet: value.take("snippet").items(snippet)?,
     })
 }
@@ -230,9 +235,14 @@ mod tests {
                 siblings: Vec::new(),
                 citations: Vec::new(),
                 drawn: Vec::new(),
+                model: None,
+                feedback: None,
             }],
             has_more: true,
             session_id: Some(SessionId::from_uuid(ID)),
+            found: Some(4),
+            other_branch: true,
+            running: false,
         };
         for stored in [None, Some(stored)] {
             let given = ChatGiven {
@@ -242,6 +252,7 @@ mod tests {
                         name: "Ada".into(),
                         description: String::new(),
                         colour: Colour::Moss,
+                        starters: "How?\nWhy?".into(),
                         editable: false,
                         gone: stored.is_some(),
                     },
@@ -270,6 +281,7 @@ mod tests {
             pinned: true,
             running: false,
             found: Some(Found {
+                message_id: MessageId::from_uuid(ID),
                 snippet: vec![Snippet {
                     text: "kettle".into(),
                     matched: true,
@@ -286,6 +298,7 @@ mod tests {
                 current: page.as_ref().map(|_| ConversationId::from_uuid(ID)),
                 page,
                 words: "kettle".into(),
+                bot: String::new(),
                 now: Timestamp::from_millis(1_705_314_605_042),
             };
             assert_eq!(HistoryGiven::read(sent(&given)), Some(given));

@@ -8,11 +8,12 @@ use async_trait::async_trait;
 use leptos::prelude::use_context;
 use std::sync::Arc;
 use wire::{
-    ChatbotId, ClientMessageId, ConversationId, DocumentId, Problem, Timestamp,
+    ChatbotId, ClientMessageId, ConversationId, DocumentId, MessageId, Problem, Timestamp,
     auth::{Device, ServerInfo, Theme, User},
     chatbot::{Chatbot, Colour},
     conversation::{Conversation, ConversationDetail, ConversationPage, SnippetPiece},
     document::{BlockKind, Document, DocumentText, SearchResult, TextBlock},
+    feedback::FeedbackSummary,
 };
 
 /// What the server gives to a page while it renders it, for the user who asked for the page. Handed in by
@@ -43,10 +44,20 @@ pub trait PageData: Send + Sync {
     async fn chatbot(&self, id: ChatbotId) -> Result<Chatbot, Problem>;
     /// What time it is.
     fn now(&self) -> Timestamp;
-    /// This user's newest conversations; with words, those in which they were said.
-    async fn conversations(&self, words: Option<String>) -> Result<ConversationPage, Problem>;
-    /// One of them, with its newest messages.
-    async fn conversation(&self, id: ConversationId) -> Result<ConversationDetail, Problem>;
+    /// This user's newest conversations, with this chatbot or with all; with words, those in which they were said.
+    async fn conversations(
+        &self,
+        words: Option<String>,
+        chatbot: Option<ChatbotId>,
+    ) -> Result<ConversationPage, Problem>;
+    /// One of them, with its newest messages, or with the branch through one of them.
+    async fn conversation(
+        &self,
+        id: ConversationId,
+        through: Option<MessageId>,
+    ) -> Result<ConversationDetail, Problem>;
+    /// What readers think of the answers of a chatbot that this user may edit.
+    async fn feedback(&self, bot: ChatbotId) -> Result<FeedbackSummary, Problem>;
     /// The documents of a chatbot that this user may edit, oldest first.
     async fn documents(&self, bot: ChatbotId) -> Result<Vec<Document>, Problem>;
     /// A part of a document's text.
@@ -95,6 +106,7 @@ impl From<Chatbot> for Bot {
             name,
             description,
             colour,
+            starters,
             settings,
             ..
         } = chatbot;
@@ -103,6 +115,7 @@ impl From<Chatbot> for Bot {
             name,
             description,
             colour,
+            starters: starters.join("\n"),
             editable: settings.is_some(),
             gone: false,
         }
@@ -123,6 +136,7 @@ impl From<ConversationPage> for Lines {
             pinned: conversation.pinned,
             running: conversation.running,
             found: conversation.found.map(|found| Found {
+                message_id: found.message_id,
                 snippet: found.snippet.into_iter().map(piece).collect(),
             }),
         };
@@ -190,13 +204,19 @@ pub(crate) async fn new_chat(data: Arc<dyn PageData>, id: ChatbotId) -> Result<C
 }
 
 /// A conversation and its chatbot, which may be gone.
-pub(crate) async fn chat_of(data: Arc<dyn PageData>, id: ConversationId) -> Result<ChatData, Trouble> {
+pub(crate) async fn chat_of(
+    data: Arc<dyn PageData>,
+    id: ConversationId,
+    through: Option<MessageId>,
+) -> Result<ChatData, Trouble> {
     let ConversationDetail {
         conversation,
         messages,
         has_more,
         session_id,
-    } = data.conversation(id).await?;
+        other_branch,
+    } = data.conversation(id, through).await?;
+    let found = messages.iter().position(|message| Some(message.id) == through);
     let id = conversation.chatbot_id;
     let bot = match data.chatbot(id).await.map_err(Trouble::from) {
         Ok(chatbot) => chatbot.into(),
@@ -207,6 +227,7 @@ pub(crate) async fn chat_of(data: Arc<dyn PageData>, id: ConversationId) -> Resu
                 name,
                 description: String::new(),
                 colour: Colour::Slate,
+                starters: String::new(),
                 editable: false,
                 gone: true,
             }
@@ -219,6 +240,8 @@ pub(crate) async fn chat_of(data: Arc<dyn PageData>, id: ConversationId) -> Resu
         messages,
         has_more,
         session_id,
+        found: found.and_then(|found| u32::try_from(found).ok()),
+        other_branch,
         running: conversation.running,
     };
     Ok(ChatData {

@@ -2,6 +2,7 @@
 //! look like, and deletes the chatbot for who means it.
 
 use crate::{
+    component::inert::{Inert, Part},
     data::{WorkshopGiven, given::given},
     net::{api, browser},
     state::bot_form::body,
@@ -96,6 +97,15 @@ fn preview(form: &FormData) {
     browser::write(".bot-form .card__name", &name);
     browser::write(".bot-form .card__description", &word("description"));
     browser::write(".bot-form .avatar", &letter);
+    if let Some(starters) = browser::find(".bot-form__starters") {
+        starters.set_text_content(None);
+        for words in word("starters").lines().filter(|words| !words.trim().is_empty()) {
+            let starter = Inert::new("span", vec![Part::Text(words.to_owned())]).with("class", "starter");
+            if let Some(starter) = starter.element() {
+                let _ = starters.append_child(&starter);
+            }
+        }
+    }
     if let Some(card) = browser::find(".bot-form .card") {
         card.set_class_name(&format!("card bot-colour--{}", word("colour")));
     }

@@ -6,6 +6,7 @@ use crate::{
         composer::Composer,
         connection_mark::ConnectionMark,
         icon::{Icon, Shape},
+        inert::{Inert, Part},
         model_note::ModelNote,
         source_panel::SourcePanel,
         topbar::Topbar,
@@ -44,6 +45,7 @@ fn chat(given: ChatGiven, children: Children) -> impl IntoView {
         name,
         description,
         colour,
+        starters,
         gone,
         ..
     } = bot;
@@ -55,6 +57,7 @@ fn chat(given: ChatGiven, children: Children) -> impl IntoView {
             <Avatar name=name.clone() colour/>
             <p class="intro__name" dir="auto">{intro_name}</p>
             <p class="intro__description" dir="auto">{description}</p>
+            <div class="starters">{starter_buttons(&starters)}</div>
             <ModelNote model/>
         </div>
     };
@@ -85,6 +88,18 @@ fn chat(given: ChatGiven, children: Children) -> impl IntoView {
             <SourcePanel/>
         </main>
     }
+}
+
+/// What one can begin with. Heard by the conversation, as all its buttons are.
+fn starter_buttons(starters: &str) -> Vec<Inert> {
+    let button = |(number, words): (usize, &str)| {
+        Inert::new("button", vec![Part::Text(words.to_owned())])
+            .with("type", "button")
+            .with("class", "starter")
+            .with("id", format!("starter-{number}"))
+            .with("data-act", "starter")
+    };
+    starters.lines().enumerate().map(button).collect()
 }
 
 /// What the reader should know, above the composer.

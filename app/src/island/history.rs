@@ -41,6 +41,7 @@ pub(crate) fn specimens(lines: Vec<Line>, now: Timestamp) -> Vec<Inert> {
         doing: id(4).map(|id| (id, Doing::Renaming)),
         clock: Clock::of_server(now),
         searched: false,
+        bot: String::new(),
         cursor: None,
         said: String::new(),
         lines,
@@ -57,21 +58,30 @@ const LOOK: Duration = Duration::from_secs(5);
 
 /// The list.
 #[island]
-pub fn History() -> impl IntoView {
-    given().map(history)
+pub fn History(
+    /// The choice of the chatbot, drawn by the server.
+    children: Children,
+) -> impl IntoView {
+    given().map(|given| history(given, children))
 }
 
-fn history(given: HistoryGiven) -> impl IntoView {
+fn history(given: HistoryGiven, children: Children) -> impl IntoView {
     let HistoryGiven {
         page,
         current,
         words,
+        bot,
         now,
     } = given;
     let failed = page.is_none();
     let searched = !words.is_empty();
-    let list = List::new(page.unwrap_or_default(), current, Clock::of_server(now), searched);
-    let search = Search::new(list, words);
+    let list = List::new(
+        page.unwrap_or_default(),
+        current,
+        Clock::of_server(now),
+        (searched, bot.clone()),
+    );
+    let search = Search::new(list, words, bot);
     let field = NodeRef::<Input>::new();
     Effect::new(move || {
         list.look();
@@ -109,7 +119,7 @@ fn history(given: HistoryGiven) -> impl IntoView {
     let no_older = Signal::derive(move || state.with(|state| state.cursor.is_none()));
     let said = Signal::derive(move || state.with(|state| state.said.clone()));
     view! {
-        <SearchField search field/>
+        <SearchField search field>{children()}</SearchField>
         <p class="history__said" role="status">{said}</p>
         <nav
             class="history"

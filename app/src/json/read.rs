@@ -9,6 +9,7 @@ use wire::{
     chatbot::Colour,
     document::{Citation, DocumentFault, DocumentStatus, Progress},
     drawn::Drawn,
+    feedback::{Feedback, Reason, Verdict},
     message::{Message, MessageRole, MessageStatus, Outcome},
     socket::{CloseReason, Running},
 };
@@ -212,6 +213,22 @@ pub(crate) fn message(mut value: Value) -> Option<Message> {
         siblings: value.take("siblings").items(sibling).unwrap_or_default(),
         citations: citations(value.take("citations")),
         drawn: drawings(value.take("drawn")),
+        model: value.text("model"),
+        feedback: feedback(value.take("feedback")),
+    })
+}
+
+/// What a reader thinks of an answer.
+fn feedback(mut value: Value) -> Option<Feedback> {
+    const VERDICTS: [(&str, Verdict); 2] = [("up", Verdict::Up), ("down", Verdict::Down)];
+    let verdict = word(value.take("verdict"), &VERDICTS)?;
+    let reason = value.text("reason");
+    Some(Feedback {
+        verdict,
+        reason: Reason::ALL
+            .into_iter()
+            .find(|known| reason.as_deref() == Some(known.name())),
+        comment: value.text("comment").unwrap_or_default(),
     })
 }
 
@@ -355,6 +372,8 @@ mod tests {
             siblings: Vec::new(),
             citations: Vec::new(),
             drawn: Vec::new(),
+            model: None,
+            feedback: None,
         };
         let full = Message {
             parent_id: Some(message_id(2)),
@@ -373,9 +392,20 @@ mod tests {
                 of: u32::MAX,
                 how: "k2_1".into(),
             }],
+            model: Some("gpt-5-mini".into()),
             ..bare.clone()
         };
-        for sent_one in [bare, full] {
+        let rated = |verdict, reason| Message {
+            feedback: Some(Feedback {
+                verdict,
+                reason,
+                comment: if reason.is_some() { "So." } else { "" }.into(),
+            }),
+            ..bare.clone()
+        };
+        let reasons = Reason::ALL.map(|reason| rated(Verdict::Down, Some(reason)));
+        let thumbs = [rated(Verdict::Up, None), rated(Verdict::Down, None)];
+        for sent_one in [bare, full].into_iter().chain(reasons).chain(thumbs) {
             assert_eq!(message(sent(&sent_one)), Some(sent_one));
         }
     }

@@ -81,8 +81,27 @@ impl Live {
             let id = entry.siblings.get(other.checked_sub(1)?)?;
             Some((*id, text::version_of(other, of)))
         });
-        let conversation = self.conversation.try_get_value().flatten();
-        let (Some(conversation), Some((message, said))) = (conversation, other) else {
+        if let Some((message, said)) = other {
+            self.choose(message, said);
+        }
+    }
+
+    /// The message that the address asks for may be on another branch than the one that is shown: it is chosen now.
+    pub(super) fn choose_found(self) {
+        let rows = self.shown.rows;
+        let is_it = |row: &&Row| self.other_branch && self.is_found(row.key);
+        let found = rows.try_with_untracked(|rows| rows.iter().find(is_it).map(|row| row.key));
+        if let Some(message) = found
+            .flatten()
+            .and_then(|key| self.look_at(key, |entry| entry.message_id))
+        {
+            self.choose(message, String::new());
+        }
+    }
+
+    /// Shows the branch through this message, then says so.
+    fn choose(self, message: MessageId, said: String) {
+        let Some(conversation) = self.conversation.try_get_value().flatten() else {
             return;
         };
         spawn_local(async move {
@@ -116,7 +135,7 @@ impl Live {
         });
     }
 
-    fn look_at<T>(self, key: EntryKey, look: impl FnOnce(&Entry) -> Option<T>) -> Option<T> {
+    pub(super) fn look_at<T>(self, key: EntryKey, look: impl FnOnce(&Entry) -> Option<T>) -> Option<T> {
         self.chat
             .try_with_value(|chat| chat.transcript.entry(key).and_then(look))
             .flatten()

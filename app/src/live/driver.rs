@@ -61,6 +61,22 @@ impl Live {
         if let Some(session) = self.joinable {
             self.input(Input::Join(session));
         }
+        self.restore_outbox();
+        self.choose_found();
+        self.take_files();
+        self.listen_to_reasons();
+        self.offer_starter();
+    }
+
+    /// The page of the chatbots leads here with something to begin with: it stands in the composer then, and is not sent. A
+    /// link never says anything by itself, wherever it comes from.
+    fn offer_starter(self) {
+        let hash = window().location().hash().unwrap_or_default();
+        if hash.starts_with("#starter-")
+            && let Some(words) = browser::find(&hash).and_then(|starter| starter.text_content())
+        {
+            self.shown.taken_back.try_set(Some(words));
+        }
     }
 
     /// Takes in what happened to the connection.
@@ -143,7 +159,7 @@ impl Live {
 
     fn opened(self, session: api::Opened) {
         if self.conversation.try_get_value() == Some(None) {
-            self.conversation.try_set_value(Some(session.conversation_id));
+            self.becomes(session.conversation_id);
             // The page has an address of its own now; what is being typed stays as it is.
             browser::replace_address(&format!("/c/{}", session.conversation_id));
             News::Began(session.conversation_id).tell();
@@ -231,6 +247,8 @@ impl Live {
     // Apart from `change`, which is there once for each kind of change.
     fn follow_up(self, effects: Vec<chat::Effect>) {
         self.draw_soon();
+        // Before it is said: what was perhaps said is sent again as the same prompt.
+        self.keep_outbox();
         for effect in effects {
             match effect {
                 chat::Effect::Send(event) => self.say(event),

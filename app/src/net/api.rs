@@ -67,22 +67,10 @@ pub(crate) async fn model_info() -> Result<ModelInfo, Failure> {
     read(&answer, |mut value| model(value.take("model")))
 }
 
-/// `GET /conversation`.
-pub(crate) async fn conversations(cursor: Option<String>) -> Result<Lines, Failure> {
-    match cursor {
-        Some(cursor) => lines("?cursor=", &cursor).await,
-        None => lines("", "").await,
-    }
-}
-
-/// `GET /conversation?q=`.
-pub(crate) async fn search(words: &str) -> Result<Lines, Failure> {
-    lines("?q=", words).await
-}
-
-async fn lines(name: &str, value: &str) -> Result<Lines, Failure> {
-    let value = js_sys::encode_uri_component(value);
-    read(&get(format!("/conversation{name}{value}")).await?, read_lines)
+/// `GET /conversation`: where these words were said, with this chatbot, behind this cursor. What is empty is not asked.
+pub(crate) async fn conversations(words: &str, bot: &str, cursor: &str) -> Result<Lines, Failure> {
+    let query = browser::query(&[("q", words), ("chatbot_id", bot), ("cursor", cursor)]);
+    read(&get(format!("/conversation{query}")).await?, read_lines)
 }
 
 /// `PATCH /conversation/{id}`: another title.
@@ -144,6 +132,21 @@ pub(crate) async fn conversation(id: ConversationId) -> Result<Reread, Failure> 
 /// `PATCH /conversation/{id}`: shows the branch through this message.
 pub(crate) async fn show_branch(id: ConversationId, message: MessageId) -> Result<(), Failure> {
     patch(id, format!(r#"{{"active_message_id":"{message}"}}"#)).await
+}
+
+/// `PUT /conversation/{id}/message/{message}/feedback`, or without a body `DELETE`.
+pub(crate) async fn rate(
+    id: ConversationId,
+    message: MessageId,
+    body: Option<String>,
+) -> Result<(), Failure> {
+    let method = if body.is_some() {
+        Method::PUT
+    } else {
+        Method::DELETE
+    };
+    let path = format!("/conversation/{id}/message/{message}/feedback");
+    as_user(method, path, body).await.map(drop)
 }
 
 /// `GET /conversation/{id}/message`.

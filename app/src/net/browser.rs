@@ -70,8 +70,27 @@ pub(crate) fn forget(key: &str) {
     }
 }
 
+/// A word kept by this tab.
+pub(crate) fn recall_here(key: &str) -> Option<String> {
+    window().session_storage().ok()??.get_item(key).ok()?
+}
+
+/// Keeps a word in this tab; forgets an empty one.
+pub(crate) fn keep_here(key: &str, word: &str) {
+    if let Ok(Some(storage)) = window().session_storage() {
+        let _ = if word.is_empty() {
+            storage.remove_item(key)
+        } else {
+            storage.set_item(key, word)
+        };
+    }
+}
+
 /// Forgets all words: whoever comes next is somebody else.
 pub(crate) fn forget_all() {
+    if let Ok(Some(storage)) = window().session_storage() {
+        let _ = storage.clear();
+    }
     if let Ok(Some(storage)) = window().local_storage() {
         let _ = storage.clear();
     }
@@ -212,15 +231,22 @@ pub(crate) fn replace_address(path: &str) {
 }
 
 /// Says in the address what is searched for, so that the page is found as it is by reload and by Back.
-pub(crate) fn say_search(words: &str) {
-    let Ok(path) = window().location().pathname() else {
-        return;
-    };
-    replace_address(&if words.is_empty() {
-        path
-    } else {
-        format!("{path}?q={}", js_sys::encode_uri_component(words))
-    });
+pub(crate) fn say_search(words: &str, bot: &str) {
+    if let Ok(path) = window().location().pathname() {
+        replace_address(&format!("{path}{}", query(&[("q", words), ("bot", bot)])));
+    }
+}
+
+/// A query of those that are not empty.
+pub(crate) fn query(pairs: &[(&str, &str)]) -> String {
+    let mut query = String::new();
+    for (name, value) in pairs.iter().filter(|(_, value)| !value.is_empty()) {
+        query.push(if query.is_empty() { '?' } else { '&' });
+        query.push_str(name);
+        query.push('=');
+        query.push_str(&String::from(js_sys::encode_uri_component(value)));
+    }
+    query
 }
 
 /// Sends a request that outlives the page (`keepalive`), which no client of ours knows of.

@@ -55,6 +55,7 @@ pub(super) fn event(text: &str) -> Option<ServerEvent> {
             usage: None,
             citations: citations(frame.take("citations")),
             drawn: drawings(frame.take("drawn")),
+            model: frame.text("model"),
         },
         "retrieval" => ServerEvent::Retrieval {
             generation_id: id(frame, "generation_id")?,
@@ -188,6 +189,7 @@ mod tests {
                     of: 7,
                     how: "k2_1".into(),
                 }],
+                model: Some("gpt-5-mini".into()),
             },
             error(None, false),
             error(Some(3), true),

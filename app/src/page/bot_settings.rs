@@ -27,6 +27,9 @@ use wire::{
     limit,
 };
 
+/// All lines of starters together, with their breaks.
+const STARTERS_CHARS: u32 = limit::STARTERS * (limit::STARTER_CHARS + 2);
+
 /// `/bot/{chatbot_id}/settings`.
 #[component]
 pub(crate) fn BotSettings() -> impl IntoView {
@@ -85,7 +88,15 @@ fn fields(bot: Option<Chatbot>, server_model: String) -> AnyView {
         .map(|bot| (bot.name.clone(), bot.description.clone()))
         .unwrap_or_default();
     let colour = bot.as_ref().map(|bot| bot.colour).unwrap_or_default();
+    let starters = bot
+        .as_ref()
+        .map(|bot| bot.starters.join("\n"))
+        .unwrap_or_default();
     let visibility = bot.as_ref().map(|bot| bot.visibility).unwrap_or_default();
+    let shown: Vec<_> = starters
+        .lines()
+        .map(|words| view! { <span class="starter">{words.to_owned()}</span> })
+        .collect();
     let swatches = Vec::from(Colour::ALL.map(|one| swatch(one, one == colour)));
     let delete = (!is_new).then(|| {
         view! { <button type="button" class="button button--quiet button--doom" data-act="delete">{text::delete()}</button> }
@@ -105,6 +116,7 @@ fn fields(bot: Option<Chatbot>, server_model: String) -> AnyView {
                     <span class="card__description" dir="auto">{said(&description, text::bot_purpose_to_be())}</span>
                 </span>
             </div>
+            <div class="starters bot-form__starters" aria-hidden="true">{shown}</div>
             <fieldset class="swatches">
                 <legend>{text::bot_colour()}</legend>
                 {swatches}
@@ -116,6 +128,7 @@ fn fields(bot: Option<Chatbot>, server_model: String) -> AnyView {
         </div>
         {area("description", text::bot_description(), text::bot_description_hint(), 2, limit::CHATBOT_DESCRIPTION_CHARS, &description)}
         {area("system_prompt", text::bot_instructions(), text::bot_instructions_hint(), 8, limit::SYSTEM_PROMPT_CHARS, &system_prompt)}
+        {area("starters", text::bot_starters(), text::bot_starters_hint(), 3, STARTERS_CHARS, &starters)}
         <fieldset class="choices">
             <legend>{text::bot_visibility()}</legend>
             {choice("radio", "visibility", "private", text::bot_private(), text::bot_private_hint(), visibility == Visibility::Private)}

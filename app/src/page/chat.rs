@@ -4,9 +4,15 @@
 //! stands beside the island, and costs the wasm nothing.
 
 use super::title::title_of;
-use super::{frame::Frame, missing::say_not_found, param::param, unsaid::Unsaid};
+use super::{
+    frame::Frame,
+    missing::say_not_found,
+    param::{param, query},
+    unsaid::Unsaid,
+};
 use crate::{
     component::{
+        feedback_form::FeedbackForm,
         icon::{Brand, Icon, Shape},
         plain_form::PlainToken,
         topbar::Topbar,
@@ -34,12 +40,13 @@ pub(crate) fn NewChat() -> impl IntoView {
     })
 }
 
-/// `/c/{conversation_id}`.
+/// `/c/{conversation_id}`; with `?message=`, at this message.
 #[component]
 pub(crate) fn Conversation() -> impl IntoView {
     let id = param("conversation_id");
+    let message = query("message");
     page(async move |data| match id {
-        Some(id) => chat_of(data, id).await,
+        Some(id) => chat_of(data, id, message).await,
         None => Err(Trouble::Missing),
     })
 }
@@ -74,6 +81,8 @@ where
                         >
                             <Icon shape=Shape::Papers/>
                         </a>
+                        // Files that are dropped on the chat: see `live::files`.
+                        <p class="topbar__files" role="status"></p>
                     }
                 });
                 let block = give(ChatGiven { data, model });
@@ -82,6 +91,7 @@ where
                     <Frame current>
                         <Chat>{change}{again}</Chat>
                         <Proof/>
+                        <FeedbackForm/>
                     </Frame>
                     {block}
                 }

@@ -1,5 +1,6 @@
 //! What every page of a signed-in user has: the conversations at the side, the page beside them.
 
+use super::param::query;
 use crate::{
     component::{
         account_link::AccountLink,
@@ -11,7 +12,7 @@ use crate::{
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use wire::ConversationId;
+use wire::{ChatbotId, ConversationId, chatbot::Chatbot};
 
 /// The frame around a page.
 #[component]
@@ -27,16 +28,19 @@ pub(crate) fn Frame(
         .with_untracked(|query| query.get("q"))
         .unwrap_or_default();
     let words = words.trim().to_owned();
+    let bot: Option<ChatbotId> = query("bot");
     let history = Suspend::new(async move {
         let data = data?;
-        let page = data.conversations(Some(words.clone())).await;
+        let page = data.conversations(Some(words.clone()), bot).await;
+        let choice = choice(data.chatbots().await.unwrap_or_default(), bot);
         let block = give(HistoryGiven {
             page: page.ok().map(Lines::from),
             current,
             words,
+            bot: bot.map(|bot| bot.to_string()).unwrap_or_default(),
             now: data.now(),
         });
-        Some(view! { <History/>{block} })
+        Some(view! { <History>{choice}</History>{block} })
     });
     view! {
         <div class="frame">
@@ -68,6 +72,24 @@ pub(crate) fn Frame(
             <Shortcuts/>
         </div>
     }
+}
+
+/// With whom the conversations in the list are, where there is a choice. Part of the list's form: `island::history`.
+fn choice(bots: Vec<Chatbot>, chosen: Option<ChatbotId>) -> Option<AnyView> {
+    if bots.len() < 2 {
+        return None;
+    }
+    let option = |Chatbot { id, name, .. }: Chatbot| {
+        view! { <option value=id.to_string() selected=chosen == Some(id)>{name}</option> }
+    };
+    let choice = view! {
+        <select class="search__bot" name="bot" aria-label=text::only_chatbot()>
+            <option value="">{text::all_chatbots()}</option>
+            {bots.into_iter().map(option).collect_view()}
+        </select>
+        <noscript><button type="submit" class="button button--quiet">{text::show_list()}</button></noscript>
+    };
+    Some(choice.into_any())
 }
 
 /// What keys do. Heard by `island::History` and by the composer.

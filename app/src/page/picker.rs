@@ -15,6 +15,9 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use wire::chatbot::Chatbot;
 
+/// Shown below a chatbot's card; all of them are in the chat.
+const STARTERS: usize = 2;
+
 /// The page.
 #[component]
 pub(crate) fn Picker() -> impl IntoView {
@@ -62,6 +65,7 @@ fn cards(chatbots: Vec<Chatbot>) -> impl IntoView {
             name,
             description,
             colour,
+            starters,
             settings,
             ..
         } = chatbot;
@@ -74,6 +78,20 @@ fn cards(chatbots: Vec<Chatbot>) -> impl IntoView {
                 </a>
             }
         });
+        // They lead to the chat, where they stand in the box; a link says nothing by itself.
+        let starter = |(number, words): (usize, String)| {
+            view! { <li><a class="starter" href=format!("/new/{id}#starter-{number}")>{words}</a></li> }
+        };
+        let starters: Vec<_> = starters
+            .into_iter()
+            .take(STARTERS)
+            .enumerate()
+            .map(starter)
+            .collect();
+        let starters = (!starters.is_empty()).then(|| {
+            let label = text::begin_with(&name);
+            view! { <ul class="starters" aria-label=label>{starters}</ul> }
+        });
         view! {
             <li>
                 <a class=format!("card {}", colour_class(colour)) href=format!("/new/{id}")>
@@ -84,6 +102,7 @@ fn cards(chatbots: Vec<Chatbot>) -> impl IntoView {
                     </span>
                 </a>
                 {change}
+                {starters}
             </li>
         }
     };

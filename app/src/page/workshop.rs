@@ -22,16 +22,18 @@ pub(super) enum Tab {
     Settings,
     Documents,
     Playground,
+    Feedback,
 }
 
 impl Tab {
-    const ALL: [Self; 3] = [Self::Settings, Self::Documents, Self::Playground];
+    const ALL: [Self; 4] = [Self::Settings, Self::Documents, Self::Playground, Self::Feedback];
 
     fn name(self) -> &'static str {
         match self {
             Self::Settings => text::settings(),
             Self::Documents => text::documents(),
             Self::Playground => text::playground(),
+            Self::Feedback => text::feedback(),
         }
     }
 
@@ -41,6 +43,7 @@ impl Tab {
             Self::Settings => "settings",
             Self::Documents => "documents",
             Self::Playground => "playground",
+            Self::Feedback => "feedback",
         }
     }
 }

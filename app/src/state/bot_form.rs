@@ -22,8 +22,11 @@ pub fn body(field: impl Fn(&str) -> Option<String>) -> String {
     }
     let temperature = number(&field("temperature").unwrap_or_default());
     let only = field("documents_only").is_some();
+    let starters = field("starters").unwrap_or_default();
+    let starters: Vec<String> = starters.lines().map(quoted).collect();
     body.push_str(&format!(
-        "\"temperature\":{temperature},\"documents_only\":{only}}}"
+        "\"temperature\":{temperature},\"documents_only\":{only},\"starters\":[{}]}}",
+        starters.join(",")
     ));
     body
 }
@@ -55,6 +58,7 @@ mod tests {
             "colour" => "amber",
             "visibility" => "everyone",
             "documents_only" => "on",
+            "starters" => "How \"hot\"?\r\n\r\nWhy?",
             _ => "",
         };
         Some(word.to_owned())
@@ -72,6 +76,11 @@ mod tests {
             (Colour::Amber, Visibility::Everyone)
         );
         assert_eq!((new.temperature, new.documents_only), (Some(0.5), true));
+        assert_eq!(
+            new.starters,
+            ["How \"hot\"?", "", "Why?"],
+            "the server drops empty ones"
+        );
         let patch: ChatbotPatch = serde_json::from_str(&body(form)).unwrap();
         assert_eq!(patch.temperature, Some(Some(0.5)));
     }

@@ -126,6 +126,20 @@ impl Chat {
         self.transcript.cursor()
     }
 
+    /// What is on its way, as a text: see [`Self::restore`].
+    pub fn on_their_way(&self) -> String {
+        self.outbox.text()
+    }
+
+    /// Prompts that were on their way when the page was loaded again go on.
+    pub fn restore(&mut self, kept: &str) {
+        let mark = self.mark_of_a_prompt();
+        self.outbox = Outbox::parse(kept);
+        for prompt in self.outbox.prompts() {
+            self.transcript.prompt(prompt.clone(), mark.clone());
+        }
+    }
+
     /// The reader sends a prompt, or says an earlier one otherwise.
     pub fn submit(&mut self, prompt: Prompt) -> Vec<Effect> {
         self.notice = None;

@@ -1,7 +1,7 @@
 //! Prompts on their way: kept until the server says that they are stored, and sent again, with the same id,
 //! when the socket was lost in between.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, mem};
 use wire::{ClientMessageId, MessageId, socket::ClientEvent};
 
 /// A prompt that is not known to be stored.
@@ -35,7 +35,7 @@ impl Prompt {
 
 /// Prompts in the order in which they were written; one at a time is in flight, so that an error without an id
 /// can only be about that one.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Outbox {
     prompts: VecDeque<Prompt>,
     in_flight: bool,
@@ -65,7 +65,7 @@ impl Outbox {
         let mut late = false;
         if self.prompts.front().is_some_and(|prompt| prompt.id == id) {
             self.in_flight = false;
-            late = std::mem::take(&mut self.in_doubt);
+            late = mem::take(&mut self.in_doubt);
         }
         self.prompts.retain(|prompt| prompt.id != id);
         late
@@ -97,10 +97,53 @@ impl Outbox {
         self.in_flight = false;
     }
 
+    /// All of them, in order.
+    pub fn prompts(&self) -> impl Iterator<Item = &Prompt> {
+        self.prompts.iter()
+    }
+
+    /// As a text from which they go on when the page is loaded again; empty when there is none.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        let mut said = self.in_flight || self.in_doubt;
+        for prompt in &self.prompts {
+            let said = if mem::take(&mut said) { "said" } else { "new" };
+            let edits = prompt.edits.map(|id| id.to_string()).unwrap_or_default();
+            let (id, length) = (prompt.id, prompt.text.len());
+            text.push_str(&format!("{id} {said} {edits} {length}\n{}", prompt.text));
+        }
+        text
+    }
+
+    /// From such a text. What cannot be read is forgotten.
+    pub fn parse(text: &str) -> Self {
+        let mut outbox = Self::default();
+        let mut rest = text;
+        while let Some((prompt, said, behind)) = parsed(rest) {
+            // What was in flight may be stored, or not.
+            outbox.in_doubt |= said && outbox.is_empty();
+            outbox.put(prompt);
+            rest = behind;
+        }
+        outbox
+    }
+
     /// Whether everything written is stored.
     pub fn is_empty(&self) -> bool {
         self.prompts.is_empty()
     }
+}
+
+/// The first prompt of a text, whether it was said, and what stands behind it.
+fn parsed(text: &str) -> Option<(Prompt, bool, &str)> {
+    let (head, behind) = text.split_once('\n')?;
+    let mut words = head.split(' ');
+    let id = words.next()?.parse().ok()?;
+    let said = words.next()? == "said";
+    let edits = words.next()?.parse().ok();
+    let (text, behind) = behind.split_at_checked(words.next()?.parse().ok()?)?;
+    let text = text.to_owned();
+    Some((Prompt { id, text, edits }, said, behind))
 }
 
 #[cfg(test)]
@@ -174,5 +217,46 @@ mod tests {
         assert!(outbox.withdraw(prompt(2).id));
         outbox.acknowledged(prompt(1).id);
         assert!(outbox.is_empty());
+    }
+
+    #[test]
+    fn prompts_go_on_after_the_page_was_loaded_again() {
+        let odd = |number, text: &str, edits| Prompt {
+            text: text.into(),
+            edits,
+            ..prompt(number)
+        };
+        let edited = MessageId::from_uuid(Uuid::from_u128(9));
+        let mut outbox = Outbox::default();
+        assert_eq!(Outbox::parse(&outbox.text()), outbox, "nothing");
+        outbox.put(odd(1, "two\nlines, \u{1f6f6}\n", None));
+        outbox.put(odd(2, "", Some(edited)));
+        assert_eq!(Outbox::parse(&outbox.text()), outbox);
+        outbox.take_off();
+        let mut again = Outbox::parse(&outbox.text());
+        assert!(!again.withdraw(prompt(1).id), "it was said, and may be stored");
+        assert!(again.withdraw(prompt(2).id), "it was not said");
+        assert_eq!(again.take_off().map(|prompt| prompt.id), Some(prompt(1).id));
+        assert!(
+            again.acknowledged(prompt(1).id),
+            "its answer may be there already"
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_forgotten() {
+        let mut outbox = Outbox::default();
+        outbox.put(prompt(1));
+        let text = outbox.text();
+        for broken in [
+            "x",
+            "\n\n",
+            "1 new  5\nfive",
+            &text[..text.len() - 1],
+            &text.replace('-', "")[1..],
+        ] {
+            assert!(Outbox::parse(broken).is_empty(), "{broken:?}");
+        }
+        assert_eq!(Outbox::parse(&format!("{text}and more")), outbox);
     }
 }

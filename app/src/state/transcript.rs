@@ -19,6 +19,7 @@ use wire::{
     ClientMessageId, GenerationId, MessageId,
     document::Citation,
     drawn::Drawn,
+    feedback::Feedback,
     message::{Message, MessageRole, MessageStatus, Outcome},
     socket::{Running, ServerEvent},
 };
@@ -168,6 +169,11 @@ impl Transcript {
         }
     }
 
+    /// What the reader thinks of a message.
+    pub fn rate(&mut self, key: EntryKey, feedback: Option<Feedback>) {
+        self.change(key, |entry| entry.feedback = feedback);
+    }
+
     /// Takes a prompt off the page that only this page has.
     pub fn withdraw(&mut self, id: ClientMessageId) -> Option<Prompt> {
         let entry = self.entries.remove(self.prompt_at(id)?);
@@ -234,12 +240,15 @@ impl Transcript {
                 outcome,
                 citations,
                 drawn,
+                model,
                 ..
             } => {
                 self.rests_on(*generation_id, citations);
                 let known = self.position(*message_id).and_then(|at| self.entries.get_mut(at));
                 if let Some(entry) = known {
                     entry.at = Some(*timestamp);
+                    // Of one that goes on, the model that began it.
+                    entry.model = entry.model.take().or_else(|| model.clone());
                 }
                 self.complete(*message_id, *generation_id, full_response, *outcome, drawn)
             }

@@ -102,6 +102,11 @@ pub trait ChatModel: std::fmt::Debug + Send + Sync + 'static {
     /// As people would say it: `SmolLM2-135M-Instruct`, `gpt-5-mini`.
     fn name(&self) -> String;
 
+    /// Who answers a request that names this model ([`ChatRequest::model`]): the model itself where it has only one.
+    fn name_of(&self, _asked: Option<&str>) -> String {
+        self.name()
+    }
+
     /// Whether it can answer now.
     fn status(&self) -> ModelStatus;
 

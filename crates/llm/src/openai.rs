@@ -104,6 +104,10 @@ impl ChatModel for OpenAiModel {
         self.model.clone()
     }
 
+    fn name_of(&self, asked: Option<&str>) -> String {
+        asked.map_or_else(|| self.name(), str::to_owned)
+    }
+
     fn status(&self) -> ModelStatus {
         ModelStatus::Ready
     }

@@ -31,6 +31,8 @@ pub struct ChatbotRecord {
     pub visibility: Visibility,
     /// Answers from its documents alone.
     pub documents_only: bool,
+    /// Prompts to begin with, a line each.
+    pub starters: Vec<String>,
     /// When it was made.
     pub created_at: Timestamp,
     /// Raised by each update; an update names the one it saw.

@@ -8,6 +8,7 @@ use crate::{Result, search::SearchHit};
 use wire::{
     ChatbotId, ClientMessageId, ConversationId, GenerationId, MessageId, Timestamp, UserId,
     document::Citation,
+    feedback::Feedback,
     message::{MessageRole, MessageStatus, Outcome},
 };
 
@@ -35,8 +36,21 @@ pub struct MessageRecord {
     pub generation_id: Option<GenerationId>,
     /// What an answer rests on.
     pub citations: Vec<Citation>,
+    /// The model that began an answer, by its name. `None`: a prompt, or an answer from before this was noted.
+    pub model: Option<String>,
+    /// What the user of the conversation thinks of an answer.
+    pub feedback: Option<GivenFeedback>,
     /// When it was added.
     pub created_at: Timestamp,
+}
+
+/// What somebody thinks of an answer. It stands with the message: a conversation has one user, so it is theirs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GivenFeedback {
+    /// What.
+    pub feedback: Feedback,
+    /// When it was said, or said otherwise.
+    pub at: Timestamp,
 }
 
 /// Where a message stands in the tree, without what it says.
@@ -71,6 +85,8 @@ pub struct NewMessage {
     pub status: MessageStatus,
     /// Who writes the answer to come.
     pub generation_id: Option<GenerationId>,
+    /// With which model, by its name.
+    pub model: Option<String>,
     /// When.
     pub created_at: Timestamp,
 }
@@ -151,6 +167,11 @@ pub trait Messages {
         generation: GenerationId,
         citations: &[Citation],
     ) -> Result<bool>;
+    /// Keeps what the reader thinks of an answer, in place of what they thought before; `None` takes it back. False (and
+    /// no change) when there is no such answer. Idempotent.
+    async fn note_feedback(&self, id: MessageId, feedback: Option<GivenFeedback>) -> Result<bool>;
+    /// What readers think of this chatbot's answers, the latest first: at most `limit`.
+    async fn feedback_on(&self, chatbot: ChatbotId, limit: u32) -> Result<Vec<GivenFeedback>>;
     /// Makes an answer that broke off (`Stopped`, `Interrupted`, `Failed`) `Generating` again, now by `generation`; its
     /// text stays. `last` is its [`generation_id`](MessageRecord::generation_id) as it was seen: a compare-and-set on
     /// both, so that a generation that ended never comes back. True when it is `Generating` by this generation now, also

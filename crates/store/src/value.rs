@@ -7,6 +7,7 @@ use wire::{
     auth::{Role, Theme},
     chatbot::{Colour, Visibility},
     document::{DocumentFault, DocumentStatus},
+    feedback::{Reason, Verdict},
     message::{MessageRole, MessageStatus, Outcome},
 };
 
@@ -74,7 +75,16 @@ words! {
         TooManyPages = "too_many_pages", TimedOut = "timed_out", OutOfMemory = "out_of_memory", Crashed = "crashed",
         NoText = "no_text", EmbeddingFailed = "embedding_failed", Internal = "internal"
     }
+    Verdict { Up = "up", Down = "down" }
     Outcome { Complete = "complete", Stopped = "stopped", Interrupted = "interrupted", Failed = "failed" }
+}
+
+impl Word for Reason {
+    const ALL: &'static [Self] = &Self::ALL;
+
+    fn word(self) -> &'static str {
+        self.name()
+    }
 }
 
 impl Word for AuditKind {
@@ -124,6 +134,8 @@ mod tests {
             "generating complete stopped interrupted failed"
         );
         assert_eq!(words::<Outcome>(), "complete stopped interrupted failed");
+        assert_eq!(words::<Verdict>(), "up down");
+        assert_eq!(words::<Reason>(), "wrong off_topic incomplete unclear harmful");
         assert_eq!(Outcome::parse("stopped"), Some(Outcome::Stopped));
         assert_eq!(MessageStatus::parse("failed"), Some(MessageStatus::Failed));
         assert_eq!(

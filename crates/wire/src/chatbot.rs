@@ -86,6 +86,9 @@ pub struct Chatbot {
     pub colour: Colour,
     /// Who sees it.
     pub visibility: Visibility,
+    /// Prompts to begin with, a line each: at most [`STARTERS`](crate::limit::STARTERS).
+    #[serde(default)]
+    pub starters: Vec<String>,
     /// `None`: it came with the program and belongs to the administrators.
     pub owner_id: Option<UserId>,
     /// When it was made.
@@ -138,6 +141,9 @@ pub struct NewChatbot {
     /// See [`ChatbotSettings::documents_only`].
     #[serde(default)]
     pub documents_only: bool,
+    /// See [`Chatbot::starters`].
+    #[serde(default)]
+    pub starters: Vec<String>,
 }
 
 /// `PATCH /chatbot/{id}`: what is absent stays as it is; `null` clears a model or a temperature.
@@ -169,6 +175,9 @@ pub struct ChatbotPatch {
     /// See [`ChatbotSettings::documents_only`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub documents_only: Option<bool>,
+    /// See [`Chatbot::starters`]: all of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub starters: Option<Vec<String>>,
 }
 
 /// Tells an absent field (`None`, by default) from `null` (`Some(None)`).

@@ -81,6 +81,9 @@ pub struct ConversationDetail {
     pub has_more: bool,
     /// The user's active session, when it is this conversation's: a page may join it without evicting anybody.
     pub session_id: Option<SessionId>,
+    /// Whether these messages are of another branch than the one that is shown: `?message=` asked for one of them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub other_branch: bool,
 }
 
 /// `GET /conversation/{id}/message?before=&limit=`: oldest first within the page, the page before `before`.

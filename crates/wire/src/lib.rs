@@ -12,6 +12,7 @@ pub mod chatbot;
 pub mod conversation;
 pub mod document;
 pub mod drawn;
+pub mod feedback;
 pub mod health;
 pub mod id;
 pub mod limit;

@@ -22,3 +22,11 @@ pub const CHATBOT_NAME_CHARS: u32 = 80;
 pub const CHATBOT_DESCRIPTION_CHARS: u32 = 500;
 /// Characters in a system prompt.
 pub const SYSTEM_PROMPT_CHARS: u32 = 16_000;
+/// Prompts that a chatbot may offer to begin with.
+pub const STARTERS: u32 = 6;
+/// Characters in one of them.
+pub const STARTER_CHARS: u32 = 200;
+/// Characters in what a reader says about an answer.
+pub const FEEDBACK_COMMENT_CHARS: u32 = 1_000;
+/// Verdicts on a chatbot's answers that its owner is told of: the latest.
+pub const FEEDBACK_TOLD: u32 = 2_000;

@@ -1,6 +1,6 @@
 //! Messages as they are shown.
 
-use crate::{MessageId, Timestamp, document::Citation, drawn::Drawn};
+use crate::{MessageId, Timestamp, document::Citation, drawn::Drawn, feedback::Feedback};
 use serde::{Deserialize, Serialize};
 
 /// Who said it.
@@ -83,6 +83,12 @@ pub struct Message {
     /// How an answer's code and formulas are drawn.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub drawn: Vec<Drawn>,
+    /// The model that began an answer, by its name. Absent where that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// What its reader thinks of an answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub feedback: Option<Feedback>,
 }
 
 /// Tokens that one generation took. As the model counts them; `None` where it does not say.

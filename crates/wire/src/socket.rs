@@ -144,6 +144,9 @@ pub enum ServerEvent {
         /// How the code and the formulas in it are drawn.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         drawn: Vec<Drawn>,
+        /// The model that wrote it, by its name, where that is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        model: Option<String>,
     },
     /// What was looked up for an answer, before the model is asked; between `response_start` and the first chunk.
     Retrieval {

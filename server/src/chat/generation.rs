@@ -41,6 +41,8 @@ pub struct LiveGeneration {
     pub conversation_id: ConversationId,
     /// Whose.
     pub user_id: UserId,
+    /// The model that writes it, by its name; `None` while that is not known here.
+    pub model: OnceLock<String>,
     log: Mutex<Log>,
     /// What it rests on, once that is looked up: never changed then, and empty where nothing is looked up.
     sources: OnceLock<Arc<[Citation]>>,
@@ -88,6 +90,8 @@ pub struct End {
     pub text: Arc<str>,
     /// What it rests on.
     pub citations: Arc<[Citation]>,
+    /// The model that wrote it, where that is known.
+    pub model: Option<String>,
 }
 
 /// Why it failed, for its reader.
@@ -139,6 +143,7 @@ impl LiveGeneration {
             offset: writes.offset,
             conversation_id,
             user_id,
+            model: OnceLock::new(),
             log: Mutex::default(),
             sources: OnceLock::new(),
             changed: watch::Sender::new(()),
@@ -274,6 +279,7 @@ impl LiveGeneration {
             let citations = self.sources().unwrap_or_default();
             log.end = Some(End {
                 citations,
+                model: self.model.get().cloned(),
                 outcome,
                 at,
                 usage,

@@ -197,7 +197,8 @@ async fn show_answer(app: &App, record: &GenerationRecord, is_empty: bool) -> Re
     };
     let leaf = conversation.active_leaf;
     if leaf == Some(record.prompt_id) {
-        let answer = empty_answer(record);
+        // With which model, only the dead process knew.
+        let answer = empty_answer(record, None);
         return match store.append_visible_message(answer, leaf, None).await {
             Ok(_) | Err(StoreError::NotFound(_)) => Ok(()),
             Err(error) => Err(error),

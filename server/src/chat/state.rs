@@ -295,6 +295,7 @@ impl SocketState {
             citations: end.citations.to_vec(),
             // Drawn where it is sent: here nothing is made that takes time.
             drawn: Vec::new(),
+            model: end.model,
         }));
         effects.extend(self.start());
         effects

@@ -13,6 +13,7 @@ struct Builtin {
     description: &'static str,
     system_prompt: &'static str,
     temperature: Option<f32>,
+    starters: &'static [&'static str],
     colour: Colour,
 }
 
@@ -23,6 +24,11 @@ const BUILTINS: [Builtin; 2] = [
         description: "Answers questions, explains, drafts and rewrites.",
         system_prompt: "You are a helpful assistant. Answer clearly and briefly. Say so when you do not know.",
         temperature: None,
+        starters: &[
+            "Explain how a kettle works to a child.",
+            "Write a short thank-you note to a colleague.",
+            "Give me three ideas for a rainy Sunday.",
+        ],
         colour: Colour::Teal,
     },
     Builtin {
@@ -32,6 +38,11 @@ const BUILTINS: [Builtin; 2] = [
         system_prompt: include_str!("guide.txt"),
         // It recites facts.
         temperature: Some(0.2),
+        starters: &[
+            "How do I connect a larger model?",
+            "How do I give a chatbot documents?",
+            "How do I invite other people?",
+        ],
         colour: Colour::Indigo,
     },
 ];
@@ -44,6 +55,7 @@ pub async fn seed(store: &dyn Store, now: Timestamp, ids: IdSource) -> store::Re
     for builtin in BUILTINS {
         let bot = ChatbotRecord {
             documents_only: false,
+            starters: builtin.starters.iter().copied().map(str::to_owned).collect(),
             id: ChatbotId::from_uuid(ids.new_uuid()),
             owner_id: None,
             builtin: Some(builtin.word.into()),

@@ -34,6 +34,21 @@ pub(super) fn temperature(value: Option<f32>) -> ApiResult<Option<f32>> {
     }
 }
 
+/// Empty ones are none: a form's empty lines.
+pub(super) fn starters(lines: Vec<String>) -> ApiResult<Vec<String>> {
+    let said = lines.iter().filter(|line| !line.trim().is_empty());
+    let starters: Vec<_> = said
+        .map(|line| field::line("starters", line, limit::STARTER_CHARS))
+        .collect::<ApiResult<_>>()?;
+    match u32::try_from(starters.len()) {
+        Ok(count) if count <= limit::STARTERS => Ok(starters),
+        _ => Err(field::invalid(
+            "starters",
+            format_args!("there may be at most {}", limit::STARTERS),
+        )),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -46,6 +61,19 @@ mod tests {
         for wrong in [-0.1, 2.1, f32::INFINITY, f32::NAN] {
             assert!(temperature(Some(wrong)).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn starters_are_few_lines_and_empty_ones_are_none() {
+        let lines = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        assert_eq!(
+            starters(lines(&[" How hot? ", "", "Why?"])).unwrap(),
+            lines(&["How hot?", "Why?"])
+        );
+        assert_eq!(starters(lines(&["?"; 6])).unwrap().len(), 6);
+        assert!(starters(lines(&["?"; 7])).is_err());
+        assert!(starters(lines(&["two\nlines"])).is_err());
+        assert!(starters(vec!["x".repeat(201)]).is_err());
     }
 
     #[test]

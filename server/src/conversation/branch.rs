@@ -13,11 +13,16 @@ use store::{
 use wire::{
     ConversationId, MessageId, ProblemCode,
     conversation::MessagePage,
+    limit,
     message::{Message, MessageRole},
 };
 
 /// How often another branch is shown when the conversation has moved on meanwhile.
 const ATTEMPTS: u32 = 3;
+/// Messages from a branch's end back to one that is looked for, at most.
+const REACH: u32 = 1_000;
+/// Messages on a page from its beginning to the one that is looked for, that one too.
+const BEFORE: usize = 5;
 
 /// The last `limit` messages of the branch that ends at `leaf`.
 pub(super) async fn page(
@@ -54,6 +59,39 @@ pub async fn shown_branch(
     Ok((messages, has_more))
 }
 
+/// Where a page ends that has this message, and how many messages it has: from a little before it to the end of the
+/// branch that is shown, if it is on that, or else of the latest branch through it. A message that is farther back than
+/// [`REACH`] is not reached.
+///
+/// # Errors
+/// `not_found` for a message that is not in the conversation.
+pub(super) async fn through(
+    app: &App,
+    conversation: &ConversationRecord,
+    message: MessageId,
+) -> ApiResult<(Option<MessageId>, u32)> {
+    let found = app.store.message(message).await?;
+    if found.is_none_or(|found| found.conversation_id != conversation.id) {
+        return Err(no_such_message());
+    }
+    if let Some(shown) = conversation.active_leaf
+        && let Some(back) = steps_back(app, shown, message).await?
+    {
+        return Ok((Some(shown), back.max(limit::PREVIOUS_MESSAGES)));
+    }
+    let leaf = latest_leaf(app, conversation.id, message).await?;
+    let back = steps_back(app, leaf, message).await?;
+    Ok((Some(leaf), back.unwrap_or_default().max(limit::PREVIOUS_MESSAGES)))
+}
+
+/// How many messages a page has that ends at `leaf` and begins a little before `message`; `None` where that is not before
+/// `leaf`, or too far back.
+async fn steps_back(app: &App, leaf: MessageId, message: MessageId) -> ApiResult<Option<u32>> {
+    let (branch, _) = app.store.branch(leaf, REACH).await?;
+    let steps = branch.iter().rev().position(|one| one.id == message);
+    Ok(steps.and_then(|steps| u32::try_from(steps + BEFORE).ok()))
+}
+
 /// Messages that follow the same one, by who said them.
 struct Siblings(HashMap<(Option<MessageId>, MessageRole), Vec<MessageId>>);
 
@@ -82,6 +120,8 @@ impl Siblings {
             status: message.status,
             citations: message.citations,
             drawn: Vec::new(),
+            model: message.model,
+            feedback: message.feedback.map(|given| given.feedback),
         }
     }
 }
@@ -94,10 +134,7 @@ pub(super) async fn show(app: &App, conversation: &ConversationRecord, through: 
     let id = conversation.id;
     let message = app.store.message(through).await?;
     if message.is_none_or(|message| message.conversation_id != id) {
-        return Err(ApiError::new(
-            ProblemCode::NotFound,
-            "There is no such message in this conversation",
-        ));
+        return Err(no_such_message());
     }
     for _attempt in 0..ATTEMPTS {
         // The leaf before the look at who writes: whoever begins in between moves it.
@@ -126,6 +163,13 @@ pub(super) async fn show(app: &App, conversation: &ConversationRecord, through: 
     }
     let detail = "An answer is still being written. Wait for it, or stop it.";
     Err(ApiError::new(ProblemCode::GenerationRunning, detail))
+}
+
+fn no_such_message() -> ApiError {
+    ApiError::new(
+        ProblemCode::NotFound,
+        "There is no such message in this conversation",
+    )
 }
 
 /// The end of the branch that goes on through the latest message at each fork.

@@ -40,6 +40,14 @@ struct ListQuery {
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
+struct DetailQuery {
+    /// The branch through this message, from a little before it on, instead of the last messages of the branch that is
+    /// shown. A message more than 1,000 messages before the branch's end is not reached.
+    message: Option<MessageId>,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct MessageQuery {
     /// The page that ends before this message.
     before: Option<MessageId>,
@@ -84,15 +92,18 @@ async fn list(
     path = "/conversation/{id}",
     tag = "conversations",
     security(("bearer" = [])),
-    params(("id" = ConversationId, Path, description = "Which.")),
+    params(("id" = ConversationId, Path, description = "Which."), DetailQuery),
     responses((status = 200, body = ConversationDetail, description = "As it is now."))
 )]
 async fn one(
     State(app): State<AppState>,
     who: Authenticated,
     Id(id): Id<ConversationId>,
+    Query(query): Query<DetailQuery>,
 ) -> ApiResult<axum::Json<ConversationDetail>> {
-    Ok(axum::Json(conversation::detail(&app, &who.user, id).await?))
+    Ok(axum::Json(
+        conversation::detail(&app, &who.user, id, query.message).await?,
+    ))
 }
 
 /// Older messages of a conversation, oldest first.

@@ -17,7 +17,7 @@ use store::{
         Sealed,
     },
     generation::{ChunkBatch, Ended, GenerationRecord, Generations, LogText},
-    message::{Appended, MessageLink, MessageRecord, Messages, NewMessage},
+    message::{Appended, GivenFeedback, MessageLink, MessageRecord, Messages, NewMessage},
     note::Notes,
     search::SearchHit,
     session::{NewSession, OpenedSession, SessionRecord, Sessions},
@@ -201,6 +201,8 @@ measured! {
         children(conversation: ConversationId, parents: &[Option<MessageId>]) -> Vec<MessageLink>;
         reopen_message(id: MessageId, generation: GenerationId, last: Option<GenerationId>) -> bool;
         note_citations(id: MessageId, generation: GenerationId, citations: &[Citation]) -> bool;
+        note_feedback(id: MessageId, feedback: Option<GivenFeedback>) -> bool;
+        feedback_on(chatbot: ChatbotId, limit: u32) -> Vec<GivenFeedback>;
         settle_message(id: MessageId, generation: GenerationId, text: &str, outcome: Outcome) -> bool;
     }
     Sessions {

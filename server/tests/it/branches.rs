@@ -316,3 +316,57 @@ async fn a_stopped_answer_beside_an_old_one_is_kept_as_it_was_shown() {
         "Because."
     );
 }
+
+#[tokio::test]
+async fn a_message_that_was_found_is_read_on_its_own_branch_without_choosing_it() {
+    let (server, mut script) = TestServer::scripted().await;
+    let ada = server.sign_up("ada").await;
+    let mut chat = ada.open_chat(&server).await;
+    let mut answers = Vec::new();
+    for number in 0..2 {
+        let (_, answer) = talk(&mut chat, &mut script, &format!("prompt {number}"), "so").await;
+        answers.push(answer);
+    }
+    let (first, _) = talk(&mut chat, &mut script, "a wide road", "gravel").await;
+    chat.tell(&edit(first, "a narrow road")).await;
+    let (second, _) = chat.prompt_told().await;
+    let mut call = script.next_call().await;
+    call.say("sand");
+    call.finish();
+    chat.reply().await;
+
+    let id = chat.session.as_ref().unwrap().conversation_id;
+    let at = async |message: MessageId| {
+        let path = format!("/conversation/{id}?message={message}");
+        ada.get(&path).await.json::<ConversationDetail>()
+    };
+    let there = at(second).await;
+    assert!(!there.other_branch);
+    assert_eq!(there.messages.last().unwrap().message, "sand");
+    let other = at(first).await;
+    assert!(other.other_branch, "it is not the one that is shown");
+    let last_two: Vec<_> = other
+        .messages
+        .iter()
+        .rev()
+        .take(2)
+        .map(|one| one.message.as_str())
+        .collect();
+    assert_eq!(last_two, ["gravel", "a wide road"]);
+    assert_eq!(
+        shown(&ada, &chat).await.last().unwrap(),
+        "sand",
+        "reading chooses nothing"
+    );
+    assert!(
+        at(answers[0])
+            .await
+            .messages
+            .iter()
+            .any(|message| message.id == answers[0])
+    );
+    let nowhere = format!("/conversation/{id}?message={}", Uuid::now_v7());
+    assert_eq!(ada.get(&nowhere).await.problem(), ProblemCode::NotFound);
+    let page = ada.page(&format!("/c/{id}?message={first}")).await;
+    assert!(page.body.contains("a wide road"), "readable without scripts");
+}

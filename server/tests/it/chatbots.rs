@@ -211,3 +211,30 @@ async fn the_page_before_signing_in_learns_what_it_needs_and_no_more() {
     assert_eq!(info["model"]["starter"], false);
     assert_eq!(info.as_object().unwrap().len(), 3);
 }
+
+#[tokio::test]
+async fn starters_are_seen_by_who_may_talk_with_the_chatbot() {
+    let app = TestApp::start().await;
+    let (mut ada, mut bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
+    let bot = create(
+        &mut ada,
+        json!({"name": "Poet", "visibility": "everyone", "starters": ["A haiku, please.", " ", "Rhyme on “tea”."]}),
+    )
+    .await;
+    let expected = json!(["A haiku, please.", "Rhyme on “tea”."]);
+    assert_eq!(bot["starters"], expected);
+    assert_eq!(bob.get(&path(&bot)).await.expect(200)["starters"], expected);
+    let renamed = ada.patch(&path(&bot), json!({"name": "Bard"})).await.expect(200);
+    assert_eq!(renamed["starters"], expected, "what is absent stays");
+    let none = ada.patch(&path(&bot), json!({"starters": []})).await.expect(200);
+    assert_eq!(none["starters"], json!([]));
+    for wrong in [
+        json!(["1", "2", "3", "4", "5", "6", "7"]),
+        json!(["two\nlines"]),
+        json!(["x".repeat(201)]),
+    ] {
+        ada.patch(&path(&bot), json!({"starters": wrong}))
+            .await
+            .expect_problem(400, "invalid_field");
+    }
+}

@@ -68,6 +68,7 @@ async fn say(
         text: text.into(),
         status,
         generation_id: None,
+        model: None,
         created_at: app.app().clock.now(),
     };
     let id = message.id;

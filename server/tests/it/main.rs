@@ -25,6 +25,7 @@ mod contract;
 mod conversations;
 mod doctor;
 mod documents;
+mod feedback;
 mod forms;
 mod guide;
 mod killed;

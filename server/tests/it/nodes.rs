@@ -248,7 +248,7 @@ async fn left_by_a_dead_node(server: &TestServer, chat: &Chat) -> GenerationReco
     let store = server.store();
     store.start_generation(generation.clone()).await.unwrap();
     store
-        .append_visible_message(empty_answer(&generation), Some(prompt_id), None)
+        .append_visible_message(empty_answer(&generation, None), Some(prompt_id), None)
         .await
         .unwrap();
     let batch = ChunkBatch {
@@ -311,6 +311,7 @@ fn invisible_prompt(server: &TestServer, conversation_id: ConversationId, text: 
         text: text.into(),
         status: MessageStatus::Complete,
         generation_id: None,
+        model: None,
         created_at: server.app.clock.now(),
     }
 }

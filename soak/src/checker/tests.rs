@@ -65,6 +65,8 @@ fn message(
         siblings: Vec::new(),
         citations: Vec::new(),
         drawn: Vec::new(),
+        model: None,
+        feedback: None,
     }
 }
 

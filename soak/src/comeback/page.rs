@@ -160,6 +160,7 @@ mod tests {
             usage: None,
             citations: Vec::new(),
             drawn: Vec::new(),
+            model: None,
         }
     }
 

@@ -63,6 +63,8 @@ pub(super) async fn read(mongodb: &Mongodb) -> Done<Records> {
             siblings: Vec::new(),
             citations: Vec::new(),
             drawn: Vec::new(),
+            model: None,
+            feedback: None,
         });
     }
     Ok(records)

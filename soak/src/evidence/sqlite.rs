@@ -66,6 +66,8 @@ pub(super) fn read(file: &Path) -> Done<Records> {
                     siblings: Vec::new(),
                     citations: Vec::new(),
                     drawn: Vec::new(),
+                    model: None,
+                    feedback: None,
                 })
             },
         )?,

@@ -4,10 +4,11 @@
 use super::list::{Doing, State};
 use crate::{
     component::inert::{Inert, Part},
-    data::{Line, Snippet},
+    data::{Found, Line, Snippet},
     state::history::{Row, rows},
     text,
 };
+use wire::ConversationId;
 
 /// All lines, from the top.
 pub(super) fn drawn(state: &State) -> Vec<Inert> {
@@ -70,6 +71,7 @@ fn conversation(line: Line, state: &State) -> Inert {
             }
             (_, doing) => {
                 let here = state.current == Some(id);
+                let href = address(id, line.found.as_ref(), &state.bot);
                 let mut inner = vec![Part::Inert(
                     classed("span", "history__title", vec![said(&title)]).with("dir", "auto"),
                 )];
@@ -81,7 +83,7 @@ fn conversation(line: Line, state: &State) -> Inert {
                     Part::Inert(classed("span", "history__snippet", snippet).with("dir", "auto"))
                 }));
                 let mut link = classed("a", "history__line", inner)
-                    .with("href", format!("/c/{id}"))
+                    .with("href", href)
                     .with("title", &title);
                 if here {
                     link = link.with("aria-current", "page");
@@ -110,6 +112,20 @@ fn conversation(line: Line, state: &State) -> Inert {
         Some((mark, _)) => item.with("data-mark", mark),
         None => item,
     }
+}
+
+/// Where a line leads: to what was found in it, and to a page whose list is of the same chatbot.
+fn address(id: ConversationId, found: Option<&Found>, bot: &str) -> String {
+    let mut address = format!("/c/{id}");
+    if let Some(found) = found {
+        address.push_str(&format!("?message={}", found.message_id));
+    }
+    if !bot.is_empty() {
+        address.push(if found.is_some() { '&' } else { '?' });
+        address.push_str("bot=");
+        address.push_str(bot);
+    }
+    address
 }
 
 fn piece(piece: Snippet) -> Part {

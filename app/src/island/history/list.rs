@@ -35,6 +35,8 @@ pub(super) struct State {
     pub(super) lines: Vec<Line>,
     /// Whether they are what a search found.
     pub(super) searched: bool,
+    /// With which chatbot they are; empty: with all.
+    pub(super) bot: String,
     pub(super) cursor: Option<String>,
     pub(super) current: Option<ConversationId>,
     pub(super) clock: Clock,
@@ -56,10 +58,16 @@ pub(super) struct List {
 }
 
 impl List {
-    pub(super) fn new(page: Lines, current: Option<ConversationId>, clock: Clock, searched: bool) -> Self {
+    pub(super) fn new(
+        page: Lines,
+        current: Option<ConversationId>,
+        clock: Clock,
+        (searched, bot): (bool, String),
+    ) -> Self {
         let state = State {
             lines: page.conversations,
             searched,
+            bot,
             cursor: page.next_cursor,
             current,
             clock,
@@ -91,9 +99,10 @@ impl List {
     }
 
     /// Shows another list.
-    pub(super) fn show(self, page: Lines, searched: bool, said: String) {
+    pub(super) fn show(self, page: Lines, (searched, bot): (bool, String), said: String) {
         self.change(|state| {
             state.searched = searched;
+            state.bot = bot;
             state.lines = page.conversations;
             state.cursor = page.next_cursor;
             state.said = said;
@@ -119,10 +128,12 @@ impl List {
     /// Reads the newest ones again.
     pub(super) fn reread(self) {
         spawn_local(async move {
-            let Ok(page) = api::conversations(None).await else {
+            let bot = self.look_at(|state| state.bot.clone());
+            let Ok(page) = api::conversations("", &bot, "").await else {
                 return;
             };
-            if !self.look_at(|state| state.searched) {
+            // Meanwhile something else may be asked for.
+            if !self.look_at(|state| state.searched || state.bot != bot) {
                 self.change(|state| {
                     refresh(&mut state.lines, page.conversations);
                     look(state);
@@ -133,8 +144,8 @@ impl List {
 
     fn older(self) {
         spawn_local(async move {
-            let from = self.look_at(|state| state.cursor.clone());
-            match api::conversations(from).await {
+            let (bot, from) = self.look_at(|state| (state.bot.clone(), state.cursor.clone()));
+            match api::conversations("", &bot, &from.unwrap_or_default()).await {
                 Ok(page) => self.change(|state| {
                     append(&mut state.lines, page.conversations);
                     state.cursor = page.next_cursor;

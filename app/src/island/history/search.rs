@@ -17,26 +17,34 @@ const PAUSE: Duration = Duration::from_millis(300);
 #[derive(Clone, Copy)]
 pub(super) struct Search {
     list: List,
-    words: StoredValue<String>,
+    wanted: StoredValue<Wanted>,
     timer: StoredValue<Option<TimeoutHandle>>,
 }
 
+/// What is to be listed.
+#[derive(Clone, PartialEq, Eq)]
+struct Wanted {
+    /// Only where these words were said; empty: everything.
+    words: String,
+    /// Only with this chatbot; empty: with all.
+    bot: String,
+}
+
 impl Search {
-    pub(super) fn new(list: List, words: String) -> Self {
+    pub(super) fn new(list: List, words: String, bot: String) -> Self {
         Self {
             list,
-            words: StoredValue::new(words),
+            wanted: StoredValue::new(Wanted { words, bot }),
             timer: StoredValue::new(None),
         }
     }
 
-    /// These words stand in the field.
-    fn typed(self, words: String) {
-        let words = words.trim().to_owned();
-        if self.words.with_value(|before| *before == words) {
+    /// This stands in the form.
+    fn chosen(self, wanted: Wanted) {
+        if self.wanted.with_value(|before| *before == wanted) {
             return;
         }
-        self.words.set_value(words);
+        self.wanted.set_value(wanted);
         if let Some(timer) = self.timer.get_value() {
             timer.clear();
         }
@@ -44,30 +52,27 @@ impl Search {
         self.timer.set_value(timer);
     }
 
-    /// Asks, and shows what comes unless other words stand there by then.
+    /// Asks, and shows what comes unless something else stands there by then.
     fn run(self) {
-        let Some(words) = self.words.try_get_value() else {
+        let Some(wanted) = self.wanted.try_get_value() else {
             return;
         };
-        browser::say_search(&words);
+        browser::say_search(&wanted.words, &wanted.bot);
         spawn_local(async move {
-            let searched = !words.is_empty();
-            let answer = if searched {
-                api::search(&words).await
-            } else {
-                api::conversations(None).await
-            };
-            if self.words.try_get_value().as_ref() != Some(&words) {
+            let answer = api::conversations(&wanted.words, &wanted.bot, "").await;
+            if self.wanted.try_get_value().as_ref() != Some(&wanted) {
                 return;
             }
+            let Wanted { words, bot } = wanted;
             match answer {
                 Ok(page) => {
+                    let searched = !words.is_empty();
                     let said = if searched {
                         count(&page, &words)
                     } else {
                         String::new()
                     };
-                    self.list.show(page, searched, said);
+                    self.list.show(page, (searched, bot), said);
                 }
                 Err(failure) => self.list.say(failure.text()),
             }
@@ -83,13 +88,24 @@ fn count(found: &Lines, words: &str) -> String {
     }
 }
 
-/// The field.
+/// The field, and the choice of the chatbot.
 #[component]
-pub(super) fn SearchField(search: Search, field: NodeRef<Input>) -> impl IntoView {
-    let words = search.words.get_value();
+pub(super) fn SearchField(
+    /// What hears it.
+    search: Search,
+    /// The field's place.
+    field: NodeRef<Input>,
+    /// The choice.
+    children: Children,
+) -> impl IntoView {
+    let words = search.wanted.with_value(|wanted| wanted.words.clone());
     let read = move || {
         if let Some(field) = field.get_untracked() {
-            search.typed(field.value());
+            let bot = browser::find(".search__bot :checked").and_then(|bot| bot.get_attribute("value"));
+            search.chosen(Wanted {
+                words: field.value().trim().to_owned(),
+                bot: bot.unwrap_or_default(),
+            });
         }
     };
     // What was typed before the page was awake.
@@ -103,7 +119,13 @@ pub(super) fn SearchField(search: Search, field: NodeRef<Input>) -> impl IntoVie
         read();
     };
     view! {
-        <form class="search" role="search" aria-label=text::conversations() on:submit=on_submit>
+        <form
+            class="search"
+            role="search"
+            aria-label=text::conversations()
+            on:submit=on_submit
+            on:input=move |_| read()
+        >
             <input
                 node_ref=field
                 class="search__field"
@@ -115,8 +137,8 @@ pub(super) fn SearchField(search: Search, field: NodeRef<Input>) -> impl IntoVie
                 dir="auto"
                 maxlength="200"
                 autocomplete="off"
-                on:input=move |_| read()
             />
+            {children()}
         </form>
     }
 }

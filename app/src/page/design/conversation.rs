@@ -44,6 +44,7 @@ fn bot() -> Bot {
         name: NAME.to_owned(),
         description: String::new(),
         colour: Colour::Teal,
+        starters: String::new(),
         editable: false,
         gone: false,
     }
@@ -56,6 +57,8 @@ fn live(messages: Vec<Message>) -> Live {
         messages,
         has_more: false,
         session_id: None,
+        found: None,
+        other_branch: false,
         running: false,
     };
     Live::new(ChatData {
@@ -75,6 +78,8 @@ fn message(number: u128, role: MessageRole, said: &str, status: MessageStatus) -
         siblings: Vec::new(),
         citations: Vec::new(),
         drawn: Vec::new(),
+        model: None,
+        feedback: None,
     }
 }
 

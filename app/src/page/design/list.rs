@@ -13,7 +13,7 @@ use crate::{
 };
 use leptos::prelude::*;
 use wire::{
-    ChatbotId, ConversationId, DocumentId, Timestamp,
+    ChatbotId, ConversationId, DocumentId, MessageId, Timestamp,
     chatbot::Colour,
     document::{DocumentFault, DocumentStatus, Progress},
 };
@@ -50,6 +50,7 @@ fn conversations() -> AnyView {
         matched,
     };
     found.found = Some(Found {
+        message_id: MessageId::from_uuid(uuid(9)),
         snippet: vec![
             piece("how long does the ", false),
             piece("kettle", true),

@@ -58,6 +58,7 @@ fn complete() -> ServerEvent {
         usage: None,
         citations: vec![],
         drawn: Vec::new(),
+        model: None,
     }
 }
 
@@ -133,6 +134,35 @@ fn the_page_is_busy_from_the_acknowledgement_to_the_end_of_the_answer() {
 }
 
 #[test]
+fn what_was_on_its_way_when_the_page_was_loaded_again_goes_on_and_is_the_same_prompt() {
+    let mut before = open();
+    before.submit(prompt(1));
+    before.apply(&received(1));
+    before.submit(prompt(2));
+    assert!(before.is_sending(), "it waits for the answer's end");
+
+    let mut chat = Chat::default();
+    chat.restore(&before.on_their_way());
+    assert!(chat.needs_socket());
+    let shown: Vec<_> = chat
+        .transcript
+        .entries()
+        .iter()
+        .map(|entry| &entry.text)
+        .collect();
+    assert_eq!(shown, ["Hi"]);
+    assert_eq!(chat.apply(&hello()), [text(2)]);
+
+    // Said, and not known to be stored: when it is acknowledged, its answer may be there already.
+    let mut again = Chat::default();
+    again.restore(&chat.on_their_way());
+    assert_eq!(again.take_back(id(2)), None, "it may be stored");
+    assert_eq!(again.apply(&hello()), [text(2)]);
+    assert_eq!(again.apply(&received(2)), [Effect::Reread]);
+    assert_eq!(again.on_their_way(), "");
+}
+
+#[test]
 fn a_prompt_written_while_an_answer_runs_waits_for_its_end() {
     let mut chat = open();
     chat.submit(prompt(1));
@@ -174,6 +204,8 @@ fn a_stop_that_came_too_late_does_not_stop_the_next_answer() {
         siblings: vec![],
         citations: Vec::new(),
         drawn: Vec::new(),
+        model: None,
+        feedback: None,
     }];
     chat.reread(messages, false);
     assert!(!chat.is_busy());
@@ -231,6 +263,8 @@ fn stored(number: u128, role: MessageRole, status: MessageStatus) -> Message {
         siblings: vec![],
         citations: vec![],
         drawn: Vec::new(),
+        model: None,
+        feedback: None,
     }
 }
 

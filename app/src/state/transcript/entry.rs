@@ -5,6 +5,7 @@ use wire::{
     ClientMessageId, GenerationId, MessageId, Timestamp,
     document::Citation,
     drawn::Drawn,
+    feedback::Feedback,
     message::{Message, MessageRole, MessageStatus},
 };
 
@@ -50,6 +51,10 @@ pub struct Entry {
     pub client_message_id: Option<ClientMessageId>,
     /// Of an edit that is not stored yet: the prompt that it says otherwise.
     pub replaces: Option<MessageId>,
+    /// The model that wrote an answer, where that is known.
+    pub model: Option<String>,
+    /// What the reader thinks of an answer.
+    pub feedback: Option<Feedback>,
     /// What an answer rests on. Known before its first word.
     pub sources: Arc<[Citation]>,
     /// The last delta seen of an answer being written; 0 for none.
@@ -75,6 +80,8 @@ impl Entry {
             siblings: Vec::new(),
             client_message_id: None,
             replaces: None,
+            model: None,
+            feedback: None,
             sources: Arc::default(),
             seq: 0,
             generation_id: None,
@@ -92,6 +99,8 @@ impl Entry {
             message_id: Some(message.id),
             parent_id: message.parent_id,
             siblings: message.siblings,
+            model: message.model,
+            feedback: message.feedback,
             sources: message.citations.into(),
             ..Self::blank(key, message.role, mark)
         }

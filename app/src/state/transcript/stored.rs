@@ -105,6 +105,8 @@ impl Transcript {
 fn settle(entry: &mut Entry, stored: Message, followed: bool) {
     entry.parent_id = stored.parent_id;
     entry.siblings = stored.siblings;
+    entry.model = stored.model;
+    entry.feedback = stored.feedback;
     if stored.status != MessageStatus::Generating || !stored.citations.is_empty() {
         entry.sources = stored.citations.into();
     }

@@ -38,6 +38,8 @@ fn stored(number: u128, role: MessageRole, text: &str, status: MessageStatus) ->
         siblings: vec![],
         citations: Vec::new(),
         drawn: Vec::new(),
+        model: None,
+        feedback: None,
     }
 }
 
@@ -92,6 +94,7 @@ fn complete(run: u128, message: u128, text: &str, outcome: Outcome) -> ServerEve
         usage: None,
         citations: vec![],
         drawn: Vec::new(),
+        model: None,
     }
 }
 

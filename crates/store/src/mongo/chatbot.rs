@@ -33,6 +33,7 @@ fn contents(bot: &ChatbotRecord) -> Document {
         "name": &bot.name, "description": &bot.description, "system_prompt": &bot.system_prompt,
         "model": bot.model.as_deref(), "temperature": bot.temperature, "colour": bot.colour.word(),
         "visibility": bot.visibility.word(), "documents_only": bot.documents_only,
+        "starters": &bot.starters,
     }
 }
 
@@ -63,6 +64,7 @@ pub(super) fn record(document: &Document) -> Result<ChatbotRecord> {
         colour: fields.word("colour")?,
         visibility: fields.word("visibility")?,
         documents_only: fields.optional_yes("documents_only")?.unwrap_or_default(),
+        starters: fields.texts("starters")?,
         created_at: fields.time("created_at")?,
         version: fields.number("version")?,
     })
@@ -138,7 +140,7 @@ impl Chatbots for MongoStore {
     async fn delete_chatbot(&self, id: ChatbotId, now: Timestamp) -> Result<bool> {
         let emptied = doc! { "$set": {
             "deleted": true, "deleted_at": time(now), "name": "", "description": "", "system_prompt": "",
-            "model": Bson::Null,
+            "model": Bson::Null, "starters": Vec::<String>::new(),
         } };
         self.db.update(living(id), emptied).await
     }

@@ -206,6 +206,9 @@ fn document(record: &Record) -> Result<(&'static str, Document)> {
             if let Some(citations) = crate::citations::encode(&record.citations) {
                 document.insert("citations", citations);
             }
+            if let Some(given) = &record.feedback {
+                document.extend(message::rating(given));
+            }
             (MESSAGE, document)
         }
         Record::Session { .. } => (SESSION, session::document_of(record)),

@@ -124,6 +124,9 @@ fn indexes() -> Vec<(&'static str, Vec<Index>)> {
                 over(doc! { "user_id": 1, "terms": 1 }),
                 // message::children, following.
                 over(doc! { "conversation_id": 1, "parent_id": 1, "position": 1 }),
+                // message::rated_of.
+                over(doc! { "chatbot_id": 1, "rated_at": -1, "_id": -1 })
+                    .among(doc! { "rated_at": { "$gte": DateTime::from_millis(0) } }),
             ],
         ),
         (

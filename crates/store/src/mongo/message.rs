@@ -26,16 +26,17 @@ use super::{
 };
 use crate::{
     Result, StoreError,
-    message::{Appended, MessageLink, MessageRecord, Messages, NewMessage},
+    message::{Appended, GivenFeedback, MessageLink, MessageRecord, Messages, NewMessage},
     search::{SearchHit, Wanted},
     value::Word,
 };
-use mongodb::bson::{Bson, Document, doc};
+use mongodb::bson::{Bson, DateTime, Document, doc};
 use std::collections::HashMap;
 use wire::{
     ChatbotId, ClientMessageId, ConversationId, GenerationId, MessageId, Timestamp, UserId,
     document::Citation,
-    message::{MessageStatus, Outcome},
+    feedback::Feedback,
+    message::{MessageRole, MessageStatus, Outcome},
 };
 
 /// Messages of a conversation that are read at a time to find a branch among them.
@@ -84,6 +85,11 @@ queries! {
     broken_off(id: MessageId, last: Option<GenerationId>) in MESSAGE {
         "_id": key(id), "status": { "$in": BROKEN_OFF.map(Word::word).to_vec() }, "generation_id": optional_key(last),
     };
+    answer(id: MessageId) in MESSAGE { "_id": key(id), "role": MessageRole::Assistant.word() };
+    /// As their index says "was rated".
+    rated_of(chatbot: ChatbotId) in MESSAGE {
+        "chatbot_id": key(chatbot), "rated_at": { "$gte": DateTime::from_millis(0) },
+    } sort { "rated_at": -1, "_id": -1 } project { "feedback": 1, "rated_at": 1 };
     conversation_of(id: ConversationId) in CONVERSATION { "_id": key(id) };
     showing(id: ConversationId, from: Option<MessageId>, message: MessageId) in CONVERSATION {
         "_id": key(id), "active_leaf": optional_key(from), "withdrawing": { "$ne": key(message) },
@@ -121,9 +127,35 @@ pub(super) fn document(message: &NewMessage, place: &Place, position: u64) -> Do
     if let Some(id) = message.generation_id {
         document.insert("generation_id", key(id));
     }
+    if let Some(model) = &message.model {
+        document.insert("model", model);
+    }
     document.insert("text", &message.text);
     document.insert("terms", crate::search::terms(&message.text));
     document
+}
+
+/// What is stored of what a reader thinks.
+pub(super) fn rating(given: &GivenFeedback) -> Document {
+    let GivenFeedback { feedback, at } = given;
+    let said = doc! {
+        "verdict": feedback.verdict.word(), "reason": feedback.reason.map(Word::word), "comment": &feedback.comment,
+    };
+    doc! { "feedback": said, "rated_at": time(*at) }
+}
+
+fn feedback(document: &Document) -> Result<Option<GivenFeedback>> {
+    let fields = Fields::of(document);
+    let Some(at) = fields.optional_time("rated_at")? else {
+        return Ok(None);
+    };
+    let said = fields.inner("feedback")?;
+    let feedback = Feedback {
+        verdict: said.word("verdict")?,
+        reason: said.optional_word("reason")?,
+        comment: said.text("comment")?,
+    };
+    Ok(Some(GivenFeedback { feedback, at }))
 }
 
 pub(super) fn record(document: &Document) -> Result<MessageRecord> {
@@ -139,6 +171,8 @@ pub(super) fn record(document: &Document) -> Result<MessageRecord> {
         status: fields.word("status")?,
         generation_id: fields.optional_id("generation_id")?,
         citations: crate::citations::decode(fields.optional_text("citations")?.as_deref())?,
+        model: fields.optional_text("model")?,
+        feedback: feedback(document)?,
         created_at: fields.time("created_at")?,
     })
 }
@@ -164,6 +198,7 @@ pub(super) fn as_new(message: MessageRecord) -> NewMessage {
         text: message.text,
         status: message.status,
         generation_id: message.generation_id,
+        model: message.model,
         created_at: message.created_at,
     }
 }
@@ -180,6 +215,8 @@ fn as_appended(message: &NewMessage, position: u64) -> MessageRecord {
         status: message.status,
         generation_id: message.generation_id,
         citations: Vec::new(),
+        model: message.model.clone(),
+        feedback: None,
         created_at: message.created_at,
     }
 }
@@ -490,6 +527,22 @@ impl Messages for MongoStore {
     ) -> Result<bool> {
         let noted = doc! { "$set": { "citations": crate::citations::encode(citations) } };
         self.db.update(cited_by(id, generation), noted).await
+    }
+
+    async fn note_feedback(&self, id: MessageId, feedback: Option<GivenFeedback>) -> Result<bool> {
+        let noted = match feedback {
+            Some(given) => doc! { "$set": rating(&given) },
+            None => doc! { "$unset": { "feedback": "", "rated_at": "" } },
+        };
+        self.db.update(answer(id), noted).await
+    }
+
+    async fn feedback_on(&self, chatbot: ChatbotId, limit: u32) -> Result<Vec<GivenFeedback>> {
+        let found = self.db.page(rated_of(chatbot), limit).await?;
+        found
+            .iter()
+            .filter_map(|document| feedback(document).transpose())
+            .collect()
     }
 
     async fn reopen_message(

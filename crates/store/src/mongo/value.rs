@@ -211,6 +211,10 @@ impl<'document> Fields<'document> {
         self.has(name, self.get(name).and_then(Bson::as_str).and_then(T::parse))
     }
 
+    pub(super) fn optional_word<T: Word>(&self, name: &str) -> Result<Option<T>> {
+        self.get(name).map(|_| self.word(name)).transpose()
+    }
+
     pub(super) fn is_there(&self, name: &str) -> bool {
         self.get(name).is_some()
     }

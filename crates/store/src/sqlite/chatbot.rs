@@ -13,8 +13,8 @@ use wire::{ChatbotId, Timestamp, UserId};
 
 statements! {
     INSERT = "INSERT INTO chatbot (id, owner_id, builtin, model, temperature, colour, visibility, created_at, version,
-                                   name, description, system_prompt, documents_only)
-              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT DO NOTHING";
+                                   name, description, system_prompt, documents_only, starters)
+              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) ON CONFLICT DO NOTHING";
     BUILTIN = "SELECT 1 FROM chatbot WHERE builtin = ?1";
     BY_ID = "SELECT * FROM chatbot WHERE id = ?1 AND deleted_at IS NULL";
     /// Those for everyone, and the user's own others.
@@ -26,9 +26,11 @@ statements! {
     ALL = "SELECT * FROM chatbot WHERE visibility IN ('everyone', 'private') AND deleted_at IS NULL
            ORDER BY created_at, id";
     UPDATE = "UPDATE chatbot SET model = ?3, temperature = ?4, colour = ?5, visibility = ?6, name = ?7,
-                                 description = ?8, system_prompt = ?9, documents_only = ?10, version = version + 1
+                                 description = ?8, system_prompt = ?9, documents_only = ?10, starters = ?11,
+                                 version = version + 1
               WHERE id = ?1 AND version = ?2 AND deleted_at IS NULL";
-    DELETE = "UPDATE chatbot SET deleted_at = ?2, model = NULL, name = '', description = '', system_prompt = ''
+    DELETE = "UPDATE chatbot SET deleted_at = ?2, model = NULL, name = '', description = '', system_prompt = '',
+                                 starters = '[]'
               WHERE id = ?1 AND deleted_at IS NULL";
 }
 
@@ -45,9 +47,20 @@ pub(super) fn record(row: &Fields<'_>) -> Result<ChatbotRecord> {
         colour: row.word("colour")?,
         visibility: row.word("visibility")?,
         documents_only: row.yes("documents_only")?,
+        starters: starters(&row.text("starters")?)?,
         created_at: row.time("created_at")?,
         version: row.number("version")?,
     })
+}
+
+/// A list of lines, as JSON.
+fn starters_column(starters: &[String]) -> String {
+    serde_json::json!(starters).to_string()
+}
+
+fn starters(json: &str) -> Result<Vec<String>> {
+    serde_json::from_str(json)
+        .map_err(|error| StoreError::Damaged(format!("the starters of a chatbot: {error}")))
 }
 
 fn create(db: &Db, bot: ChatbotRecord) -> Result<()> {
@@ -67,6 +80,7 @@ fn create(db: &Db, bot: ChatbotRecord) -> Result<()> {
             bot.description,
             bot.system_prompt,
             bot.documents_only,
+            starters_column(&bot.starters),
         ),
     )?;
     if new {
@@ -92,6 +106,7 @@ fn update(db: &Db, bot: ChatbotRecord) -> Result<()> {
             bot.description,
             bot.system_prompt,
             bot.documents_only,
+            starters_column(&bot.starters),
         ),
     )?;
     if updated {

@@ -8,13 +8,14 @@ use super::{
 };
 use crate::{
     Result, StoreError,
-    message::{Appended, MessageLink, MessageRecord, Messages, NewMessage},
+    message::{Appended, GivenFeedback, MessageLink, MessageRecord, Messages, NewMessage},
     search::{SearchHit, Wanted},
 };
 use std::collections::BTreeSet;
 use wire::{
     ChatbotId, ClientMessageId, ConversationId, GenerationId, MessageId, UserId,
     document::Citation,
+    feedback::Feedback,
     message::{MessageStatus, Outcome},
 };
 
@@ -25,8 +26,8 @@ statements! {
     BY_CLIENT_ID = "SELECT * FROM message WHERE conversation_id = ?1 AND client_message_id = ?2";
     INSERT = "INSERT INTO message
                   (id, conversation_id, parent_id, client_message_id, role, status, created_at, text, generation_id,
-                   position)
-              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,
+                   model, position)
+              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,
                       1 + coalesce((SELECT max(position) FROM message WHERE conversation_id = ?2), 0))";
     /// From the leaf upwards, one look-up by key a step. Newest first.
     BRANCH = "WITH RECURSIVE up (step, id, parent) AS (
@@ -53,6 +54,15 @@ statements! {
     REOPEN = "UPDATE message SET status = 'generating', generation_id = ?2
               WHERE id = ?1 AND status IN ('stopped', 'interrupted', 'failed') AND generation_id IS ?3";
     CITE = "UPDATE message SET citations = ?3 WHERE id = ?1 AND status = 'generating' AND generation_id = ?2";
+    /// The chatbot stands beside it: its owner asks for what was said of all its answers.
+    RATE = "UPDATE message SET verdict = ?2, reason = ?3, comment = ?4, rated_at = ?5,
+                               rated_chatbot = (SELECT chatbot_id FROM conversation
+                                                WHERE conversation.id = message.conversation_id)
+            WHERE id = ?1 AND role = 'assistant'";
+    UNRATE = "UPDATE message SET verdict = NULL, reason = NULL, comment = NULL, rated_at = NULL, rated_chatbot = NULL
+              WHERE id = ?1 AND role = 'assistant'";
+    RATED = "SELECT verdict, reason, comment, rated_at FROM message WHERE rated_chatbot = ?1
+             ORDER BY rated_at DESC, id DESC LIMIT ?2";
     WRITTEN_BY = "SELECT 1 FROM message WHERE id = ?1 AND status = 'generating' AND generation_id = ?2";
 }
 
@@ -68,8 +78,42 @@ pub(super) fn record(row: &Fields<'_>) -> Result<MessageRecord> {
         status: row.word("status")?,
         generation_id: row.optional_id("generation_id")?,
         citations: crate::citations::decode(row.optional_text("citations")?.as_deref())?,
+        model: row.optional_text("model")?,
+        feedback: feedback(row)?,
         created_at: row.time("created_at")?,
     })
+}
+
+fn feedback(row: &Fields<'_>) -> Result<Option<GivenFeedback>> {
+    let Some(at) = row.optional_time("rated_at")? else {
+        return Ok(None);
+    };
+    let reason = if row.is_null("reason")? {
+        None
+    } else {
+        Some(row.word("reason")?)
+    };
+    let feedback = Feedback {
+        verdict: row.word("verdict")?,
+        reason,
+        comment: row.text("comment")?,
+    };
+    Ok(Some(GivenFeedback { feedback, at }))
+}
+
+fn rate(db: &Db, id: MessageId, given: Option<GivenFeedback>) -> Result<bool> {
+    let Some(GivenFeedback { feedback, at }) = given else {
+        return db.changes(UNRATE, [key(id)]);
+    };
+    let Feedback {
+        verdict,
+        reason,
+        comment,
+    } = feedback;
+    db.changes(
+        RATE,
+        (key(id), verdict.word(), reason.map(Word::word), comment, time(at)),
+    )
 }
 
 fn link(row: &Fields<'_>) -> Result<MessageLink> {
@@ -111,6 +155,7 @@ fn append(db: &Db, message: NewMessage) -> Result<Appended> {
             time(message.created_at),
             message.text,
             message.generation_id.map(key),
+            message.model,
         ),
     )?;
     let stored = db.first(BY_ID, [key(message.id)], record)?;
@@ -255,6 +300,17 @@ impl Messages for SqliteStore {
         let citations = crate::citations::encode(citations);
         self.write(move |db| db.changes(CITE, (key(id), key(generation), citations)))
             .await
+    }
+
+    async fn note_feedback(&self, id: MessageId, feedback: Option<GivenFeedback>) -> Result<bool> {
+        self.write(move |db| rate(db, id, feedback)).await
+    }
+
+    async fn feedback_on(&self, chatbot: ChatbotId, limit: u32) -> Result<Vec<GivenFeedback>> {
+        let found = self
+            .read(move |db| db.all(RATED, (key(chatbot), limit), feedback))
+            .await?;
+        Ok(found.into_iter().flatten().collect())
     }
 
     async fn reopen_message(

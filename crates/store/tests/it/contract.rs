@@ -109,6 +109,8 @@ macro_rules! store_contract {
                 a_prompt_of_a_replaced_session_is_never_shown,
                 a_prompt_of_a_closed_session_is_never_shown,
                 a_message_that_was_never_shown_is_withdrawn,
+                what_a_reader_thinks_of_an_answer_is_kept_changed_and_taken_back,
+                what_readers_think_of_a_chatbot_is_told_latest_first,
             }
             tree {
                 an_edited_prompt_takes_the_place_of_the_leaf_that_was_seen,

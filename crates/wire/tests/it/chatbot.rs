@@ -40,12 +40,14 @@ fn chatbots_keep_their_fields() {
         description: "Answers about kettles.".into(),
         colour: Colour::Amber,
         visibility: Visibility::Everyone,
+        starters: vec!["How long does it boil?".into()],
         owner_id: Some(id(2)),
         created_at: time(),
         settings: Some(settings.clone()),
     };
     let for_others = Chatbot {
         settings: None,
+        starters: vec![],
         owner_id: None,
         ..bot.clone()
     };
@@ -73,6 +75,7 @@ fn a_new_chatbot_needs_a_name_and_nothing_else() {
         colour: Colour::Teal,
         visibility: Visibility::Private,
         documents_only: false,
+        starters: vec![],
     };
     assert_eq!(bot, expected);
     assert!(serde_json::from_str::<NewChatbot>("{}").is_err());
@@ -120,6 +123,7 @@ fn patches_keep_their_fields() {
         colour: Some(Colour::Rose),
         visibility: Some(Visibility::Private),
         documents_only: Some(true),
+        starters: Some(vec!["How long does it boil?".into()]),
     };
     let cleared = ChatbotPatch {
         model: Some(None),

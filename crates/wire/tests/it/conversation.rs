@@ -68,11 +68,13 @@ fn one_conversation_keeps_its_fields() {
         messages: vec![],
         has_more: false,
         session_id: None,
+        other_branch: false,
     };
     let open = ConversationDetail {
         messages: vec![answer()],
         has_more: true,
         session_id: Some(id(3)),
+        other_branch: true,
         ..empty.clone()
     };
     let mut pinned = Pinned::default();

@@ -18,6 +18,10 @@ fn limits_keep_their_values() {
         ("CHATBOT_NAME_CHARS", limit::CHATBOT_NAME_CHARS),
         ("CHATBOT_DESCRIPTION_CHARS", limit::CHATBOT_DESCRIPTION_CHARS),
         ("SYSTEM_PROMPT_CHARS", limit::SYSTEM_PROMPT_CHARS),
+        ("STARTERS", limit::STARTERS),
+        ("STARTER_CHARS", limit::STARTER_CHARS),
+        ("FEEDBACK_COMMENT_CHARS", limit::FEEDBACK_COMMENT_CHARS),
+        ("FEEDBACK_TOLD", limit::FEEDBACK_TOLD),
     ] {
         writeln!(text, "{name:<26} {value}").unwrap();
     }

@@ -14,6 +14,7 @@ mod auth;
 mod chatbot;
 mod conversation;
 mod document;
+mod feedback;
 mod health;
 mod limit;
 mod message;

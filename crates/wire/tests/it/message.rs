@@ -2,6 +2,7 @@
 
 use crate::{
     document::citation,
+    feedback::feedback,
     pin::{Pinned, id, time},
 };
 use wire::{
@@ -20,6 +21,8 @@ pub(crate) fn answer() -> Message {
         siblings: vec![],
         citations: vec![],
         drawn: vec![],
+        model: None,
+        feedback: None,
     }
 }
 
@@ -64,6 +67,14 @@ fn messages_keep_their_fields() {
             siblings: vec![id(11), id(12)],
             citations: vec![citation()],
             drawn: vec![drawn()],
+            ..answer()
+        },
+    );
+    pinned.add(
+        "Message",
+        &Message {
+            model: Some("gpt-5-mini".into()),
+            feedback: Some(feedback()),
             ..answer()
         },
     );

@@ -124,6 +124,7 @@ fn its_frames_from_the_server_are_covered() {
         usage: None,
         citations: vec![],
         drawn: vec![],
+        model: None,
     };
     let error = ServerEvent::Error {
         message: "Error description".into(),

@@ -109,6 +109,7 @@ fn everything_the_server_can_say() {
                 usage: Some(Usage { prompt_tokens: Some(12), completion_tokens: Some(2) }),
                 citations: vec![citation()],
                 drawn: vec![drawn()],
+                model: Some("gpt-5-mini".into()),
             },
             ServerEvent::ResponseComplete {
                 message_id: id(3),
@@ -119,6 +120,7 @@ fn everything_the_server_can_say() {
                 usage: None,
                 citations: vec![],
                 drawn: vec![],
+                model: None,
             },
         ]
         Retrieval => [ServerEvent::Retrieval { generation_id: id(2), sources: vec![citation()] }]

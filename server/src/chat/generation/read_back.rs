@@ -35,6 +35,9 @@ impl LiveGeneration {
             && let Some(message) = store.message(self.message_id).await?
         {
             self.rests_on(message.citations);
+            if let Some(model) = message.model {
+                self.model.get_or_init(|| model);
+            }
         }
         Ok(())
     }

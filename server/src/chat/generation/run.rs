@@ -58,7 +58,7 @@ pub fn begin(
     let live = Arc::new(live);
     app.chat.register(&live);
     let record = record(app, &live, begin.session_id);
-    let make_known = make_known(Arc::clone(app), record, begin.is_shown);
+    let make_known = make_known(Arc::clone(app), record, live.model.get().cloned(), begin.is_shown);
     let writer = LogWriter::new(Arc::clone(&app.store), live.id, FIRST_FENCE, make_known);
     let ask = Ask {
         request,
@@ -89,8 +89,8 @@ pub fn record(app: &App, live: &LiveGeneration, session_id: SessionId) -> Genera
     }
 }
 
-/// The message that a generation writes, before it has said anything.
-pub fn empty_answer(generation: &GenerationRecord) -> NewMessage {
+/// The message that a generation writes with this model, before it has said anything.
+pub fn empty_answer(generation: &GenerationRecord, model: Option<String>) -> NewMessage {
     NewMessage {
         id: generation.message_id,
         conversation_id: generation.conversation_id,
@@ -100,6 +100,7 @@ pub fn empty_answer(generation: &GenerationRecord) -> NewMessage {
         text: String::new(),
         status: MessageStatus::Generating,
         generation_id: Some(generation.id),
+        model,
         created_at: generation.started_at,
     }
 }
@@ -108,6 +109,7 @@ pub fn empty_answer(generation: &GenerationRecord) -> NewMessage {
 fn make_known(
     app: AppState,
     generation: GenerationRecord,
+    model: Option<String>,
     is_shown: bool,
 ) -> BoxFuture<'static, Result<(), StoreError>> {
     Box::pin(async move {
@@ -117,7 +119,7 @@ fn make_known(
             Err(error) => return Err(error),
         }
         if !is_shown {
-            let (answer, prompt) = (empty_answer(&generation), Some(generation.prompt_id));
+            let (answer, prompt) = (empty_answer(&generation, model), Some(generation.prompt_id));
             match retried(|| app.store.append_visible_message(answer.clone(), prompt, None)).await {
                 Ok(_) => {}
                 // The conversation was deleted meanwhile: the answer goes on for who watches it, and nowhere else.

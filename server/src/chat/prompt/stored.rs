@@ -74,6 +74,7 @@ pub(super) async fn store_prompt(
             text: written.text.as_str().to_owned(),
             status: MessageStatus::Complete,
             generation_id: None,
+            model: None,
             created_at: app.clock.now(),
         };
         let fence = Some(session.record.fence);

@@ -166,6 +166,7 @@ async fn try_to_take(
         }
     };
     let model = bot.model.clone();
+    live.model.get_or_init(|| app.model.name_of(model.as_deref()));
     let begin = Begin {
         session_id: record.id,
         is_shown: aim.shows_answer_first(),
@@ -240,7 +241,8 @@ async fn show_another_answer(
     if let Some(leaf) = leaf {
         orphan::end(app, leaf).await?;
     }
-    let answer = run::empty_answer(&run::record(app, live, claimed.session.record.id));
+    let model = app.model.name_of(claimed.bot.model.as_deref());
+    let answer = run::empty_answer(&run::record(app, live, claimed.session.record.id), Some(model));
     let fence = Some(claimed.session.record.fence);
     let (shown, branch) = futures::join!(
         retried_for(STORE_PATIENCE, || app.store.append_visible_message(

@@ -218,6 +218,7 @@ impl World {
                 fault: None,
                 text,
                 citations: Arc::from([]),
+                model: None,
             })
         } else {
             return false;

@@ -42,6 +42,7 @@ fn ended() -> Input {
         fault: None,
         text,
         citations: Arc::from([]),
+        model: None,
     }))
 }
 

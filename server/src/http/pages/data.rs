@@ -8,6 +8,7 @@ use crate::{
     auth::{Authenticated, account, authenticate::unauthenticated},
     chatbot,
     conversation::{self, HistoryQuery},
+    feedback,
     http::{info, look, request_id},
     library::{
         contents::{self, Beginning},
@@ -18,11 +19,12 @@ use crate::{
 use app::data::{PageData, Place, Returned};
 use axum::http::HeaderMap;
 use wire::{
-    ChatbotId, ClientMessageId, ConversationId, DocumentId, Problem, Timestamp,
+    ChatbotId, ClientMessageId, ConversationId, DocumentId, MessageId, Problem, Timestamp,
     auth::{Device, ServerInfo, Theme, User},
     chatbot::Chatbot,
     conversation::{ConversationDetail, ConversationPage},
     document::{Document, DocumentText, SearchRequest, SearchResult},
+    feedback::FeedbackSummary,
 };
 
 /// One page for one reader.
@@ -113,13 +115,18 @@ impl PageData for PageOf {
         self.app.clock.now()
     }
 
-    async fn conversations(&self, words: Option<String>) -> Result<ConversationPage, Problem> {
+    async fn conversations(
+        &self,
+        words: Option<String>,
+        chatbot_id: Option<ChatbotId>,
+    ) -> Result<ConversationPage, Problem> {
         let read = async {
             conversation::list(
                 &self.app,
                 &self.reader()?.user,
                 HistoryQuery {
                     words,
+                    chatbot_id,
                     ..HistoryQuery::default()
                 },
             )
@@ -128,8 +135,12 @@ impl PageData for PageOf {
         self.shown(read.await)
     }
 
-    async fn conversation(&self, id: ConversationId) -> Result<ConversationDetail, Problem> {
-        let read = async { conversation::detail(&self.app, &self.reader()?.user, id).await };
+    async fn conversation(
+        &self,
+        id: ConversationId,
+        through: Option<MessageId>,
+    ) -> Result<ConversationDetail, Problem> {
+        let read = async { conversation::detail(&self.app, &self.reader()?.user, id, through).await };
         self.shown(read.await)
     }
 
@@ -147,6 +158,11 @@ impl PageData for PageOf {
             let user = &self.reader()?.user;
             contents::blocks(&self.app, user, bot, id, beginning, None).await
         };
+        self.shown(read.await)
+    }
+
+    async fn feedback(&self, bot: ChatbotId) -> Result<FeedbackSummary, Problem> {
+        let read = async { feedback::summary(&self.app, &self.reader()?.user, bot).await };
         self.shown(read.await)
     }
 

@@ -215,6 +215,7 @@ async fn orphan(server: &TestServer, chat: &Chat, text: &str) -> MessageId {
         text: "hello".into(),
         status: MessageStatus::Complete,
         generation_id: None,
+        model: None,
         created_at: server.app.clock.now(),
     };
     let answer = NewMessage {

@@ -221,7 +221,7 @@ async fn a_node_that_dies_before_its_other_answer_is_shown_leaves_the_old_one() 
         ..before
     };
     store.start_generation(generation.clone()).await.unwrap();
-    let answer = server::chat::generation::run::empty_answer(&generation);
+    let answer = server::chat::generation::run::empty_answer(&generation, None);
     store.append_message(answer.clone()).await.unwrap();
     let gone = async {
         while store.message(answer.id).await.unwrap().is_some() {

@@ -60,6 +60,7 @@ impl Run {
             usage: None,
             citations: Vec::new(),
             drawn: Vec::new(),
+            model: None,
         })
     }
 }
@@ -107,6 +108,8 @@ impl Server {
             siblings: vec![],
             citations: vec![],
             drawn: Vec::new(),
+            model: None,
+            feedback: None,
         });
         self.leaf = Some(id);
         id

@@ -22,6 +22,7 @@ pub(crate) async fn a_chatbot_comes_back_as_it_went_in(db: &dyn Database) {
         model: None,
         temperature: None,
         visibility: Visibility::Everyone,
+        starters: Vec::new(),
         ..a_chatbot(None)
     };
     store.create_chatbot(plain.clone()).await.unwrap();
@@ -113,6 +114,7 @@ pub(crate) async fn an_update_raises_the_version_and_keeps_the_owner(db: &dyn Da
         colour: Colour::Moss,
         visibility: Visibility::Everyone,
         documents_only: true,
+        starters: vec!["Which \"moths\" are there?".into(), "Und jetzt? 🦋".into()],
         ..bot.clone()
     };
     store.update_chatbot(changed.clone()).await.unwrap();

@@ -94,6 +94,7 @@ pub(crate) fn a_chatbot(owner: Option<UserId>) -> ChatbotRecord {
         colour: Colour::Plum,
         visibility: Visibility::Private,
         documents_only: false,
+        starters: vec!["What is an engine?".into()],
         created_at: at(0),
         version: 1,
     }
@@ -148,6 +149,7 @@ pub(crate) fn a_prompt(conversation: ConversationId, parent: Option<MessageId>, 
         text: text.into(),
         status: MessageStatus::Complete,
         generation_id: None,
+        model: None,
         created_at: at(1),
     }
 }
@@ -163,6 +165,7 @@ pub(crate) fn an_answer_to(prompt: &MessageRecord) -> NewMessage {
         text: String::new(),
         status: MessageStatus::Generating,
         generation_id: Some(generation_id()),
+        model: Some("smollm2".into()),
         created_at: at(2),
     }
 }

@@ -3,17 +3,18 @@
 use super::{
     Database, all_at_once,
     given::{
-        a_prompt, a_session, an_answer_to, at, client_message_id, generation_id, message_id, opened, stored,
-        stored_conversation,
+        a_conversation, a_prompt, a_session, an_answer_to, at, chatbot_id, client_message_id, generation_id,
+        message_id, opened, stored, stored_conversation, user_id,
     },
 };
 use std::collections::BTreeSet;
 use store::{
     Store, StoreError,
-    message::{Appended, MessageRecord, NewMessage},
+    message::{Appended, GivenFeedback, MessageRecord, NewMessage},
 };
 use wire::{
     ConversationId,
+    feedback::{Feedback, Reason, Verdict},
     message::{MessageStatus, Outcome},
 };
 
@@ -476,6 +477,83 @@ pub(crate) async fn a_message_that_was_never_shown_is_withdrawn(db: &dyn Databas
         "something follows it"
     );
     assert!(again.position > first.position);
+}
+
+fn thumb(verdict: Verdict, reason: Option<Reason>, comment: &str, seconds: u64) -> GivenFeedback {
+    GivenFeedback {
+        feedback: Feedback {
+            verdict,
+            reason,
+            comment: comment.into(),
+        },
+        at: at(seconds),
+    }
+}
+
+pub(crate) async fn what_a_reader_thinks_of_an_answer_is_kept_changed_and_taken_back(db: &dyn Database) {
+    let store = db.open().await;
+    let conversation = stored_conversation(&*store).await;
+    let prompt = stored(&*store, a_prompt(conversation.id, None, "What is an engine?")).await;
+    let answer = stored(&*store, an_answer_to(&prompt)).await;
+    assert_eq!(answer.feedback, None);
+    for given in [
+        thumb(Verdict::Up, None, "", 5),
+        thumb(
+            Verdict::Down,
+            Some(Reason::OffTopic),
+            "It was about \"boats\" 🛶",
+            6,
+        ),
+        thumb(Verdict::Down, None, "", 7),
+    ] {
+        let noted = store.note_feedback(answer.id, Some(given.clone())).await.unwrap();
+        assert!(noted);
+        let read = store.message(answer.id).await.unwrap().unwrap();
+        assert_eq!(read.feedback, Some(given));
+        let (branch, _) = store.branch(answer.id, 10).await.unwrap();
+        assert_eq!(branch.last(), Some(&read), "it comes with the history");
+    }
+    assert!(store.note_feedback(answer.id, None).await.unwrap());
+    assert!(store.note_feedback(answer.id, None).await.unwrap(), "repeated");
+    assert_eq!(store.message(answer.id).await.unwrap(), Some(answer));
+    let up = || Some(thumb(Verdict::Up, None, "", 8));
+    assert!(
+        !store.note_feedback(prompt.id, up()).await.unwrap(),
+        "not an answer"
+    );
+    assert!(!store.note_feedback(message_id(), up()).await.unwrap());
+    assert_eq!(store.message(prompt.id).await.unwrap(), Some(prompt));
+}
+
+pub(crate) async fn what_readers_think_of_a_chatbot_is_told_latest_first(db: &dyn Database) {
+    let store = db.open().await;
+    let (bot, other) = (chatbot_id(), chatbot_id());
+    let rated = async |chatbot, given: GivenFeedback| {
+        let conversation = a_conversation(user_id(), chatbot);
+        store.create_conversation(conversation.clone()).await.unwrap();
+        let prompt = stored(&*store, a_prompt(conversation.id, None, "What is an engine?")).await;
+        let answer = stored(&*store, an_answer_to(&prompt)).await;
+        assert!(store.note_feedback(answer.id, Some(given)).await.unwrap());
+        (conversation.id, answer.id)
+    };
+    let first = thumb(Verdict::Up, None, "", 5);
+    let second = thumb(Verdict::Down, Some(Reason::Wrong), "No.", 6);
+    let third = thumb(Verdict::Down, Some(Reason::Harmful), "", 7);
+    rated(bot, first.clone()).await;
+    let (_, changed) = rated(bot, third.clone()).await;
+    let (deleted, _) = rated(bot, second.clone()).await;
+    rated(other, thumb(Verdict::Up, None, "Not about this one", 9)).await;
+    let told = async |limit| store.feedback_on(bot, limit).await.unwrap();
+    assert_eq!(told(10).await, [third.clone(), second.clone(), first.clone()]);
+    assert_eq!(told(2).await, [third, second]);
+    store.delete_conversation(deleted, at(10)).await.unwrap();
+    assert!(store.note_feedback(changed, None).await.unwrap());
+    assert_eq!(
+        told(10).await,
+        [first],
+        "what is gone, or was taken back, is not told"
+    );
+    assert_eq!(store.feedback_on(chatbot_id(), 10).await.unwrap(), []);
 }
 
 pub(crate) async fn the_messages_of_all_branches_are_found_in_order(db: &dyn Database) {

@@ -21,7 +21,7 @@ use store::{
     copy::{CopyError, CopyOutcome, Progress, Subject, copy},
     document::{ChunkRecord, ChunkVector, DocumentReady, DocumentRecord, PageStart, Room},
     generation::{Ended, GenerationRecord},
-    message::{Appended, MessageRecord},
+    message::{Appended, GivenFeedback, MessageRecord},
     session::SessionRecord,
     sign_in::{Rotation, SignIn},
     standing::PasswordLink,
@@ -32,6 +32,7 @@ use wire::{
     AuditId, ChatbotId, UserId,
     admin::{AuditEntry, AuditKind},
     document::DocumentStatus,
+    feedback::{Feedback, Reason, Verdict},
     message::Outcome,
 };
 
@@ -202,6 +203,13 @@ async fn lived() -> Life {
         .settle_message(answer.id, writer, "It turns heat into work.", Outcome::Complete)
         .await
         .unwrap();
+    let feedback = Feedback {
+        verdict: Verdict::Down,
+        reason: Some(Reason::Incomplete),
+        comment: "Which work?".into(),
+    };
+    let given = Some(GivenFeedback { feedback, at: at(12) });
+    assert!(store.note_feedback(answer.id, given).await.unwrap());
     let closed = opened(&*store, a_session(user_id(), conversation_id(), 10)).await;
     store.close_session(closed.id).await.unwrap();
     let session = opened(&*store, a_session(user.id, conversation.id, 20)).await;

@@ -1,0 +1,98 @@
+// From the list to what was looked for: at its message, on its branch; and the list of one chatbot alone.
+import { expectAccessible } from '../world/axe.ts';
+import { bot } from '../world/library.ts';
+import { Chat, awake, open } from '../world/pages.ts';
+import { picture } from '../world/picture.ts';
+import { expect, newChat, test } from '../world/story.ts';
+
+test('a message that was found is looked at, where it stands, also on another branch', async ({ chat, page, context, person, upstream }) => {
+  for (const number of [1, 2, 3]) {
+    await chat.ask(`Prompt number ${number}.`);
+    await upstream.answer(`${'Words about nothing. '.repeat(60)}\n\nAnswer ${number}.`);
+    await expect(chat.answer).toHaveAttribute('data-status', 'complete');
+    await expect(chat.text).toContainText(`Answer ${number}.`);
+  }
+  await chat.edit(chat.prompts.nth(1), 'The zephyr blows.');
+  await upstream.answer('It does.');
+  await chat.expectAnswer('It does.');
+  await chat.expectConversation();
+
+  // On the branch that is shown.
+  await page.getByRole('searchbox').fill('number 1');
+  await page.locator('.history__line').first().click();
+  await expect(page).toHaveURL(/\/c\/[0-9a-f-]{36}\?message=[0-9a-f-]{36}$/);
+  await awake(page);
+  const found = page.locator('article[data-found]');
+  await expect(found).toContainText('Prompt number 1.');
+  await expect(found).toBeInViewport();
+  await expect(found).toBeFocused();
+  await expectAccessible(page, 'a message that was found');
+  await picture(page, 'found');
+  expect((await person.stored(page.url())).at(-1)?.message).toBe('It does.');
+
+  // On the other one, which is chosen then.
+  await page.getByRole('searchbox').fill('number 3');
+  await page.locator('.history__line').first().click();
+  await awake(page);
+  await expect(found).toContainText('Prompt number 3.');
+  await expect(found).toBeInViewport();
+  await expect.poll(async () => (await person.stored(page.url())).at(-1)?.message).toContain('Answer 3.');
+  await expect(chat.text).toContainText('Answer 3.');
+  await chat.ask('And on this branch?');
+  await upstream.answer('Yes.');
+  await chat.expectAnswer('Yes.');
+
+  // Without scripts it is there to be read.
+  const plain = await context.browser()!.newContext({ javaScriptEnabled: false });
+  await person.comesTo(plain);
+  const reader = await plain.newPage();
+  await reader.goto(page.url());
+  await expect(reader.locator('article[data-found]')).toContainText('Prompt number 3.');
+  await plain.close();
+});
+
+test('the list of one chatbot alone, which stays so from page to page', async ({ page, context, parlance, person, upstream }) => {
+  await person.comesTo(context);
+  const kettle = await bot(person);
+  const chat = await newChat(page, parlance.url, person);
+  await chat.ask('Who are you?');
+  await upstream.answer('An assistant.');
+  await chat.expectAnswer('An assistant.');
+  await open(page, `${parlance.url}/new/${kettle.id}`);
+  const other = new Chat(page);
+  await other.ask('Do you whistle?');
+  await upstream.answer('I whistle.');
+  await other.expectAnswer('I whistle.');
+  const titles = page.locator('.history__title');
+  await expect(titles).toHaveText(['Do you whistle?', 'Who are you?']);
+
+  const choice = page.getByRole('combobox', { name: 'Only with this chatbot' });
+  await choice.selectOption('Kettle');
+  await expect(titles).toHaveText(['Do you whistle?']);
+  await expect(page).toHaveURL(new RegExp(`\\?bot=${kettle.id}$`));
+  await expectAccessible(page, 'the list of one chatbot');
+  await page.getByRole('searchbox').fill('assistant');
+  await expect(page.getByText('Nothing was found for “assistant”.')).toBeVisible();
+  await page.getByRole('searchbox').fill('');
+  await expect(titles).toHaveText(['Do you whistle?']);
+  await titles.first().click();
+  await awake(page);
+  await expect(choice).toHaveValue(kettle.id);
+  await expect(titles).toHaveText(['Do you whistle?']);
+  await other.ask('Loudly?');
+  await upstream.answer('Very.');
+  await other.expectAnswer('Very.');
+  await expect(titles, 'also when it is read again').toHaveText(['Do you whistle?']);
+  await choice.selectOption('All chatbots');
+  await expect(titles).toHaveCount(2);
+
+  // Without scripts it is a form.
+  const plain = await context.browser()!.newContext({ javaScriptEnabled: false });
+  await person.comesTo(plain);
+  const reader = await plain.newPage();
+  await reader.goto(parlance.url);
+  await reader.getByRole('combobox').selectOption('Kettle');
+  await reader.getByRole('button', { name: 'Show' }).click();
+  await expect(reader.locator('.history__title')).toHaveText(['Do you whistle?']);
+  await plain.close();
+});
