@@ -2,7 +2,7 @@
 //! inline handler, and scripts only with the nonce that leptos_axum mints.
 
 use crate::page::OFFLINE;
-use crate::{App, data::page_data, text};
+use crate::{App, Files, data::page_data, text};
 use http::request::Parts;
 use leptos::{config::LeptosOptions, prelude::*};
 use leptos_meta::{MetaTags, provide_meta_context};
@@ -11,15 +11,21 @@ use wire::auth::Theme;
 /// The whole HTML document, for `leptos_axum`.
 ///
 /// Its type is erased here, so that this crate compiles the pages' rendering, and who calls it does not.
-pub fn shell(options: LeptosOptions) -> AnyView {
+pub fn shell(mut options: LeptosOptions) -> AnyView {
     provide_meta_context();
+    let Files { bundle, style } = use_context().unwrap_or_else(|| Files {
+        // While routes are listed.
+        bundle: options.output_name.to_string(),
+        style: options.output_name.to_string(),
+    });
+    let stylesheet = format!("/{}/{style}.css", options.site_pkg_dir);
+    options.output_name = bundle.into();
     // The style sheet's own word for "as the device does" is none.
     let theme = page_data().map(|data| data.theme()).unwrap_or_default();
     let chosen = Some(theme)
         .filter(|theme| *theme != Theme::System)
         .map(Theme::word);
     let language = text::language();
-    let stylesheet = format!("/{}/{}.css", options.site_pkg_dir, options.output_name);
     view! {
         <!DOCTYPE html>
         <html lang=language.tag() dir=language.direction() data-theme=chosen>
