@@ -96,7 +96,8 @@ pub(crate) fn reason(value: Value) -> Option<CloseReason> {
     word(value, &REASONS)
 }
 
-const CODES: [(&str, ProblemCode); 29] = [
+const CODES: [(&str, ProblemCode); 30] = [
+    ("account_locked", ProblemCode::AccountLocked),
     ("invalid_request", ProblemCode::InvalidRequest),
     ("invalid_field", ProblemCode::InvalidField),
     ("unauthenticated", ProblemCode::Unauthenticated),
