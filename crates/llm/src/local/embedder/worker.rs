@@ -59,11 +59,10 @@ pub(super) fn run(config: &LocalEmbedderConfig, shared: &Arc<Shared>, jobs: Jobs
     std::thread::scope(|scope| {
         let background = Lane::new(jobs.background);
         let loaded = &*loaded;
-        let elsewhere = way.chats.is_none();
         let spawned = std::thread::Builder::new()
             .name("local-embedder-background".to_owned())
             .spawn_scoped(scope, move || {
-                step_back(elsewhere);
+                step_back();
                 wait_with(|| serve(loaded, second, background, Some(way)));
             });
         if let Err(error) = spawned {
@@ -120,27 +119,16 @@ async fn serve(loaded: &Loaded, mut session: Session<'_>, mut lane: Lane<LlamaTo
     }
 }
 
-/// Lets everything else go first: prompts on their way to a model, pages, queries. Threads that llama.cpp starts from here do
-/// the same. Where chats are `elsewhere`, what they need here is little and needed at once.
-fn step_back(elsewhere: bool) {
+/// Lets everything else go first: prompts on their way to a remote model, pages, queries. Threads that llama.cpp starts
+/// from here do the same.
+fn step_back() {
     #[cfg(target_os = "linux")]
     {
-        use thread_priority::{
-            NormalThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy, set_thread_priority_and_policy,
-            thread_native_id,
-        };
-        /// A third of what another thread gets, if both want to compute. With less, a machine that is always busy (its own
-        /// model writes) would never be done with a document.
+        /// A third of what another thread gets, if both want to compute. With less, a machine that is always busy would
+        /// never be done with a document.
         const NICENESS: i32 = 5;
-        // On Linux both concern the calling thread alone. Without them all works, a little less smoothly.
-        if elsewhere {
-            // The one policy that gives way in the moment another thread wakes up; niceness first lets this one finish its
-            // slice of some milliseconds, and a prompt wakes half a dozen threads one after another.
-            let idle = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
-            let _ = set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Min, idle);
-        } else {
-            let _ = rustix::process::nice(NICENESS);
-        }
+        // On Linux this concerns the calling thread alone. Without it all works, a little less smoothly.
+        let _ = rustix::process::nice(NICENESS);
     }
 }
 
