@@ -54,7 +54,7 @@ test('somebody is locked out, by keyboard, and let in again', async ({ page, off
   await person(page, office.url, office.other);
   await page.getByRole('button', { name: 'Lock this account' }).focus();
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('status')).toContainText('The account is locked.');
+  await expect(page.getByRole('main').getByRole('status')).toContainText('The account is locked.');
   await expect(page.getByRole('heading', { level: 2 })).toContainText('Locked');
   const context = await anotherBrowser();
   const elsewhere = await context.newPage();
@@ -63,7 +63,7 @@ test('somebody is locked out, by keyboard, and let in again', async ({ page, off
   await doorway.signIn(office.other.email, office.other.password);
   await expect(doorway.problem).toContainText('This account is locked.');
   await page.getByRole('button', { name: 'Unlock this account' }).click();
-  await expect(page.getByRole('status')).toContainText('The account is unlocked.');
+  await expect(page.getByRole('main').getByRole('status')).toContainText('The account is unlocked.');
   await doorway.signIn(office.other.email, office.other.password);
   await expect(new Picker(elsewhere).heading).toBeVisible();
 });
@@ -89,7 +89,7 @@ test('limits, a role and an end, and all of it in the audit log', async ({ page,
   await page.getByLabel('Prompts a minute').fill('7');
   await page.getByLabel('Documents, in MiB').fill('5');
   await page.getByRole('button', { name: 'Save limits' }).click();
-  await expect(page.getByRole('status')).toContainText('The limits were changed.');
+  await expect(page.getByRole('main').getByRole('status')).toContainText('The limits were changed.');
   await expect(page.getByLabel('Prompts a minute')).toHaveValue('7');
   await page.getByRole('button', { name: 'Make an administrator' }).click();
   await expect(page.getByRole('heading', { level: 2 })).toContainText('Administrator');
@@ -100,7 +100,7 @@ test('limits, a role and an end, and all of it in the audit log', async ({ page,
   await expect(page.getByLabel('Their address, to be sure')).toHaveAttribute('aria-invalid', 'true');
   await page.getByLabel('Their address, to be sure').fill(office.other.email);
   await page.getByRole('button', { name: 'Delete for good' }).click();
-  await expect(page.getByRole('status')).toContainText('The account was deleted.');
+  await expect(page.getByRole('main').getByRole('status')).toContainText('The account was deleted.');
   await page.getByRole('link', { name: 'Audit log' }).click();
   for (const line of ['Deleted an account', 'Changed a role', 'Changed limits', 'Made an account']) {
     await expect(page.getByRole('cell', { name: line }).first()).toBeVisible();

@@ -19,7 +19,7 @@ test('a message that was found is looked at, where it stands, also on another br
 
   // On the branch that is shown.
   await page.getByRole('searchbox').fill('number 1');
-  await page.locator('.history__line').first().click();
+  await page.locator('.history__line:has(.history__snippet)').first().click();
   await expect(page).toHaveURL(/\/c\/[0-9a-f-]{36}\?message=[0-9a-f-]{36}$/);
   await awake(page);
   const found = page.locator('article[data-found]');
@@ -32,7 +32,7 @@ test('a message that was found is looked at, where it stands, also on another br
 
   // On the other one, which is chosen then.
   await page.getByRole('searchbox').fill('number 3');
-  await page.locator('.history__line').first().click();
+  await page.locator('.history__line:has(.history__snippet)').first().click();
   await awake(page);
   await expect(found).toContainText('Prompt number 3.');
   await expect(found).toBeInViewport();

@@ -99,7 +99,7 @@ const ELEMENTS =
   'p h3 h4 h5 h6 ul ol li blockquote hr br figure figcaption pre code span button div table thead tbody tr th td em strong del a sup ' +
   'math mrow mi mn mo mtext mspace mfrac msqrt mroot msub msup msubsup munder mover munderover mtable mtr mtd mstyle mpadded mphantom menclose';
 const ATTRIBUTES =
-  'class id href title rel target start tabindex role type data-act aria-label aria-hidden aria-pressed display displaystyle scriptlevel ' +
+  'class id href title rel target start tabindex role type data-act data-word data-then aria-label aria-hidden aria-pressed display displaystyle scriptlevel ' +
   'stretchy symmetric fence separator largeop movablelimits accent accentunder mathvariant linethickness width height depth lspace ' +
   'rspace minsize maxsize';
 

@@ -14,12 +14,12 @@ const LANGUAGES = [
 
 /** Names that are the same in every language, and what is called by the people here. */
 const NAMES =
-  /When does a kettle boil\?|And a kettle on a mountain\?|At \*\*100[\s\S]*|Parlance|gpt-5-mini|\bnode\b|Chrom\w+|HeadlessChrome|Linux|JSON|ZIP|PARLANCE_\w+|PDF|Word|Excel|PowerPoint|Markdown|CSV|GGUF|OpenAI|KB|MB|Enter|Escape|Assistant|Guide|Kettle|Zephyr|Prices|manual|\.md|reader-[\d-]+@example\.org|[\w-]*test[\w-]*/g;
+  /Parlance guide|When does a kettle boil\?|And a kettle on a mountain\?|At \*\*100[\s\S]*|Parlance|gpt-5-mini|\bnode\b|Chrom\w+|HeadlessChrome|Linux|JSON|ZIP|PARLANCE_\w+|PDF|Word|Excel|PowerPoint|Markdown|CSV|GGUF|OpenAI|KB|MB|Enter|Escape|Assistant|Guide|Kettle|Zephyr|Prices|manual|\.md|reader-[\d-]+@example\.org|[\w-]*test[\w-]*/g;
 
 /** English that a reader of another language would meet: what is seen and what is heard, but for what somebody wrote. */
 async function english(page: Page): Promise<string[]> {
   const said = await page.evaluate(() => {
-    const elsewhere = 'script, style, code, option, kbd, .brand, .languages, .avatar, [dir="auto"], textarea, input[value]';
+    const elsewhere = 'script, style, noscript, code, option, kbd, .brand, .languages, .avatar, [dir="auto"], textarea, input[value]';
     const words: string[] = [document.title];
     for (const element of document.body.querySelectorAll('*')) {
       for (const name of ['aria-label', 'title', 'placeholder', 'data-word', 'data-then']) {

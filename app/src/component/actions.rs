@@ -39,7 +39,8 @@ pub(crate) fn Actions(
         show_thumb(label, entry.clone());
     }
     let version = Memo::new(move |_| entry.with(Entry::version));
-    let versions = move || version.get().map(|(version, of)| versions(version, of));
+    let has_versions = Memo::new(move |_| version.get().is_some());
+    let versions = move || has_versions.get().then(|| versions(version));
     view! { <div class="actions">{tools(role)}{versions}</div> }
 }
 
@@ -89,43 +90,43 @@ fn tools(role: MessageRole) -> Inert {
     Inert::new("div", tools).with("class", "actions__row")
 }
 
-/// Which version is shown, and the way to the others.
-fn versions(version: usize, of: usize) -> Inert {
-    let end = match version {
-        1 => " actions__versions--first",
-        _ if version == of => " actions__versions--last",
-        _ => "",
+/// Which version is shown, and the way to the others. The buttons stay while what stands between them changes: one of them
+/// has the focus.
+fn versions(version: Memo<Option<(usize, usize)>>) -> impl IntoView {
+    let shown = move || version.get().unwrap_or((1, 1));
+    let class = move || match shown() {
+        (1, _) => "actions__versions actions__versions--first",
+        (version, of) if version == of => "actions__versions actions__versions--last",
+        _ => "actions__versions",
     };
-    let shown = Part::Text(text::version_short(version, of));
-    let parts = vec![
-        tool(
-            "icon-button mirrored",
-            "earlier",
-            text::earlier_version(),
-            &["M14 6l-6 6 6 6"],
-        ),
-        Part::Inert(Inert::new("span", vec![shown])),
-        tool(
-            "icon-button mirrored",
-            "later",
-            text::later_version(),
-            &["M10 6l6 6-6 6"],
-        ),
-    ];
-    Inert::new("div", parts)
-        .with("class", format!("actions__versions{end}"))
-        .with("role", "group")
-        .with("aria-label", text::version_of(version, of))
+    let name = move || {
+        let (version, of) = shown();
+        text::version_of(version, of)
+    };
+    let words = move || {
+        let (version, of) = shown();
+        text::version_short(version, of)
+    };
+    let turn = |act, label, path| button_drawn("icon-button mirrored", act, label, &[path]);
+    view! {
+        <div class=class role="group" aria-label=name>
+            {turn("earlier", text::earlier_version(), "M14 6l-6 6 6 6")}
+            <span>{words}</span>
+            {turn("later", text::later_version(), "M10 6l6 6-6 6")}
+        </div>
+    }
+}
+
+/// A button with a drawing, among others.
+fn tool(class: &str, act: &str, label: &str, paths: &[&str]) -> Part {
+    Part::Inert(button_drawn(class, act, label, paths))
 }
 
 /// A button with a drawing.
-fn tool(class: &str, act: &str, label: &str, paths: &[&str]) -> Part {
-    let parts = vec![Part::Inert(drawing(paths))];
-    Part::Inert(
-        button(class, act, parts)
-            .with("aria-label", label)
-            .with("title", label),
-    )
+fn button_drawn(class: &str, act: &str, label: &str, paths: &[&str]) -> Inert {
+    button(class, act, vec![Part::Inert(drawing(paths))])
+        .with("aria-label", label)
+        .with("title", label)
 }
 
 /// A button with words.

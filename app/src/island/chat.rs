@@ -96,6 +96,7 @@ fn starter_buttons(starters: &str) -> Vec<Inert> {
         Inert::new("button", vec![Part::Text(words.to_owned())])
             .with("type", "button")
             .with("class", "starter")
+            .with("dir", "auto")
             .with("id", format!("starter-{number}"))
             .with("data-act", "starter")
     };

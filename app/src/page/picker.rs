@@ -80,7 +80,7 @@ fn cards(chatbots: Vec<Chatbot>) -> impl IntoView {
         });
         // They lead to the chat, where they stand in the box; a link says nothing by itself.
         let starter = |(number, words): (usize, String)| {
-            view! { <li><a class="starter" href=format!("/new/{id}#starter-{number}")>{words}</a></li> }
+            view! { <li><a class="starter" dir="auto" href=format!("/new/{id}#starter-{number}")>{words}</a></li> }
         };
         let starters: Vec<_> = starters
             .into_iter()

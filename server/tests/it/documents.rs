@@ -45,11 +45,21 @@ fn routed(router: &axum::Router) -> BTreeSet<String> {
         methods.into_iter().map(move |method| format!("{method} {path}"))
     });
     // Wherever there is GET, there is HEAD. Links and forms of pages are for people, not for programs.
-    let pages = ["/bot/", "/sign-", "/new/", "/c/", "/account"];
+    let pages = [
+        "/bot/",
+        "/sign-",
+        "/new/",
+        "/c/",
+        "/account",
+        "/admin/",
+        "/new-password",
+    ];
+    let is_page =
+        |path: &str| pages.iter().any(|page| path.starts_with(page)) && !path.starts_with("/admin/api/");
     routes
         .filter(|route| {
             let (method, path) = route.split_once(' ').unwrap();
-            method != "HEAD" && !pages.iter().any(|page| path.starts_with(page))
+            method != "HEAD" && !is_page(path)
         })
         .collect()
 }
@@ -282,6 +292,21 @@ async fn real_answers_are_as_the_document_says() {
         200,
     )
     .await;
+    let detail: wire::conversation::ConversationDetail =
+        ada.get(&format!("/conversation/{conversation}")).await.json();
+    let answer = detail.messages.last().unwrap().id.to_string();
+    let thumb: &[&str] = &[conversation, &answer];
+    let given = "/conversation/{id}/message/{message}/feedback";
+    let down = json!({"verdict": "down", "reason": "wrong"});
+    held.ask(&ada, (M::PUT, given, thumb), down, 200).await;
+    held.ask(
+        &ada,
+        (M::GET, "/chatbot/{id}/feedback", &[bot]),
+        none.clone(),
+        200,
+    )
+    .await;
+    held.ask(&ada, (M::DELETE, given, thumb), none.clone(), 204).await;
     let title = json!({"title": "Kettles"});
     held.ask(&ada, (M::PATCH, "/conversation/{id}", here), title, 200)
         .await;

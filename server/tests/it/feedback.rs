@@ -8,6 +8,7 @@ use wire::{
     chatbot::Chatbot,
     conversation::ConversationDetail,
     feedback::{FeedbackSummary, Reason, Verdict},
+    message::MessageRole,
 };
 
 /// Where a message's feedback is said.
@@ -47,7 +48,13 @@ async fn a_thumb_comes_back_with_the_history_is_changed_and_taken_back() {
     call.say("Hi");
     let generation = chat.response_start().await;
     assert!(!generation.to_string().is_empty());
-    let answer = last(&ada, &chat).await.id;
+    // It stands in the history once its first words are stored.
+    let answer = loop {
+        let last = last(&ada, &chat).await;
+        if last.role == MessageRole::Assistant {
+            break last.id;
+        }
+    };
     let early = give(&ada, &chat, answer, json!({"verdict": "up"})).await;
     assert_eq!(early.problem(), ProblemCode::GenerationRunning);
     call.finish();

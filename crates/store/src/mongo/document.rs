@@ -59,9 +59,8 @@ queries! {
     };
     ended(id: DocumentId) in DOCUMENT { "_id": key(id), "deleting": false, "over": true };
     in_status(status: &str) in DOCUMENT { "status": status, "sealed": true } project { "_id": 1 };
-    /// `$ne` of a list: it is not in it.
-    without(status: &str, model: &str) in DOCUMENT { "status": status, "models": { "$ne": model } }
-        sort { "created_at": 1, "_id": 1 };
+    /// Only what says which models they have vectors of.
+    models_of(status: &str) in DOCUMENT { "status": status } sort { "created_at": 1, "_id": 1 } project { "models": 1 };
     /// What a worker of an earlier fence, or the last of a failed one, may have left something under.
     perhaps_stale(behind: DocumentId) in DOCUMENT {
         "_id": { "$gt": key(behind) }, "over": true,
@@ -475,11 +474,20 @@ impl Documents for MongoStore {
     }
 
     async fn documents_without(&self, model: &str, limit: u32) -> Result<Vec<DocumentRecord>> {
-        let found = self
-            .db
-            .page(without(DocumentStatus::Ready.word(), model), limit)
-            .await?;
-        found.iter().map(record).collect()
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let mut without = Vec::new();
+        for ready in self.db.all(models_of(DocumentStatus::Ready.word())).await? {
+            let fields = Fields::of(&ready);
+            if without.len() >= limit {
+                break;
+            }
+            if !fields.texts("models")?.iter().any(|has| has == model) {
+                without.extend(self.document_by_id(fields.id("_id")?).await?);
+            }
+        }
+        // One may have changed in between.
+        without.retain(|document| document.status == DocumentStatus::Ready);
+        Ok(without)
     }
 
     async fn claim_embedding(

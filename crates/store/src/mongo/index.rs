@@ -61,7 +61,7 @@ fn indexes() -> Vec<(&'static str, Vec<Index>)> {
                 over(doc! { "email": 1 }).unique(),
                 // user::oldest, same_time, later.
                 over(doc! { "created_at": 1, "_id": 1 }),
-                // user::admin, other_admin.
+                // user::admin.
                 over(doc! { "role": 1 }).among(doc! { "role": Role::Admin.word() }),
             ],
         ),
@@ -179,7 +179,9 @@ fn indexes() -> Vec<(&'static str, Vec<Index>)> {
                 over(doc! { "user_id": 1, "change": 1 }),
                 // document::waiting.
                 over(doc! { "created_at": 1, "_id": 1 }).among(doc! { "waiting": true }),
-                // document::without, in_status.
+                // document::in_status.
+                over(doc! { "status": 1, "sealed": 1 }),
+                // document::models_of.
                 over(doc! { "status": 1, "created_at": 1, "_id": 1 }),
                 // document::untold, deleting.
                 over(doc! { "told": 1 }).among(doc! { "told": false }),
