@@ -27,7 +27,8 @@ test('without scripts: sign up, ask, and read the answer, which comes by loading
   await chat.expectConversation();
   const answer = await upstream.next();
   expect(answer.prompt).toBe('Does it work\nwithout?');
-  await chat.expectConversationOf('user: Does it work\nwithout?');
+  // The answer's place may be there by now, or not.
+  await expect(chat.prompts).toHaveCount(1);
   const again = page.getByRole('link', { name: 'look again' });
   await expect(again).toBeVisible();
   await picture(page, 'noscript-running');
