@@ -128,7 +128,7 @@ test('every page works without JavaScript, fits and can be read, at every size, 
   watch,
 }) => {
   // Their page is open while their sign-ins are ended.
-  watch.allow(/status of 401.*\/auth\/refresh/);
+  watch.allow(/status of 401.*\/auth\/refresh/, /was preloaded using link preload/);
   await office.other.comesTo(context);
   const chat = await newChat(page, office.url, office.other);
   for (const [prompt, answer] of [

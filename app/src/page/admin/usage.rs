@@ -180,7 +180,7 @@ fn table(
     ];
     let heads = heads.map(|head| view! { <th scope="col" class="ledger__number">{head}</th> });
     view! {
-        <section class="admin__part" aria-labelledby=id>
+        <div class="admin__part">
             <h3 id=id class="admin__subheading">{heading}</h3>
             <div class="ledger__scroll" tabindex="0" role="region" aria-labelledby=id>
                 <table class="ledger">
@@ -188,7 +188,7 @@ fn table(
                     <tbody>{rows.into_iter().map(row).collect_view()}</tbody>
                 </table>
             </div>
-        </section>
+        </div>
     }
     .into_any()
 }
