@@ -34,12 +34,12 @@ mod plan;
 
 use crate::{Hints, Result, Store, StoreError};
 pub use backup::Copied;
+use checkpoint::Checkpoints;
 use db::{Db, Sql, statements};
 use lane::Lane;
 use std::{
     path::Path,
     sync::{Mutex, PoisonError},
-    thread::JoinHandle,
 };
 use wire::Timestamp;
 
@@ -65,7 +65,7 @@ pub struct SqliteStore {
     writes: Lane,
     reads: Lane,
     /// `None` once it was waited for.
-    checkpoints: Mutex<Option<JoinHandle<()>>>,
+    checkpoints: Mutex<Option<Checkpoints>>,
 }
 
 impl SqliteStore {
@@ -164,9 +164,8 @@ impl Store for SqliteStore {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
-        if let Some(thread) = checkpoints {
-            // It ends with the writer's connection. Were it to panic, the log would be moved by the next start.
-            drop(tokio::task::spawn_blocking(move || thread.join()).await);
+        if let Some(checkpoints) = checkpoints {
+            let _ = tokio::task::spawn_blocking(move || checkpoints.end()).await;
         }
     }
 }

@@ -18,16 +18,36 @@ const LONG: i32 = 1_000;
 /// (64 MiB).
 const TOO_LONG: i32 = 16_384;
 
-/// Starts the thread, and lets the writer's connection tell it how long the log is. It ends when that connection is closed.
-pub(super) fn start(writer: &mut Connection, own: Connection) -> Result<JoinHandle<()>> {
+/// The thread. Left alone, it ends with the writer's connection.
+#[derive(Debug)]
+pub(super) struct Checkpoints {
+    /// Keeps it until [`end`](Checkpoints::end).
+    keep: SyncSender<()>,
+    thread: JoinHandle<()>,
+}
+
+impl Checkpoints {
+    /// Ends it. Blocks until its connection is closed: the last one, if all others are closed by now, and so the one that
+    /// moves the log into the file. Were two to close at the same time, each could take the other for the last.
+    pub(super) fn end(self) {
+        drop(self.keep);
+        // Were it to have panicked, the log would be moved by the next start.
+        let _ = self.thread.join();
+    }
+}
+
+/// Starts the thread, and lets the writer's connection tell it how long the log is.
+pub(super) fn start(writer: &mut Connection, own: Connection) -> Result<Checkpoints> {
     let (wake, woken) = sync_channel(1);
+    let keep = wake.clone();
     writer
         .wal_hook(Some(move |wal: &mut Wal, pages| look(wal, pages, &wake)))
         .map_err(db::failure)?;
-    thread::Builder::new()
+    let thread = thread::Builder::new()
         .name("sqlite-checkpoint".into())
         .spawn(move || work(&own, &woken))
-        .map_err(|error| StoreError::Unavailable(error.to_string()))
+        .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+    Ok(Checkpoints { keep, thread })
 }
 
 /// After each commit. Always `Ok`: the commit is on the disk, whatever becomes of the log.
@@ -59,7 +79,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("parlance.db");
         let mut writer = connection::open(&path).unwrap();
-        let thread = start(&mut writer, connection::open(&path).unwrap()).unwrap();
+        let checkpoints = start(&mut writer, connection::open(&path).unwrap()).unwrap();
         writer.execute_batch("CREATE TABLE note (text TEXT)").unwrap();
         // About 200 MB of pages, three times what is ever let stand.
         for _ in 0..200 {
@@ -77,6 +97,10 @@ mod tests {
             .unwrap();
         assert_eq!(rows, 50_000);
         drop(writer);
-        thread.join().unwrap();
+        checkpoints.end();
+        assert!(
+            !path.with_extension("db-wal").exists(),
+            "the last one moves it and takes it away"
+        );
     }
 }

@@ -102,7 +102,10 @@ mod tests {
                 .collect()
         };
         let asks = (header::ACCEPT_LANGUAGE, "ar");
-        assert_eq!(of(&headers(&[asks.clone()]), Some(&profile)).tag(), "ja");
+        assert_eq!(
+            of(&headers(std::slice::from_ref(&asks)), Some(&profile)).tag(),
+            "ja"
+        );
         let here = (header::COOKIE, "language=en");
         assert_eq!(of(&headers(&[asks, here]), Some(&profile)).tag(), "en");
     }
