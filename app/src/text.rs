@@ -97,7 +97,8 @@ pub(crate) fn joined<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
 
 include!(concat!(env!("OUT_DIR"), "/texts.rs"));
 
-#[cfg(all(test, feature = "ssr"))]
+#[cfg(test)]
+#[cfg(feature = "ssr")]
 mod tests {
     use super::{Language, chat_with, fill, joined, of_problem, search_found, sign_in, speaking, version_of};
     use std::{

@@ -43,7 +43,8 @@ fn block(name: &str) -> Option<Value> {
     Value::parse(&block.text_content()?)
 }
 
-#[cfg(all(test, feature = "ssr"))]
+#[cfg(test)]
+#[cfg(feature = "ssr")]
 mod tests {
     use super::*;
     use leptos::prelude::*;

@@ -46,7 +46,8 @@ fn category(count: u64) -> String {
     rules.select(f64::from(count)).into()
 }
 
-#[cfg(all(test, feature = "ssr"))]
+#[cfg(test)]
+#[cfg(feature = "ssr")]
 mod tests {
     use super::category_in;
     use crate::text::{TABLES, TAGS};
