@@ -53,6 +53,7 @@ fn routed(router: &axum::Router) -> BTreeSet<String> {
         "/account",
         "/admin/",
         "/new-password",
+        "/service-worker.js",
     ];
     let is_page =
         |path: &str| pages.iter().any(|page| path.starts_with(page)) && !path.starts_with("/admin/api/");
