@@ -18,9 +18,8 @@ use crate::{
 use app::data::Returned;
 use axum::{
     Router,
-    extract::{FromRequestParts, Request, State},
-    http::Uri,
-    response::Response,
+    extract::{FromRequest, FromRequestParts, Request, State},
+    response::{IntoResponse, Response},
     routing::get,
 };
 use std::str::FromStr;
@@ -62,12 +61,26 @@ async fn back(State(app): State<AppState>, request: Request) -> Result<Response,
     Ok(see_other(page))
 }
 
-/// To anybody else there is nothing here that could be posted to.
-fn administrator(sent: &SentBy, uri: &Uri) -> Result<Administrator, ApiError> {
-    Administrator::of(sent.who.user.clone()).map_err(|_| {
-        let detail = format!("POST is not possible on {}", uri.path());
-        ApiError::new(ProblemCode::MethodNotAllowed, detail)
-    })
+/// A form of these pages, and the administrator who sent it. To anybody else there is nothing here that could be posted to.
+struct ByAdministrator {
+    admin: Administrator,
+    sent: SentBy,
+}
+
+impl FromRequest<AppState> for ByAdministrator {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &AppState) -> Result<Self, Response> {
+        let path = request.uri().path().to_owned();
+        let sent = SentBy::from_request(request, app).await?;
+        match Administrator::of(sent.who.user.clone()) {
+            Ok(admin) => Ok(Self { admin, sent }),
+            Err(_) => {
+                let detail = format!("POST is not possible on {path}");
+                Err(ApiError::new(ProblemCode::MethodNotAllowed, detail).into_response())
+            }
+        }
+    }
 }
 
 fn page_of(id: UserId) -> String {
@@ -76,7 +89,7 @@ fn page_of(id: UserId) -> String {
 
 /// The account's page once more, with word of what was done.
 fn done(id: UserId, what: &str) -> String {
-    format!("/admin/user/{id}?done={what}")
+    format!("{}?done={what}", page_of(id))
 }
 
 /// What a field holds that may be empty.
@@ -92,10 +105,8 @@ fn number<T: FromStr>(fields: &Fields, name: &str) -> ApiResult<Option<T>> {
 async fn role(
     State(app): State<AppState>,
     Id(id): Id<UserId>,
-    uri: Uri,
-    sent: SentBy,
-) -> Result<Response, ApiError> {
-    let admin = administrator(&sent, &uri)?;
+    ByAdministrator { admin, sent }: ByAdministrator,
+) -> Response {
     let result = async {
         let role = match sent.fields.get("role") {
             "admin" => Role::Admin,
@@ -110,16 +121,14 @@ async fn role(
         Ok(done(id, "role"))
     };
     let result = result.await;
-    Ok(sent.answer(&app, &page_of(id), "role", result).await)
+    sent.answer(&app, &page_of(id), "role", result).await
 }
 
 async fn lock(
     State(app): State<AppState>,
     Id(id): Id<UserId>,
-    uri: Uri,
-    sent: SentBy,
-) -> Result<Response, ApiError> {
-    let admin = administrator(&sent, &uri)?;
+    ByAdministrator { admin, sent }: ByAdministrator,
+) -> Response {
     let locked = sent.fields.get("locked") == "yes";
     let change = AccountChange {
         locked: Some(locked),
@@ -127,7 +136,7 @@ async fn lock(
     };
     let result = account::change(&app, &admin, id, change).await;
     let result = result.map(|_| done(id, if locked { "locked" } else { "unlocked" }));
-    Ok(sent.answer(&app, &page_of(id), "lock", result).await)
+    sent.answer(&app, &page_of(id), "lock", result).await
 }
 
 fn limits_of(fields: &Fields) -> ApiResult<UserLimits> {
@@ -142,10 +151,8 @@ fn limits_of(fields: &Fields) -> ApiResult<UserLimits> {
 async fn limits(
     State(app): State<AppState>,
     Id(id): Id<UserId>,
-    uri: Uri,
-    sent: SentBy,
-) -> Result<Response, ApiError> {
-    let admin = administrator(&sent, &uri)?;
+    ByAdministrator { admin, sent }: ByAdministrator,
+) -> Response {
     let result = async {
         let change = AccountChange {
             limits: Some(limits_of(&sent.fields)?),
@@ -155,41 +162,36 @@ async fn limits(
         Ok(done(id, "limits"))
     };
     let result = result.await;
-    Ok(sent.answer(&app, &page_of(id), "limits", result).await)
+    sent.answer(&app, &page_of(id), "limits", result).await
 }
 
 async fn sign_out(
     State(app): State<AppState>,
     Id(id): Id<UserId>,
-    uri: Uri,
-    sent: SentBy,
-) -> Result<Response, ApiError> {
-    let admin = administrator(&sent, &uri)?;
+    ByAdministrator { admin, sent }: ByAdministrator,
+) -> Response {
     let result = account::end_sign_ins(&app, &admin, id).await;
     let result = result.map(|()| done(id, "signed-out"));
-    Ok(sent.answer(&app, &page_of(id), "sign-out", result).await)
+    sent.answer(&app, &page_of(id), "sign-out", result).await
 }
 
 async fn password_link(
     State(app): State<AppState>,
     Id(id): Id<UserId>,
-    uri: Uri,
-    sent: SentBy,
-) -> Result<Response, ApiError> {
-    let admin = administrator(&sent, &uri)?;
+    ByAdministrator { admin, sent }: ByAdministrator,
+) -> Response {
     let base_url = base_url(&app, &sent.headers);
     let made = account::make_password_link(&app, &admin, id, &base_url).await;
-    Ok(made_or_not(&app, sent, &page_of(id), "password-link", made).await)
+    made_or_not(&app, sent, &page_of(id), "password-link", made).await
 }
 
-async fn invite(State(app): State<AppState>, uri: Uri, sent: SentBy) -> Result<Response, ApiError> {
-    let admin = administrator(&sent, &uri)?;
+async fn invite(State(app): State<AppState>, ByAdministrator { admin, sent }: ByAdministrator) -> Response {
     let made = async {
         let days = number(&sent.fields, "days")?.unwrap_or(account::INVITATION_DAYS);
         account::invite(&app, &admin, days, &base_url(&app, &sent.headers)).await
     };
     let made = made.await;
-    Ok(made_or_not(&app, sent, "/admin", "invite", made).await)
+    made_or_not(&app, sent, "/admin", "invite", made).await
 }
 
 /// A link is shown on the page that answers, and nowhere else: it must not stand in an address, which is kept by whoever
@@ -221,10 +223,8 @@ async fn made_or_not(
 async fn delete(
     State(app): State<AppState>,
     Id(id): Id<UserId>,
-    uri: Uri,
-    sent: SentBy,
-) -> Result<Response, ApiError> {
-    let admin = administrator(&sent, &uri)?;
+    ByAdministrator { admin, sent }: ByAdministrator,
+) -> Response {
     let result = async {
         let email = account::get(&app, &admin, id).await?.email;
         if !sent.fields.get("address").trim().eq_ignore_ascii_case(&email) {
@@ -235,7 +235,7 @@ async fn delete(
         Ok("/admin?done=deleted".to_owned())
     };
     let result = result.await;
-    Ok(sent.answer(&app, &page_of(id), "delete", result).await)
+    sent.answer(&app, &page_of(id), "delete", result).await
 }
 
 /// The link by which the audit log is taken along; to anybody else it leads where an unknown address leads.

@@ -1,8 +1,8 @@
 //! The service worker: a script that the browser keeps, which shows `/offline` when the server cannot be reached. It is told
 //! the name of the build, so that a new build brings a new one and forgets what the one before kept.
 
-use crate::{app::AppState, http::site::Site};
-use app::Need;
+use super::{files_of, site};
+use crate::app::AppState;
 use axum::{
     extract::State,
     http::header,
@@ -17,8 +17,7 @@ const POLICY: &str = "default-src 'none'; connect-src 'self'";
 
 /// `GET /service-worker.js`.
 pub(super) async fn script(State(app): State<AppState>) -> Response {
-    let site = Site::chosen(app.config.http.site.as_deref());
-    let sheet = site.name(Need::of(OFFLINE).style, "css");
+    let sheet = files_of(&site(&app), OFFLINE).style;
     let headers = [
         (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
         (header::CACHE_CONTROL, "no-cache"),
