@@ -25,7 +25,7 @@ async fn conversations(person: &Person) -> ConversationPage {
     person.get("/conversation").await.json()
 }
 
-/// Waits until the answer is stored.
+/// Waits until the answer is stored, and nothing runs any more: that ends a moment later.
 async fn answered(person: &Person, page: &str) -> ConversationDetail {
     loop {
         let detail = detail(person, page).await;
@@ -33,7 +33,7 @@ async fn answered(person: &Person, page: &str) -> ConversationDetail {
         let is_done = last.is_some_and(|last| {
             last.role == MessageRole::Assistant && last.status != MessageStatus::Generating
         });
-        if is_done {
+        if is_done && !detail.conversation.running {
             return detail;
         }
         tokio::task::yield_now().await;
