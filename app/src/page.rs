@@ -50,7 +50,9 @@ pub(crate) use document::Document;
 pub(crate) use missing::Missing;
 #[cfg(feature = "ssr")]
 pub(crate) use new_password::NewPassword;
-pub(crate) use offline::{OFFLINE, Offline};
+#[cfg(feature = "ssr")]
+pub(crate) use offline::OFFLINE;
+pub(crate) use offline::Offline;
 pub(crate) use picker::Picker;
 pub(crate) use sign_in::SignIn;
 pub(crate) use sign_up::SignUp;
