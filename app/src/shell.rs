@@ -11,7 +11,7 @@ use wire::auth::Theme;
 /// The whole HTML document, for `leptos_axum`.
 ///
 /// Its type is erased here, so that this crate compiles the pages' rendering, and who calls it does not.
-pub fn shell(mut options: LeptosOptions) -> AnyView {
+pub fn shell(options: LeptosOptions) -> AnyView {
     provide_meta_context();
     let Files { bundle, style } = use_context().unwrap_or_else(|| Files {
         // While routes are listed.
@@ -19,7 +19,7 @@ pub fn shell(mut options: LeptosOptions) -> AnyView {
         style: options.output_name.to_string(),
     });
     let stylesheet = format!("/{}/{style}.css", options.site_pkg_dir);
-    options.output_name = bundle.into();
+    let bundle = format!("/{}/{bundle}", options.site_pkg_dir);
     // The style sheet's own word for "as the device does" is none.
     let theme = page_data().map(|data| data.theme()).unwrap_or_default();
     let chosen = Some(theme)
@@ -38,7 +38,7 @@ pub fn shell(mut options: LeptosOptions) -> AnyView {
                 <link rel="stylesheet" href=stylesheet/>
                 <link rel="manifest" href="/manifest.webmanifest"/>
                 <link rel="apple-touch-icon" href="/icon-192.png"/>
-                {is_alive().then(|| view! { <HydrationScripts options=options.clone() islands=true/> })}
+                {is_alive().then(|| view! { <Wake bundle/> })}
                 <PageScript/>
                 <MetaTags/>
             </head>
@@ -72,6 +72,21 @@ fn theme_colours(theme: Theme) -> AnyView {
 /// Without a server there is nothing for scripts to talk with.
 fn is_alive() -> bool {
     use_context::<Parts>().is_none_or(|parts| parts.uri.path() != OFFLINE)
+}
+
+/// Fetches the wasm when the page has been painted, and makes its islands live: in the place of leptos' `HydrationScripts`,
+/// whose preloads come before what there is to be read. One that does not arrive is asked for again. A page that nobody
+/// looks at is painted never, and wakes all the same.
+#[component]
+fn Wake(
+    /// The address of its files, without their endings.
+    bundle: String,
+) -> impl IntoView {
+    let script = format!(
+        r#"({})("{bundle}.js","{bundle}.wasm")"#,
+        include_str!("shell/wake.js").trim()
+    );
+    view! { <script nonce=leptos::nonce::use_nonce()>{script}</script> }
 }
 
 /// A conversation is read from its end, also before the wasm is there and should it never come.

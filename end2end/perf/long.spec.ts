@@ -83,9 +83,9 @@ test('a long chat stays quick while an answer is written', async ({ page, contex
     const { metrics } = await devtools.send('Performance.getMetrics');
     const script = metrics.find(({ name }) => name === 'JSHeapUsedSize')?.value ?? 0;
     const wasm = await page.evaluate(async () => {
-      const link = document.querySelector<HTMLLinkElement>('link[rel=modulepreload]');
+      const script = performance.getEntriesByType('resource').find(({ name }) => /\/pkg\/[^/]+\.js$/.test(name));
       // The module that the page has already: it gives what it has.
-      const { memory } = await (await import(link!.href)).default();
+      const { memory } = await (await import(script!.name)).default();
       return memory.buffer.byteLength as number;
     });
     return (script + wasm) / 2 ** 20;
