@@ -63,7 +63,7 @@ async fn draw() {
         Err(_) => {
             logging::warn!(
                 "{} does not answer. Does it run, and has it {} in PARLANCE_ALLOWED_ORIGINS?",
-                base::at_server(""),
+                base::at_server("", str::to_owned),
                 window().location().origin().unwrap_or_default()
             );
             dress(Theme::System);
@@ -118,5 +118,5 @@ pub(crate) fn AtServer() -> impl IntoView {
     let location = window().location();
     let path = location.pathname().unwrap_or_default();
     let query = location.search().unwrap_or_default();
-    browser::go_to(&base::at_server(&format!("{path}{query}")));
+    base::at_server(&format!("{path}{query}"), browser::go_to);
 }

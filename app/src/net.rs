@@ -6,6 +6,8 @@
 pub(crate) mod api;
 pub(crate) mod base;
 pub(crate) mod browser;
+#[cfg(feature = "csr")]
+pub(crate) mod download;
 mod frame;
 mod request;
 pub(crate) mod socket;

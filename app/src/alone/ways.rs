@@ -1,6 +1,6 @@
 //! Ways from page to page: every page is loaded anew. And what the server would do for a page's links and forms.
 
-use crate::net::{api, base, browser, token};
+use crate::net::{api, browser, download::download, token};
 use leptos::{
     prelude::window,
     wasm_bindgen::{JsCast, closure::Closure},
@@ -27,9 +27,22 @@ fn clicked(event: &Event) {
     // The router leaves such a link to the browser.
     let _ = link.set_attribute("rel", "external");
     let address = link.get_attribute("href").unwrap_or_default();
-    if address.starts_with("/bot/") && address.ends_with("/file") {
-        let _ = link.set_attribute("href", &base::at_server(&address));
+    if let Some(path) = file(&address) {
+        event.prevent_default();
+        let line = link.closest(".file").ok().flatten();
+        let name = line.map(|line| browser::text_of(&line, ".file__name"));
+        wasm_bindgen_futures::spawn_local(async move {
+            if let Err(failure) = download(&path, &name.unwrap_or_default()).await {
+                browser::write(".files .problem", &failure.text());
+            }
+        });
     }
+}
+
+/// Where the file is that this link leads to: there it is for who has a cookie.
+fn file(address: &str) -> Option<String> {
+    let document = address.strip_prefix("/bot/")?.strip_suffix("/file")?;
+    Some(format!("/chatbot/{document}/content"))
 }
 
 fn submitted(event: &Event) {

@@ -1,17 +1,17 @@
 //! Where the server is: where the page came from, unless the browser draws pages on its own (`csr`); then it is told at the
 //! start.
 
-/// The address at the server that has this path.
+/// Does this with the address at the server that has this path.
 #[cfg(not(feature = "csr"))]
-pub(super) fn at_server(path: &str) -> &str {
-    path
+pub(super) fn at_server<T>(path: &str, ask: impl FnOnce(&str) -> T) -> T {
+    ask(path)
 }
 
-/// The address at the server that has this path.
+/// Does this with the address at the server that has this path.
 #[cfg(feature = "csr")]
-pub(crate) fn at_server(path: &str) -> String {
+pub(crate) fn at_server<T>(path: &str, ask: impl FnOnce(&str) -> T) -> T {
     let server = SERVER.get().map(String::as_str).unwrap_or_default();
-    format!("{server}{path}")
+    ask(&format!("{server}{path}"))
 }
 
 #[cfg(feature = "csr")]

@@ -40,8 +40,9 @@ pub(crate) fn go_to(path: &str) {
 #[cfg(feature = "csr")]
 pub(crate) fn socket_address(path_and_query: &str) -> Option<String> {
     // `http` becomes `ws`, `https` becomes `wss`.
-    let rest = at_server(path_and_query);
-    Some(format!("ws{}", rest.strip_prefix("http")?))
+    at_server(path_and_query, |address| {
+        Some(format!("ws{}", address.strip_prefix("http")?))
+    })
 }
 
 /// The address of the socket of a session.
@@ -271,7 +272,9 @@ pub(crate) fn send_and_leave(method: &str, path: &str, token: &str) -> Option<()
     set(&request, "keepalive", &JsValue::TRUE)?;
     set(&request, "headers", &headers)?;
     // The promise is nobody's: the page is gone when it is kept.
-    let _ = window().fetch_with_str_and_init(&at_server(path), request.unchecked_ref());
+    let _ = at_server(path, |address| {
+        window().fetch_with_str_and_init(address, request.unchecked_ref())
+    });
     Some(())
 }
 

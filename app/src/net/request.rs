@@ -70,7 +70,7 @@ async fn sent(
     token: Option<String>,
 ) -> Result<String, Failure> {
     let signal = web_sys::AbortSignal::timeout_with_u32(PATIENCE_MS);
-    let mut builder = RequestBuilder::new(&at_server(&path))
+    let mut builder = at_server(&path, RequestBuilder::new)
         .method(method)
         .abort_signal(Some(&signal));
     if let Some(token) = token {
