@@ -6,6 +6,7 @@ use crate::{App, Files, data::page_data, text};
 use http::request::Parts;
 use leptos::{config::LeptosOptions, prelude::*};
 use leptos_meta::{MetaTags, provide_meta_context};
+use std::sync::LazyLock;
 use wire::auth::Theme;
 
 /// The whole HTML document, for `leptos_axum`.
@@ -34,7 +35,7 @@ pub fn shell(options: LeptosOptions) -> AnyView {
                 <meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content"/>
                 <meta name="color-scheme" content=chosen.unwrap_or("light dark")/>
                 {theme_colours(theme)}
-                <link rel="icon" type="image/svg+xml" href="/favicon.svg"/>
+                <link rel="icon" type="image/svg+xml" href=icon()/>
                 <link rel="stylesheet" href=stylesheet/>
                 <link rel="manifest" href="/manifest.webmanifest"/>
                 <link rel="apple-touch-icon" href="/icon-192.png"/>
@@ -72,6 +73,25 @@ fn theme_colours(theme: Theme) -> AnyView {
 /// Without a server there is nothing for scripts to talk with.
 fn is_alive() -> bool {
     use_context::<Parts>().is_none_or(|parts| parts.uri.path() != OFFLINE)
+}
+
+/// The icon itself, in place of its address: browsers ask for it anew with each page.
+fn icon() -> &'static str {
+    static ICON: LazyLock<String> = LazyLock::new(|| {
+        let lines = include_str!("../../public/favicon.svg").lines().map(str::trim);
+        let mut icon = "data:image/svg+xml,".to_owned();
+        for letter in lines.flat_map(str::chars) {
+            match letter {
+                '"' => icon.push('\''),
+                '#' => icon.push_str("%23"),
+                '<' => icon.push_str("%3C"),
+                '>' => icon.push_str("%3E"),
+                other => icon.push(other),
+            }
+        }
+        icon
+    });
+    &ICON
 }
 
 /// Fetches the wasm when the page has been painted, and makes its islands live: in the place of leptos' `HydrationScripts`,
