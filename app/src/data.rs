@@ -17,7 +17,7 @@ pub(crate) use admin::admin_data;
 #[cfg(feature = "ssr")]
 pub use form::{ACT, CLIENT_MESSAGE_ID, FORM_TOKEN, MESSAGE, PROMPT_FORM, Returned, STOP};
 #[cfg(feature = "ssr")]
-pub use source::{PageData, Place};
+pub use source::{PageData, Place, SoFar};
 #[cfg(feature = "ssr")]
 pub(crate) use source::{Trouble, chat_of, new_chat, page_data};
 

@@ -31,13 +31,18 @@ test('without scripts: sign up, ask, and read the answer, which comes by loading
   await expect(chat.prompts).toHaveCount(1);
   const again = page.getByRole('link', { name: 'look again' });
   await expect(again).toBeVisible();
+  answer.say('It does');
+  // What there is so far, and by itself: nobody presses anything.
+  await chat.expectSoFar('It does');
+  answer.say(' **so**, ');
+  await chat.expectSoFar('It does so,');
+  await expect(chat.text.locator('strong')).toHaveText('so');
+  await expect(chat.answers.filter({ visible: true })).toHaveCount(1);
   await picture(page, 'noscript-running');
   await again.click();
-  answer.say('It **does**.');
+  answer.say('to be sure.');
   answer.finish();
-  // By itself: nobody presses anything.
-  await chat.expectAnswer('It does.');
-  await expect(chat.text.locator('strong')).toHaveText('does');
+  await chat.expectAnswer('It does so, to be sure.');
   await expect(again).toHaveCount(0);
   await picture(page, 'noscript-answered');
 
@@ -70,6 +75,7 @@ test('without scripts: an answer is stopped, and what cannot be sent is kept', a
   await chat.expectConversation();
   const answer = await upstream.next();
   answer.say('Once ', 'upon ');
+  await chat.expectSoFar('Once upon');
   await chat.stop.click();
   await answer.hungUp;
   await chat.expectAnswer('Once upon', 'stopped');

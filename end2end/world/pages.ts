@@ -181,6 +181,12 @@ export class Chat {
     await expect(this.text).toHaveText(text);
   }
 
+  /** What there is of an answer that is being written. */
+  async expectSoFar(text: string): Promise<void> {
+    await expect(this.answer).toHaveAttribute('data-status', 'generating');
+    await expect(this.text).toHaveText(text);
+  }
+
   async expectConnection(phase: string | RegExp): Promise<void> {
     await expect(this.root).toHaveAttribute('data-connection', phase);
   }

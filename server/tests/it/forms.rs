@@ -126,18 +126,21 @@ async fn a_page_whose_answer_is_being_written_says_so_and_loads_itself_again() {
     let (server, mut script) = TestServer::scripted().await;
     let ada = server.sign_up("ada").await;
     let (there, mut call) = asked(&server, &mut script, &ada).await;
-    call.say("It is ");
-    let page = ada.page(&there).await.body;
-    let mut without_scripts = page.split("<noscript>").skip(1);
-    let refreshed = without_scripts.find(|part| part.contains("http-equiv=\"refresh\""));
-    let again = refreshed.and_then(|part| part.split("</noscript>").next());
+    let page = ada.page(&there).await;
+    let again = page.without_scripts("http-equiv=\"refresh\"");
     assert!(
         again.is_some_and(|again| again.contains(&format!("href=\"{there}\""))),
-        "{page}"
+        "{}",
+        page.body
     );
+    call.say("It is ");
+    call.say("**so** [1]");
+    ada.page_with(&there, "<p>It is <strong>so</strong> [1]</p>").await;
     call.finish();
     answered(&ada, &there).await;
-    assert!(!ada.page(&there).await.body.contains("http-equiv=\"refresh\""));
+    let page = ada.page(&there).await;
+    assert_eq!(page.without_scripts("http-equiv=\"refresh\""), None);
+    assert_eq!(page.without_scripts("It is"), None, "it is in its message");
 }
 
 #[tokio::test]
