@@ -15,7 +15,9 @@ pub use admin::AdminData;
 #[cfg(feature = "ssr")]
 pub(crate) use admin::admin_data;
 #[cfg(feature = "ssr")]
-pub use form::{ACT, CLIENT_MESSAGE_ID, FORM_TOKEN, MESSAGE, PROMPT_FORM, Returned, STOP};
+pub use form::{
+    ACT, ANEW, CLIENT_MESSAGE_ID, DELETE, DOCUMENTS_FORM, FORM_TOKEN, MESSAGE, PROMPT_FORM, Returned, STOP,
+};
 #[cfg(feature = "ssr")]
 pub use source::{PageData, Place, SoFar};
 #[cfg(feature = "ssr")]

@@ -1,5 +1,7 @@
 //! Forms of pages, as a browser without scripts posts them: who may send them, and what they do.
 
+mod files;
+
 use crate::world::{Answer, PASSWORD, Person, TestServer};
 use axum::http::header;
 use llm::scripted::{Script, ScriptedCall};
@@ -209,6 +211,7 @@ async fn ways(server: &TestServer, ada: &Person) -> Vec<String> {
         "/account/devices".into(),
         format!("/account/device/{}", uuid::Uuid::nil()),
         "/account/delete".into(),
+        format!("/bot/{bot}/document/{}", uuid::Uuid::nil()),
         "/sign-out".into(),
     ]
 }
