@@ -1,5 +1,4 @@
 // Without scripts, or before they have come: the browser's own forms do the main job.
-import { expectAccessible } from '../world/axe.ts';
 import { bot } from '../world/library.ts';
 import { Chat, Documents, Doorway, Picker, alert } from '../world/pages.ts';
 import { Person } from '../world/person.ts';
@@ -109,7 +108,6 @@ test('without scripts: a chatbot is given files, and one of them is deleted', as
       await expect(documents.line(name)).toHaveAttribute('data-state', 'ready', { timeout: 100 });
     }
   }).toPass();
-  await expectAccessible(page);
   await picture(page, 'noscript-documents');
 
   await documents.give(file('Empty.md', ''));

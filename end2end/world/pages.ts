@@ -47,7 +47,8 @@ export class Documents {
   readonly lines: Locator;
 
   constructor(readonly page: Page) {
-    this.chooser = page.getByLabel('Choose files');
+    // Without scripts there is another one in its place.
+    this.chooser = page.getByLabel('Choose files').filter({ visible: true });
     this.lines = page.getByRole('list', { name: 'Documents' }).getByRole('listitem');
   }
 
