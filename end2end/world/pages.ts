@@ -25,7 +25,8 @@ export class Doorway {
   constructor(readonly page: Page) {
     this.email = page.getByLabel('E-mail');
     this.password = page.getByLabel('Password');
-    this.problem = alert(page);
+    // Above the form, or beside the field that it is about.
+    this.problem = alert(page).or(page.locator('.field__wrong'));
   }
 
   async signUp(email: string, password: string): Promise<void> {

@@ -56,8 +56,11 @@ pub trait PageData: Send + Sync {
         id: ConversationId,
         through: Option<MessageId>,
     ) -> Result<ConversationDetail, Problem>;
-    /// What is written by now of the answer that is being written in one of them; `None` where none is.
-    async fn so_far(&self, id: ConversationId) -> Result<Option<SoFar>, Problem>;
+    /// What is written by now of the answer that is being written in one of them; `None` where none is, and where the
+    /// page has a socket for it.
+    async fn so_far(&self, _id: ConversationId) -> Result<Option<SoFar>, Problem> {
+        Ok(None)
+    }
     /// What readers think of the answers of a chatbot that this user may edit.
     async fn feedback(&self, bot: ChatbotId) -> Result<FeedbackSummary, Problem>;
     /// The documents of a chatbot that this user may edit, oldest first.

@@ -15,7 +15,6 @@ use crate::{
         feedback_form::FeedbackForm,
         icon::{Brand, Icon, Shape},
         plain_form::PlainToken,
-        so_far,
         topbar::Topbar,
     },
     data::{
@@ -70,10 +69,11 @@ where
                 let current = chat.stored.as_ref().map(|stored| stored.id);
                 let title = title(&chat);
                 let running = chat.stored.as_ref().filter(|stored| is_running(stored));
+                #[cfg(feature = "ssr")]
                 if let Some(stored) = running
                     && let Ok(Some(written)) = data.so_far(stored.id).await
                 {
-                    so_far::write(stored, &written, &chat.bot.name);
+                    crate::component::so_far::write(stored, &written, &chat.bot.name);
                 }
                 let again = running.map(|stored| view! { <Again id=stored.id/> });
                 let change = chat.bot.editable.then(|| {

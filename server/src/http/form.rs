@@ -240,9 +240,13 @@ async fn answer(
 
 /// What `error` says of the form, beside its field where it names one.
 fn returned(form: &'static str, fields: Fields, error: &ApiError) -> Returned {
-    let named = (error.code == ProblemCode::InvalidField)
-        .then(|| error.detail.split_once(": "))
-        .flatten();
+    let named = match error.code {
+        ProblemCode::InvalidField => error.detail.split_once(": "),
+        // Codes that speak of one field, wherever they are said.
+        ProblemCode::WrongCredentials => Some(("password", error.detail.as_str())),
+        ProblemCode::EmailTaken => Some(("email", error.detail.as_str())),
+        _ => None,
+    };
     let (field, problem) = match named {
         Some((field, what)) => (Some(field.to_owned()), sentence(what)),
         None => (None, sentence(&error.detail)),

@@ -323,6 +323,12 @@ async fn a_wrong_password_at_the_door_is_said_and_the_address_kept_and_guesses_a
     let back = server.anybody().submit("/sign-in", &fields).await;
     assert_eq!(back.status, 401);
     assert!(back.headers.get(header::SET_COOKIE).is_none());
+    // Beside the password, which is where one goes on.
+    let field = back.tag("input", "name=\"password\"");
+    assert!(
+        field.contains("aria-invalid=\"true\"") && field.contains("autofocus"),
+        "{field}"
+    );
     assert!(back.body.contains("ada@example.org"), "{}", back.body);
     assert!(!back.body.contains("secret-guess"), "{}", back.body);
     for _guess in 0..9 {
@@ -333,6 +339,55 @@ async fn a_wrong_password_at_the_door_is_said_and_the_address_kept_and_guesses_a
     let body = format!(r#"{{"email":"ada@example.org","password":"{PASSWORD}"}}"#);
     let refused = server.anybody().post("/auth/login", &body).await;
     assert_eq!(refused.problem(), ProblemCode::RateLimited);
+}
+
+#[tokio::test]
+async fn an_address_that_has_an_account_is_said_beside_it_and_an_invitation_is_kept() {
+    let server = TestServer::answering(&["Hi."]).await;
+    server.sign_up("ada").await;
+    let fields = [
+        ("email", "ada@example.org"),
+        ("password", "another few words"),
+        ("invitation", "K3TT LE"),
+    ];
+    let back = server.anybody().submit("/sign-up", &fields).await;
+    assert_eq!(back.status, 409);
+    let field = back.tag("input", "name=\"email\"");
+    assert!(
+        field.contains("aria-invalid=\"true\"") && field.contains("value=\"ada@example.org\""),
+        "{field}"
+    );
+    assert_eq!(back.hidden("invitation"), "K3TT LE");
+    // The browser says it before; who has none is told by the server.
+    let short = [("email", "bob@example.org"), ("password", "short")];
+    let back = server.anybody().submit("/sign-up", &short).await;
+    assert_eq!(back.status, 400);
+    let field = back.tag("input", "name=\"password\"");
+    assert!(
+        field.contains("aria-invalid=\"true\"") && field.contains("minlength=\"8\""),
+        "{field}"
+    );
+    // What concerns no field stands above them, and has the focus.
+    let locked = server.sign_up("carol").await.user.unwrap().id;
+    let now = wire::Timestamp::from_millis(1);
+    server.store().set_lock(locked, Some(now)).await.unwrap();
+    let fields = [("email", "carol@example.org"), ("password", PASSWORD)];
+    let back = server.anybody().submit("/sign-in", &fields).await;
+    assert_eq!(back.status, 403);
+    assert!(back.tag("p", "class=\"problem\"").contains("autofocus"), "{}", back.body);
+}
+
+#[tokio::test]
+async fn who_comes_in_fetches_no_script_and_what_was_kept_goes_with_who_went_out() {
+    let server = TestServer::answering(&["Hi."]).await;
+    for path in ["/sign-in", "/sign-up", "/sign-in?out=1", "/new-password?code=x"] {
+        let page = server.anybody().page(path).await.body;
+        assert!(page.contains("data-hydrated"), "it is awake: {page}");
+        assert!(!page.contains(".wasm") && !page.contains(".js\""), "{path}: {page}");
+        assert!(!page.contains("id=\"texts\""), "nobody says words: {page}");
+        let forgets = page.contains("localStorage.clear()");
+        assert_eq!(forgets, path.contains("out=1"), "{path}: {page}");
+    }
 }
 
 #[tokio::test]

@@ -33,7 +33,7 @@ statements! {
     COUNTS = "SELECT count(*) AS conversations,
                      coalesce(sum((SELECT count(*) FROM message WHERE conversation_id = conversation.id)), 0) AS messages
               FROM conversation WHERE user_id = ?1 AND active_leaf IS NOT NULL";
-    SET_PINNED = ""UPDATE conversation SET pinned = ?2 WHERE id = ?1";
+    SET_PINNED = "UPDATE conversation SET pinned = ?2 WHERE id = ?1";
     SET_TITLE = "UPDATE conversation SET title = ?2 WHERE id = ?1";
     SET_FIRST_TITLE = "UPDATE conversation SET title = ?2 WHERE id = ?1 AND title IS NULL";
     REPLACE_TITLE = "UPDATE conversation SET title = ?3 WHERE id = ?1 AND title = ?2";

@@ -41,14 +41,19 @@ impl Answer {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
     }
 
+    /// The first tag of the page that is called so and has this in it.
+    #[track_caller]
+    pub(crate) fn tag(&self, name: &str, has: &str) -> &str {
+        self.body
+            .split('<')
+            .find(|tag| tag.split([' ', '>']).next() == Some(name) && tag.contains(has))
+            .unwrap_or_else(|| panic!("{}: no {name} with {has}: {}", self.status, self.body))
+    }
+
     /// What a hidden field of the page holds.
     #[track_caller]
     pub(crate) fn hidden(&self, name: &str) -> String {
-        let tag = self
-            .body
-            .split('<')
-            .find(|tag| tag.starts_with("input") && tag.contains(&format!("name=\"{name}\"")))
-            .unwrap_or_else(|| panic!("{}: no field {name}: {}", self.status, self.body));
+        let tag = self.tag("input", &format!("name=\"{name}\""));
         let value = tag.split("value=\"").nth(1).unwrap();
         value.split('"').next().unwrap().to_owned()
     }
