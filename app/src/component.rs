@@ -23,6 +23,7 @@ pub(crate) mod model_note;
 mod pane;
 #[cfg(feature = "pages")]
 pub(crate) mod plain_form;
+pub(crate) mod so_far;
 pub(crate) mod source_panel;
 pub(crate) mod sources;
 pub(crate) mod textarea;

@@ -16,9 +16,11 @@ pub use admin::AdminData;
 #[cfg(feature = "ssr")]
 pub(crate) use admin::admin_data;
 #[cfg(feature = "pages")]
-pub use form::{ACT, CLIENT_MESSAGE_ID, FORM_TOKEN, MESSAGE, PROMPT_FORM, Returned, STOP};
+pub use form::{
+    ACT, ANEW, CLIENT_MESSAGE_ID, DELETE, DOCUMENTS_FORM, FORM_TOKEN, MESSAGE, PROMPT_FORM, Returned, STOP,
+};
 #[cfg(feature = "pages")]
-pub use source::{PageData, Place};
+pub use source::{PageData, Place, SoFar};
 #[cfg(feature = "pages")]
 pub(crate) use source::{Trouble, chat_of, new_chat, page_data};
 
