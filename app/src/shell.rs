@@ -1,9 +1,7 @@
 //! The document around the app. Everything in it obeys the Content-Security-Policy: no inline style, no
 //! inline handler, and scripts only with the nonce that leptos_axum mints.
 
-use crate::page::OFFLINE;
 use crate::{App, Files, data::page_data, text};
-use http::request::Parts;
 use leptos::{config::LeptosOptions, prelude::*};
 use leptos_meta::{MetaTags, provide_meta_context};
 use std::sync::LazyLock;
@@ -16,11 +14,20 @@ pub fn shell(options: LeptosOptions) -> AnyView {
     provide_meta_context();
     let Files { bundle, style } = use_context().unwrap_or_else(|| Files {
         // While routes are listed.
-        bundle: options.output_name.to_string(),
+        bundle: Some(options.output_name.to_string()),
         style: options.output_name.to_string(),
     });
     let stylesheet = format!("/{}/{style}.css", options.site_pkg_dir);
-    let bundle = format!("/{}/{bundle}", options.site_pkg_dir);
+    // Where nothing is to wake up, all is awake, and there is nobody to say words.
+    let awake = bundle.is_none().then_some("");
+    let words = bundle.is_some().then(|| {
+        // No program, so no policy stops it.
+        view! { <script type="text/plain" id=text::ELEMENT>{text::language().payload()}</script> }
+    });
+    let wakes = bundle.map(|bundle| {
+        let bundle = format!("/{}/{bundle}", options.site_pkg_dir);
+        view! { <Wake bundle/> }
+    });
     // The style sheet's own word for "as the device does" is none.
     let theme = page_data().map(|data| data.theme()).unwrap_or_default();
     let chosen = Some(theme)
@@ -29,7 +36,7 @@ pub fn shell(options: LeptosOptions) -> AnyView {
     let language = text::language();
     view! {
         <!DOCTYPE html>
-        <html lang=language.tag() dir=language.direction() data-theme=chosen>
+        <html lang=language.tag() dir=language.direction() data-theme=chosen data-hydrated=awake>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content"/>
@@ -39,14 +46,14 @@ pub fn shell(options: LeptosOptions) -> AnyView {
                 <link rel="stylesheet" href=stylesheet/>
                 <link rel="manifest" href="/manifest.webmanifest"/>
                 <link rel="apple-touch-icon" href="/icon-192.png"/>
-                {is_alive().then(|| view! { <Wake bundle/> })}
+                {wakes}
                 <PageScript/>
                 <MetaTags/>
             </head>
             <body>
                 <App/>
-                // The words that islands say: no program, so no policy stops it.
-                <script type="text/plain" id=text::ELEMENT>{language.payload()}</script>
+                // What islands say.
+                {words}
             </body>
         </html>
     }
@@ -68,11 +75,6 @@ fn theme_colours(theme: Theme) -> AnyView {
                 .into_any()
         }
     }
-}
-
-/// Without a server there is nothing for scripts to talk with.
-fn is_alive() -> bool {
-    use_context::<Parts>().is_none_or(|parts| parts.uri.path() != OFFLINE)
 }
 
 /// The icon itself, in place of its address: browsers ask for it anew with each page.

@@ -1,7 +1,7 @@
 // One's own account: plain forms, which need no wasm.
 import { readFile } from 'node:fs/promises';
 import { expectAccessible } from '../world/axe.ts';
-import { Chat, Doorway, Picker, alert, open } from '../world/pages.ts';
+import { Chat, Doorway, Picker, open } from '../world/pages.ts';
 import { expect, newChat, test } from '../world/story.ts';
 
 test('a name, a theme and a language are chosen, by keyboard, and are there on every page', async ({
@@ -146,5 +146,5 @@ test('an account is deleted for good, in the browser and on the server', async (
   await expect.poll(() => page.evaluate(() => localStorage.length), 'drafts are gone').toBe(0);
   const doorway = new Doorway(page);
   await doorway.signIn(person.email, person.password);
-  await expect(alert(page)).toHaveText(/password/i);
+  await expect(doorway.problem).toHaveText(/password/i);
 });

@@ -30,24 +30,28 @@ test('signing up, out and in again', async ({ page, parlance }) => {
 });
 
 test('a wrong password is said in place, and what was typed stays', async ({ page, parlance, person, watch }) => {
-  watch.allow(/status of 401.*\/auth\/login/);
+  watch.allow(/status of 401.*\/sign-in/);
   await open(page, `${parlance.url}/sign-in`);
   const doorway = new Doorway(page);
   await doorway.signIn(person.email, 'not the words');
   await expect(doorway.problem).toHaveText(/password/i);
   await expect(doorway.email).toHaveValue(person.email);
+  // Where one goes on, and where it is read out.
+  await expect(doorway.password).toBeFocused();
+  await expect(doorway.password).toHaveAccessibleDescription(/password/i);
   await expect(page).toHaveURL(/\/sign-in$/);
   // An address that nobody has is answered alike: who has an account is nobody's business.
   const said = await doorway.problem.innerText();
   await doorway.signIn('nobody@example.org', 'not the words');
-  await expect(page.getByRole('button', { name: 'Sign in' })).toBeEnabled();
+  await expect(doorway.password, 'the next page').toHaveValue('');
+  await expect(doorway.email).toHaveValue('nobody@example.org');
   await expect(doorway.problem).toHaveText(said);
   await doorway.signIn(person.email, person.password);
   await expect(new Picker(page).heading).toBeVisible();
 });
 
 test('an address that has an account is said so when it signs up again', async ({ page, parlance, person, watch }) => {
-  watch.allow(/status of 409.*\/auth\/register/);
+  watch.allow(/status of 409.*\/sign-up/);
   await open(page, `${parlance.url}/sign-up`);
   const doorway = new Doorway(page);
   await doorway.signUp(person.email, 'other words in a row');
@@ -60,8 +64,21 @@ test('a password that is too short is said before anything is sent', async ({ pa
   await open(page, `${parlance.url}/sign-up`);
   const doorway = new Doorway(page);
   await doorway.signUp(Person.freshEmail(), 'short');
-  await expect(doorway.problem).toHaveText('The password needs at least 8 characters.');
-  expect(watch.asked.filter((address) => address.includes('/auth/'))).toEqual([]);
+  // By the browser itself, in its own words.
+  await expect(doorway.password).toBeFocused();
+  expect(await doorway.password.evaluate((field: HTMLInputElement) => field.validity.tooShort)).toBe(true);
+  await expect(doorway.password).toHaveAccessibleDescription(/At least 8 characters/);
+  expect(watch.asked.filter((address) => address.endsWith('/sign-up')), 'the page itself').toHaveLength(1);
+});
+
+test('who comes in fetches nothing that wakes up, and next to nothing at all', async ({ page, parlance, watch }) => {
+  for (const path of ['/sign-in', '/sign-up']) {
+    watch.asked.length = 0;
+    await page.goto(parlance.url + path);
+    await page.waitForLoadState('networkidle');
+    const files = watch.asked.map((address) => new URL(address).pathname).filter((name) => name.startsWith('/pkg/'));
+    expect(files.map((name) => name.replace(/\.[0-9a-f]{16}/, '')), path).toEqual(['/pkg/pages.css']);
+  }
 });
 
 test('signing out in another tab ends the chat that is open here', async ({

@@ -50,7 +50,7 @@ test('an administrator finds the way, and to others there is none', async ({ pag
 });
 
 test('somebody is locked out, by keyboard, and let in again', async ({ page, office, anotherBrowser, watch }) => {
-  watch.allow(/status of 403.*\/auth\/login/, /status of 401/);
+  watch.allow(/status of 403.*\/sign-in/, /status of 401/);
   await person(page, office.url, office.other);
   await page.getByRole('button', { name: 'Lock this account' }).focus();
   await page.keyboard.press('Enter');

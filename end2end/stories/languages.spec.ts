@@ -53,23 +53,23 @@ for (const { tag, locale, direction, signIn, stop, found } of LANGUAGES) {
   test.describe(tag, () => {
     test.use({ locale });
 
-    test(`${tag}: a browser that asks for it gets it, in every word and from the right side`, async ({ page, parlance, watch }) => {
-      watch.allow(/status of 401.*\/auth\/login/);
+    test(`${tag}: a browser that asks for it gets it, in every word and from the right side`, async ({ page, parlance, person, watch }) => {
+      watch.allow(/status of 401.*\/sign-in/, /status of 409.*\/sign-up/);
       await open(page, `${parlance.url}/sign-in`);
       const root = page.locator('html');
       await expect(root).toHaveAttribute('lang', tag);
       await expect(root).toHaveAttribute('dir', direction);
       await expect(page.getByRole('heading', { level: 1 })).toHaveText(signIn);
-      await page.locator('#email').fill('nobody@example.org');
-      await page.locator('#password').fill('wrong words here');
+      await page.locator('input[name="email"]').fill('nobody@example.org');
+      await page.locator('input[name="password"]').fill('wrong words here');
       await page.locator('.form button[type="submit"]').click();
-      await expect(page.locator('.problem')).not.toBeEmpty();
+      await expect(page.locator('.field__wrong')).not.toBeEmpty();
       await expectWhole(page, `${tag}-sign-in`);
       await open(page, `${parlance.url}/sign-up`);
-      await page.locator('#email').fill('nobody@example.org');
-      await page.locator('#password').fill('short');
+      await page.locator('input[name="email"]').fill(person.email);
+      await page.locator('input[name="password"]').fill('other words in a row');
       await page.locator('.form button[type="submit"]').click();
-      await expect(page.locator('.problem')).not.toBeEmpty();
+      await expect(page.locator('.field__wrong')).not.toBeEmpty();
       await expectWhole(page, `${tag}-sign-up`);
     });
 

@@ -23,7 +23,7 @@ for (const scene of scenes) {
     watch,
     anotherBrowser,
   }) => {
-    watch.allow(/status of 401.*\/auth\/login/, /status of 404.*\/no\/such\/place/, /status of 400.*\/account/);
+    watch.allow(/status of 401.*\/sign-in/, /status of 404.*\/no\/such\/place/, /status of 400.*\/account/);
     if (scene.signedIn) await person.comesTo(context);
     const leave = await scene.enter({ page, parlance, person, upstream, anotherBrowser });
     for (const colorScheme of SCHEMES) {

@@ -1,5 +1,6 @@
 // Without scripts, or before they have come: the browser's own forms do the main job.
-import { Chat, Doorway, Picker, alert } from '../world/pages.ts';
+import { bot } from '../world/library.ts';
+import { Chat, Documents, Doorway, Picker, alert } from '../world/pages.ts';
 import { Person } from '../world/person.ts';
 import { picture } from '../world/picture.ts';
 import { expect, test } from '../world/story.ts';
@@ -31,13 +32,18 @@ test('without scripts: sign up, ask, and read the answer, which comes by loading
   await expect(chat.prompts).toHaveCount(1);
   const again = page.getByRole('link', { name: 'look again' });
   await expect(again).toBeVisible();
+  answer.say('It does');
+  // What there is so far, and by itself: nobody presses anything.
+  await chat.expectSoFar('It does');
+  answer.say(' **so**, ');
+  await chat.expectSoFar('It does so,');
+  await expect(chat.text.locator('strong')).toHaveText('so');
+  await expect(chat.answers.filter({ visible: true })).toHaveCount(1);
   await picture(page, 'noscript-running');
   await again.click();
-  answer.say('It **does**.');
+  answer.say('to be sure.');
   answer.finish();
-  // By itself: nobody presses anything.
-  await chat.expectAnswer('It does.');
-  await expect(chat.text.locator('strong')).toHaveText('does');
+  await chat.expectAnswer('It does so, to be sure.');
   await expect(again).toHaveCount(0);
   await picture(page, 'noscript-answered');
 
@@ -70,9 +76,47 @@ test('without scripts: an answer is stopped, and what cannot be sent is kept', a
   await chat.expectConversation();
   const answer = await upstream.next();
   answer.say('Once ', 'upon ');
+  await chat.expectSoFar('Once upon');
   await chat.stop.click();
   await answer.hungUp;
   await chat.expectAnswer('Once upon', 'stopped');
+});
+
+test('without scripts: a chatbot is given files, and one of them is deleted', async ({
+  parlance,
+  person,
+  anotherBrowser,
+  watch,
+}) => {
+  watch.allow(/status of 400.*\/documents/);
+  const plain = await anotherBrowser(PLAIN);
+  await person.comesTo(plain);
+  const page = await plain.newPage();
+  const { id } = await bot(person);
+  await page.goto(`${parlance.url}/bot/${id}/documents`);
+  const documents = new Documents(page);
+  const file = (name: string, text: string) => ({ name, mimeType: 'text/markdown', buffer: Buffer.from(text) });
+  await documents.give(file('One.md', 'The first kettle sings.'), file('Two.md', 'The second one whistles.'));
+  const send = page.getByRole('button', { name: 'Send', exact: true });
+  await send.click();
+  await expect(page.getByRole('status').filter({ hasText: 'The files were sent' })).toBeVisible();
+  const lines = documents.lines.filter({ visible: true });
+  await expect(lines).toHaveCount(2);
+  await expect(async () => {
+    await page.reload();
+    for (const name of ['One.md', 'Two.md']) {
+      await expect(documents.line(name)).toHaveAttribute('data-state', 'ready', { timeout: 100 });
+    }
+  }).toPass();
+  await picture(page, 'noscript-documents');
+
+  await documents.give(file('Empty.md', ''));
+  await send.click();
+  await expect(alert(page)).toContainText('Empty.md is empty');
+  await documents.line('One.md').getByText('Delete…').click();
+  await page.getByRole('button', { name: 'Delete One.md' }).click();
+  await expect(lines).toHaveCount(1);
+  await expect(documents.line('Two.md')).toBeVisible();
 });
 
 test('without scripts: a wrong password is said, and the address is kept', async ({

@@ -25,7 +25,8 @@ export class Doorway {
   constructor(readonly page: Page) {
     this.email = page.getByLabel('E-mail');
     this.password = page.getByLabel('Password');
-    this.problem = alert(page);
+    // Above the form, or beside the field that it is about.
+    this.problem = alert(page).or(page.locator('.field__wrong'));
   }
 
   async signUp(email: string, password: string): Promise<void> {
@@ -47,7 +48,8 @@ export class Documents {
   readonly lines: Locator;
 
   constructor(readonly page: Page) {
-    this.chooser = page.getByLabel('Choose files');
+    // Without scripts there is another one in its place.
+    this.chooser = page.getByLabel('Choose files').filter({ visible: true });
     this.lines = page.getByRole('list', { name: 'Documents' }).getByRole('listitem');
   }
 
@@ -178,6 +180,12 @@ export class Chat {
 
   async expectAnswer(text: string, status = 'complete'): Promise<void> {
     await expect(this.answer).toHaveAttribute('data-status', status);
+    await expect(this.text).toHaveText(text);
+  }
+
+  /** What there is of an answer that is being written. */
+  async expectSoFar(text: string): Promise<void> {
+    await expect(this.answer).toHaveAttribute('data-status', 'generating');
     await expect(this.text).toHaveText(text);
   }
 

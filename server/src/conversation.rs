@@ -6,8 +6,10 @@
 mod branch;
 mod cursor;
 mod search;
+mod so_far;
 
 pub use branch::shown_branch;
+pub use so_far::so_far;
 
 use crate::{
     app::App,

@@ -1,7 +1,12 @@
 //! A line of a chatbot's documents, as the server draws it. In the browser [`crate::live::desk`] fills copies of the empty
 //! one: a line that is drawn once needs no code there.
 
-use crate::{data::Paper, state::papers, text};
+use super::plain_form::PlainToken;
+use crate::{
+    data::{ACT, ANEW, DELETE, Paper},
+    state::papers,
+    text,
+};
 use leptos::prelude::*;
 use wire::ChatbotId;
 
@@ -36,7 +41,27 @@ pub(crate) fn file_line(bot: ChatbotId, paper: Option<&Paper>) -> AnyView {
                     <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13"></path></svg>
                 </button>
             </div>
+            {paper.map(|paper| plain(bot, paper))}
         </li>
+    }
+    .into_any()
+}
+
+/// The same buttons for who has no scripts. There is no dialog then: what is for good stands behind another press.
+fn plain(bot: ChatbotId, Paper { id, name, .. }: &Paper) -> AnyView {
+    view! {
+        <noscript>
+            <form class="file__plain" method="post" action=format!("/bot/{bot}/document/{id}")>
+                <PlainToken/>
+                <button type="submit" class="button button--quiet" name=ACT value=ANEW aria-label=text::paper_read_again(name)>
+                    {text::read_again()}
+                </button>
+                <details class="file__doom">
+                    <summary class="button button--quiet" aria-label=text::paper_delete(name)>{text::delete()}"…"</summary>
+                    <button type="submit" class="button button--bad" name=ACT value=DELETE>{text::paper_delete(name)}</button>
+                </details>
+            </form>
+        </noscript>
     }
     .into_any()
 }

@@ -48,6 +48,15 @@ pub(crate) fn Markdown(
     }
 }
 
+/// A text that no signal holds: it has no drawings, and names no sources.
+#[cfg(feature = "ssr")]
+pub(crate) fn plain(source: &str) -> Vec<Part> {
+    // Its footnotes are those of no message.
+    let pen = Pen(&[], EntryKey::numbered(u32::MAX));
+    let blocks = blocks(source).into_iter();
+    blocks.flat_map(|block| pen.parts(parse(&block.source))).collect()
+}
+
 fn element(tag: &'static str, parts: Vec<Part>) -> Part {
     Part::Inert(Inert::new(tag, parts))
 }

@@ -22,7 +22,8 @@ pub(crate) fn PlainForm(
     let problem = data
         .and_then(|data| data.returned())
         .and_then(|back| back.above(name).map(|_| back.said()))
-        .map(|problem| view! { <p class="problem" role="alert">{problem}</p> });
+        // A page that was loaded says nothing by itself: the focus is where it is read.
+        .map(|problem| view! { <p class="problem" role="alert" tabindex="-1" autofocus>{problem}</p> });
     view! {
         <form class="form plain-form" id=name method="post" action=action>
             <PlainToken/>
@@ -68,6 +69,9 @@ pub(crate) fn PlainField(
     /// Whether it may stay empty.
     #[prop(optional)]
     may_be_empty: bool,
+    /// Characters that it needs: the browser says so before anything is sent, and the server after.
+    #[prop(optional)]
+    least: Option<u32>,
 ) -> impl IntoView {
     let back = page_data().and_then(|data| data.returned());
     let wrong = back
@@ -98,6 +102,7 @@ pub(crate) fn PlainField(
                 value=value
                 autocomplete=autocomplete
                 required=!may_be_empty
+                minlength=least.map(|least| least.to_string())
                 autofocus=wrong.is_some()
                 aria-invalid=wrong.is_some().then_some("true")
                 aria-describedby=described

@@ -6,6 +6,7 @@ use super::{
     icon::{Icon, Shape},
     message::MessageView,
     pane::Pane,
+    so_far::so_far,
 };
 use crate::{live::Live, net::browser, text};
 use leptos::prelude::*;
@@ -74,6 +75,7 @@ pub(crate) fn TranscriptView<V: IntoView + 'static>(
                 <For each=move || drawn.get() key=|row| row.key let(row)>
                     <MessageView row name=name.clone() live/>
                 </For>
+                {so_far()}
             </div>
         </div>
         <button type="button" class="button log__jump" hidden=following on:click=move |_| pane.to_the_end()>

@@ -61,3 +61,10 @@ pub const CLIENT_MESSAGE_ID: &str = "client_message_id";
 pub const ACT: &str = "act";
 /// Stops the answer.
 pub const STOP: &str = "stop";
+
+/// The form that takes files for a chatbot; what is wrong with one of them stands where its problems do.
+pub const DOCUMENTS_FORM: &str = "documents";
+/// Reads a document again, from its file on.
+pub const ANEW: &str = "anew";
+/// Deletes it.
+pub const DELETE: &str = "delete";

@@ -1,4 +1,4 @@
-//! The server's side: where pages get their data while they are drawn.
+//! Where pages get their data while they are drawn: from the server itself, or over the wire ([`crate::alone`]).
 
 use super::{
     Bot, ChatData, Excerpt, Fault, Found, Kind, Line, Lines, Paper, Piece, Returned, Snippet, Stored,
@@ -16,8 +16,7 @@ use wire::{
     feedback::FeedbackSummary,
 };
 
-/// What the server gives to a page while it renders it, for the user who asked for the page. Handed in by
-/// context as `Arc<dyn PageData>`.
+/// What a page is given while it is drawn, for the user who asked for it. Handed in by context as `Arc<dyn PageData>`.
 #[async_trait]
 pub trait PageData: Send + Sync {
     /// About this server; shown to everybody.
@@ -56,6 +55,11 @@ pub trait PageData: Send + Sync {
         id: ConversationId,
         through: Option<MessageId>,
     ) -> Result<ConversationDetail, Problem>;
+    /// What is written by now of the answer that is being written in one of them; `None` where none is, and where the
+    /// page has a socket for it.
+    async fn so_far(&self, _id: ConversationId) -> Result<Option<SoFar>, Problem> {
+        Ok(None)
+    }
     /// What readers think of the answers of a chatbot that this user may edit.
     async fn feedback(&self, bot: ChatbotId) -> Result<FeedbackSummary, Problem>;
     /// The documents of a chatbot that this user may edit, oldest first.
@@ -64,6 +68,17 @@ pub trait PageData: Send + Sync {
     async fn text(&self, bot: ChatbotId, id: DocumentId, place: Place) -> Result<DocumentText, Problem>;
     /// What an answer to this question would rest on.
     async fn search(&self, bot: ChatbotId, query: String) -> Result<SearchResult, Problem>;
+}
+
+/// An answer that is being written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SoFar {
+    /// The prompt it answers.
+    pub prompt_id: MessageId,
+    /// The answer: its message may not be there yet.
+    pub message_id: MessageId,
+    /// What was written by now, behind what the message has.
+    pub text: String,
 }
 
 /// Where a part of a text begins.

@@ -5,8 +5,9 @@
 
 use super::title::title_of;
 use super::{
+    awaited::Awaited,
     frame::Frame,
-    missing::say_not_found,
+    missing::{response, say_not_found},
     param::{param, query},
     unsaid::Unsaid,
 };
@@ -25,7 +26,6 @@ use crate::{
     text,
 };
 use leptos::prelude::*;
-use leptos_axum::ResponseOptions;
 use leptos_meta::Title;
 use std::sync::Arc;
 use wire::{ConversationId, message::MessageStatus};
@@ -56,7 +56,7 @@ where
     F: Future<Output = Result<ChatData, Trouble>> + Send + 'static,
 {
     let data = page_data();
-    let response = use_context::<ResponseOptions>();
+    let response = response();
     let content = Suspend::new(async move {
         let Some(data) = data else { return ().into_any() };
         let back = data.returned().filter(|back| back.form == PROMPT_FORM);
@@ -64,14 +64,23 @@ where
             return view! { <Unsaid back/> }.into_any();
         }
         let model = data.info().model;
-        match load(data).await {
-            Ok(data) => {
-                let current = data.stored.as_ref().map(|stored| stored.id);
-                let title = title(&data);
-                let running = data.stored.as_ref().filter(|stored| is_running(stored));
-                let again = running.map(|stored| view! { <Again id=stored.id/> });
-                let change = data.bot.editable.then(|| {
-                    let address = format!("/bot/{}/documents", data.bot.id);
+        match load(Arc::clone(&data)).await {
+            Ok(chat) => {
+                let current = chat.stored.as_ref().map(|stored| stored.id);
+                let title = title(&chat);
+                let running = chat.stored.as_ref().filter(|stored| is_running(stored));
+                #[cfg(feature = "ssr")]
+                if let Some(stored) = running
+                    && let Ok(Some(written)) = data.so_far(stored.id).await
+                {
+                    crate::component::so_far::write(stored, &written, &chat.bot.name);
+                }
+                // The browser that drew the page hears of it by itself; and this asks it to load the page again, wherever it is.
+                let again = running
+                    .filter(|_| cfg!(feature = "ssr"))
+                    .map(|stored| view! { <Again id=stored.id/> });
+                let change = chat.bot.editable.then(|| {
+                    let address = format!("/bot/{}/documents", chat.bot.id);
                     view! {
                         <a
                             class="icon-button"
@@ -85,7 +94,7 @@ where
                         <p class="topbar__files" role="status"></p>
                     }
                 });
-                let block = give(ChatGiven { data, model });
+                let block = give(ChatGiven { data: chat, model });
                 view! {
                     <Title text=title/>
                     <Frame current>
@@ -105,10 +114,10 @@ where
             }
         }
     });
-    view! { <Suspense>{content}</Suspense> }
+    view! { <Awaited>{content}</Awaited> }
 }
 
-/// An answer is being written, or awaited: nothing has come of it that could be shown.
+/// An answer is being written, or awaited: what there is of it is not in what is stored.
 fn is_running(stored: &Stored) -> bool {
     let last = stored.messages.last();
     stored.running || last.is_some_and(|last| last.status == MessageStatus::Generating)
@@ -117,7 +126,7 @@ fn is_running(stored: &Stored) -> bool {
 /// Seconds between two looks at an answer, without scripts.
 const LOOK_AGAIN: u8 = 4;
 
-/// Without scripts the answer is seen by loading the page again, which the browser does by itself.
+/// Without scripts more of the answer is seen by loading the page again, which the browser does by itself.
 #[component]
 fn Again(
     /// In which conversation.

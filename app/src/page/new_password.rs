@@ -45,6 +45,7 @@ fn form(email: String, code: String) -> AnyView {
             <PlainField
                 form="new-password" name="new_password" label=text::new_password_field() kind="password"
                 autocomplete="new-password" hint=text::password_hint(wire::limit::PASSWORD_MIN_CHARS)
+                least=wire::limit::PASSWORD_MIN_CHARS
             />
             <Submit label=text::new_password_set()/>
         </PlainForm>

@@ -36,6 +36,15 @@ pub struct ConversationCursor {
     pub id: ConversationId,
 }
 
+/// How much somebody has said here, and was said to them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ConversationCounts {
+    /// Conversations that have a message.
+    pub conversations: u64,
+    /// Messages in them, on all branches.
+    pub messages: u64,
+}
+
 /// Conversations.
 #[async_trait::async_trait]
 pub trait Conversations {
@@ -76,6 +85,9 @@ pub trait Conversations {
     ) -> Result<Vec<ConversationRecord>>;
     /// The user's pinned conversations that have a message, latest first, at most `limit`.
     async fn pinned_conversations(&self, user: UserId, limit: u32) -> Result<Vec<ConversationRecord>>;
+    /// Counts the user's conversations that have a message, and their messages, by what indexes say: no text is read. It
+    /// takes the longer the more there is, and is for a few users at a time.
+    async fn conversation_counts(&self, user: UserId) -> Result<ConversationCounts>;
     /// Pins it, or lets it go. `NotFound("conversation")`.
     async fn set_pinned(&self, id: ConversationId, pinned: bool) -> Result<()>;
     /// Replaces the title. `NotFound("conversation")`.

@@ -56,6 +56,10 @@ pub struct Account {
     pub limits: UserLimits,
     /// What they asked for in the last 30 days.
     pub usage: UsageCounts,
+    /// Conversations in which something was said, as many as there are now.
+    pub conversations: u64,
+    /// Messages in them: theirs and the answers, on all branches.
+    pub messages: u64,
 }
 
 /// `GET /admin/api/user`.

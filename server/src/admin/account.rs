@@ -244,10 +244,11 @@ async fn find(app: &App, id: UserId) -> ApiResult<UserRecord> {
 
 async fn shown(app: &App, user: UserRecord, seen: &HashMap<UserId, Timestamp>) -> ApiResult<Account> {
     let since = Day::of(app.clock.now()).minus(DAYS.saturating_sub(1));
-    let (standing, usage, sign_ins) = futures::try_join!(
+    let (standing, usage, sign_ins, has) = futures::try_join!(
         app.store.standing(user.id),
         app.store.usage_of(user.id, since),
         app.store.sign_ins_of(user.id, app.clock.now()),
+        app.store.conversation_counts(user.id),
     )?;
     let used = sign_ins.iter().map(|sign_in| sign_in.last_used_at).max();
     Ok(Account {
@@ -259,6 +260,8 @@ async fn shown(app: &App, user: UserRecord, seen: &HashMap<UserId, Timestamp>) -
         locked_at: standing.locked_at,
         limits: standing.limits,
         usage,
+        conversations: has.conversations,
+        messages: has.messages,
     })
 }
 

@@ -1,5 +1,7 @@
 //! `/chatbot/{id}/document…` and `/chatbot/{id}/search`. The rules stand in [`crate::library`].
 
+pub(super) mod files;
+
 use super::json::{Json, Query};
 use crate::{
     app::AppState,
@@ -14,10 +16,7 @@ use crate::{
 use axum::{
     RequestPartsExt,
     body::Body,
-    extract::{
-        DefaultBodyLimit, FromRequest, FromRequestParts, Multipart, Path, Request, State,
-        multipart::MultipartError,
-    },
+    extract::{FromRequestParts, Path, Request, State},
     http::{StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
@@ -29,11 +28,6 @@ use wire::{
     ChatbotId, DocumentId, ProblemCode,
     document::{Document, DocumentText, SearchRequest, SearchResult, Uploaded},
 };
-
-/// Files in one request, at most.
-const FILES: usize = 50;
-/// What a multipart body may have beside its files.
-const ENVELOPE: u64 = 1024 * 1024;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -47,8 +41,8 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 
 /// A chatbot and one of its documents. Text that is no id names nothing.
 pub(super) struct Place {
-    bot: ChatbotId,
-    document: DocumentId,
+    pub(super) bot: ChatbotId,
+    pub(super) document: DocumentId,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Place {
@@ -105,53 +99,13 @@ async fn upload(
     State(app): State<AppState>,
     who: Authenticated,
     super::json::Id(bot): super::json::Id<ChatbotId>,
-    mut request: Request,
+    request: Request,
 ) -> ApiResult<(StatusCode, axum::Json<Vec<Uploaded>>)> {
     // Before a byte of a file is read.
     let shelf = Shelf::of(&app, &who.user, bot).await?;
-    let each = app.config.documents.document_bytes;
-    let most = each
-        .saturating_mul(u64::try_from(FILES).unwrap_or(u64::MAX))
-        .saturating_add(ENVELOPE);
-    DefaultBodyLimit::max(usize::try_from(most).unwrap_or(usize::MAX)).apply(&mut request);
-    let mut form = Multipart::from_request(request, &()).await.map_err(|_| {
-        ApiError::new(
-            ProblemCode::UnsupportedMediaType,
-            "Please send the files as multipart/form-data",
-        )
-    })?;
-    let mut uploaded = Vec::new();
-    while let Some(mut field) = form.next_field().await.map_err(|error| broken_off(&error))? {
-        let Some(name) = field.file_name().map(str::to_owned) else {
-            continue;
-        };
-        if uploaded.len() >= FILES {
-            let detail = format!("At most {FILES} files are taken at once; the first {FILES} were");
-            return Err(ApiError::new(ProblemCode::TooLarge, detail));
-        }
-        let mut file = shelf.begin(&app, &name).await?;
-        while let Some(bytes) = field.chunk().await.map_err(|error| broken_off(&error))? {
-            file.write(&bytes).await?;
-        }
-        let one = file.finish().await?;
-        shelf.note(&app, &who.user, &one).await;
-        uploaded.push(one);
-    }
-    if uploaded.is_empty() {
-        return Err(crate::field::invalid("file", "there is none in the form"));
-    }
+    let mut form = files::form(&app, request).await?;
+    let uploaded = files::take(&app, &who.user, &shelf, &mut form).await?;
     Ok((StatusCode::ACCEPTED, axum::Json(uploaded)))
-}
-
-fn broken_off(error: &MultipartError) -> ApiError {
-    if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        ApiError::new(ProblemCode::TooLarge, "This is more than is taken at once")
-    } else {
-        ApiError::new(
-            ProblemCode::InvalidRequest,
-            "The upload broke off, or is no form with files",
-        )
-    }
 }
 
 /// A document, and how far it is.

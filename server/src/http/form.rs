@@ -2,12 +2,12 @@
 //!
 //! The `session` cookie alone changes nothing. A form is taken when three things hold: the browser says that a page of
 //! our own sent it ([`origin::is_from_own_page`]), the cookie's sign-in is alive, and the form carries the token of that
-//! very sign-in. [`SentBy`] is the extractor that holds to it; [`Sent`] is the one for who is not signed in yet, and asks
-//! for the first only. See docs/decisions/0017.
+//! very sign-in. [`SentBy`] is the extractor that holds to it, [`FilesBy`] that for a form with files; [`Sent`] is the one for
+//! who is not signed in yet, and asks for the first only. See docs/decisions/0017.
 //!
 //! Must not know: what a form means. Start at [`SentBy`] and at its [`SentBy::answer`].
 
-use super::{origin, pages};
+use super::{documents::files, origin, pages};
 use crate::{
     app::{App, AppState},
     auth::{Authenticated, authenticate},
@@ -16,7 +16,7 @@ use crate::{
 use app::data::{FORM_TOKEN, Returned};
 use axum::{
     body::{Bytes, to_bytes},
-    extract::{FromRequest, Request},
+    extract::{FromRequest, Multipart, Request},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -24,6 +24,8 @@ use wire::ProblemCode;
 
 /// Bytes in a form, at most: a prompt of the greatest length, each of its bytes written as `%F0`.
 const LIMIT: usize = 512 * 1024;
+/// Bytes of a token, at most: of one of ours, and then some.
+const TOKEN_BYTES: usize = 1024;
 
 /// What was typed into a form, in its order.
 #[derive(Debug, Clone, Default)]
@@ -77,6 +79,18 @@ pub struct SentBy {
     pub headers: HeaderMap,
 }
 
+/// A form with files, and who sent it. The files are read as they come, by who knows what they are; that they come at all
+/// is proved before: the token stands in front of them.
+#[derive(Debug)]
+pub struct FilesBy {
+    /// Who.
+    pub who: Authenticated,
+    /// Of the request.
+    pub headers: HeaderMap,
+    /// What is behind the token.
+    pub files: Multipart,
+}
+
 impl FromRequest<AppState> for Sent {
     type Rejection = Response;
 
@@ -105,13 +119,55 @@ impl FromRequest<AppState> for SentBy {
             Err(error) => return Err(pages::refused(app, None, &headers, error).await),
         };
         if !app.auth.keys.is_form_token(who.sign_in, fields.get(FORM_TOKEN)) {
-            let detail =
-                "This page is older than your sign-in. Go back, load it again, and send it once more.";
-            let error = ApiError::new(ProblemCode::Forbidden, detail);
-            return Err(pages::refused(app, Some(who), &headers, error).await);
+            return Err(pages::refused(app, Some(who), &headers, outdated()).await);
         }
         Ok(Self { who, fields, headers })
     }
+}
+
+impl FromRequest<AppState> for FilesBy {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &AppState) -> Result<Self, Response> {
+        let headers = request.headers().clone();
+        let begun = async {
+            refuse_foreign(app, &headers)?;
+            let who = authenticate::by_cookie(app, &headers).await?;
+            let form = files::form(app, request).await?;
+            Ok::<_, ApiError>((who, form))
+        };
+        let (who, mut files) = match begun.await {
+            Ok((Some(who), files)) => (who, files),
+            Ok((None, _)) => return Err(see_other("/sign-in")),
+            Err(error) => return Err(pages::refused(app, None, &headers, error).await),
+        };
+        let token = token_in_front(&mut files).await.unwrap_or_default();
+        if !app.auth.keys.is_form_token(who.sign_in, &token) {
+            return Err(pages::refused(app, Some(who), &headers, outdated()).await);
+        }
+        Ok(Self { who, headers, files })
+    }
+}
+
+fn outdated() -> ApiError {
+    let detail = "This page is older than your sign-in. Go back, load it again, and send it once more.";
+    ApiError::new(ProblemCode::Forbidden, detail)
+}
+
+/// The token, if it is the first field.
+async fn token_in_front(form: &mut Multipart) -> Option<String> {
+    let mut field = form.next_field().await.ok()??;
+    if field.name() != Some(FORM_TOKEN) {
+        return None;
+    }
+    let mut token = Vec::new();
+    while let Some(bytes) = field.chunk().await.ok()? {
+        token.extend_from_slice(&bytes);
+        if token.len() > TOKEN_BYTES {
+            return None;
+        }
+    }
+    String::from_utf8(token).ok()
 }
 
 impl Sent {
@@ -142,6 +198,21 @@ impl SentBy {
     }
 }
 
+impl FilesBy {
+    /// As [`Sent::answer`]. What was not read of the form is passed over.
+    pub async fn answer(
+        mut self,
+        app: &AppState,
+        page: &str,
+        form: &'static str,
+        result: ApiResult<String>,
+    ) -> Response {
+        files::pass_over(&mut self.files).await;
+        let who = Some(self.who);
+        answer(app, who, Fields::default(), &self.headers, (page, form), result).await
+    }
+}
+
 /// 303: the browser gets this address, and loading it again sends nothing again.
 pub fn see_other(address: &str) -> Response {
     // What is no header value is no address of ours.
@@ -169,9 +240,13 @@ async fn answer(
 
 /// What `error` says of the form, beside its field where it names one.
 fn returned(form: &'static str, fields: Fields, error: &ApiError) -> Returned {
-    let named = (error.code == ProblemCode::InvalidField)
-        .then(|| error.detail.split_once(": "))
-        .flatten();
+    let named = match error.code {
+        ProblemCode::InvalidField => error.detail.split_once(": "),
+        // Codes that speak of one field, wherever they are said.
+        ProblemCode::WrongCredentials => Some(("password", error.detail.as_str())),
+        ProblemCode::EmailTaken => Some(("email", error.detail.as_str())),
+        _ => None,
+    };
     let (field, problem) = match named {
         Some((field, what)) => (Some(field.to_owned()), sentence(what)),
         None => (None, sentence(&error.detail)),
@@ -196,11 +271,16 @@ fn sentence(what: &str) -> String {
     text
 }
 
-async fn read(app: &App, request: Request) -> ApiResult<Fields> {
-    if !origin::is_from_own_page(app, request.headers()) {
-        let detail = "Only the server's own pages may send this.";
-        return Err(ApiError::new(ProblemCode::OriginNotAllowed, detail));
+fn refuse_foreign(app: &App, headers: &HeaderMap) -> ApiResult<()> {
+    if origin::is_from_own_page(app, headers) {
+        return Ok(());
     }
+    let detail = "Only the server's own pages may send this.";
+    Err(ApiError::new(ProblemCode::OriginNotAllowed, detail))
+}
+
+async fn read(app: &App, request: Request) -> ApiResult<Fields> {
+    refuse_foreign(app, request.headers())?;
     let kind = request.headers().get(header::CONTENT_TYPE);
     let is_form = kind
         .and_then(|kind| kind.to_str().ok())

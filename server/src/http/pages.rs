@@ -219,7 +219,7 @@ fn forbid_all_but_ours() {
 fn files_of(site: &Site, path: &str) -> Files {
     let Need { bundle, style } = Need::of(path);
     Files {
-        bundle: site.name(bundle.name(), "js"),
+        bundle: bundle.map(|bundle| site.name(bundle.name(), "js")),
         style: site.name(style, "css"),
     }
 }

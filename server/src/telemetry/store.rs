@@ -11,7 +11,7 @@ use store::{
     Hints, Result, Store, StoreError,
     audit::{AuditFilter, Audits},
     chatbot::{ChatbotRecord, Chatbots},
-    conversation::{ConversationCursor, ConversationRecord, Conversations},
+    conversation::{ConversationCounts, ConversationCursor, ConversationRecord, Conversations},
     document::{
         ChunkRecord, ChunkVector, DocumentReady, DocumentRecord, DocumentUse, Documents, LibraryRecord, Room,
         Sealed,
@@ -170,6 +170,7 @@ measured! {
             limit: u32,
         ) -> Vec<ConversationRecord>;
         pinned_conversations(user: UserId, limit: u32) -> Vec<ConversationRecord>;
+        conversation_counts(user: UserId) -> ConversationCounts;
         set_pinned(id: ConversationId, pinned: bool) -> ();
         set_title(id: ConversationId, title: &str) -> ();
         set_first_title(id: ConversationId, title: &str) -> bool;

@@ -252,6 +252,15 @@ async fn the_export_has_everything_that_is_ones_own_and_nothing_of_others() {
     };
     chat.tell(&edit).await;
     chat.reply().await;
+    // What she thinks of the first answer, and how she wants to see the pages.
+    let thumb = format!(
+        "/conversation/{}/message/{}/feedback",
+        session.conversation_id,
+        first["messages"][1]["id"].as_str().unwrap()
+    );
+    let thought = r#"{"verdict":"down","reason":"off_topic","comment":"It boils,\n not sings."}"#;
+    assert_eq!(ada.request(Method::PUT, &thumb, thought, &[]).await.status, 200);
+    assert_eq!(ada.patch("/auth/me", r#"{"theme":"dark"}"#).await.status, 200);
     let mallory = server.sign_up("mallory").await;
     let mut other = mallory.open_chat(&server).await;
     other.say("A secret of Mallory's").await;
@@ -274,6 +283,8 @@ async fn the_export_has_everything_that_is_ones_own_and_nothing_of_others() {
     let account: Value = serde_json::from_slice(find("account.json")).unwrap();
     assert_eq!(account["user"]["email"], "ada@example.org");
     assert_eq!(account["sign_ins"].as_array().unwrap().len(), 1);
+    let settings = serde_json::json!({"theme": "dark", "language": null});
+    assert_eq!(account["settings"], settings);
     assert_eq!(find("documents/001 kettle.txt"), b"The kettle boils.");
     assert_eq!(find(".bin"), &file, "as it was, however large");
     let about: Value = serde_json::from_slice(find("chatbot.json")).unwrap();
@@ -294,6 +305,18 @@ async fn the_export_has_everything_that_is_ones_own_and_nothing_of_others() {
     assert_eq!(said.len(), 4, "both branches");
     assert_eq!(said[0]["message"], "What does it do?");
     assert_eq!(json["active_message_id"], said[3]["id"]);
+    let answer = said
+        .iter()
+        .find(|message| message["id"] == first["messages"][1]["id"])
+        .unwrap();
+    assert_eq!(answer["model"], first["messages"][1]["model"]);
+    assert!(answer["model"].is_string(), "{answer}");
+    let given = serde_json::json!({
+        "verdict": "down", "reason": "off_topic", "comment": "It boils,\n not sings.", "at": answer["feedback"]["at"],
+    });
+    assert_eq!(answer["feedback"], given);
+    assert!(given["at"].is_string(), "{answer}");
+    assert_eq!(said[0].get("model"), None, "a prompt has none");
     let (_, markdown) = conversations
         .iter()
         .find(|(name, _)| name.ends_with(".md"))
@@ -307,6 +330,8 @@ async fn the_export_has_everything_that_is_ones_own_and_nothing_of_others() {
         "{markdown}"
     );
     assert!(others.contains("What does it do?"), "{markdown}");
+    let thought = "> 👎 You did not like this answer (off topic): It boils, not sings.";
+    assert!(others.contains(thought), "{markdown}");
 
     let all = files.values().flatten().copied().collect::<Vec<_>>();
     let all = String::from_utf8_lossy(&all);

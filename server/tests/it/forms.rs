@@ -1,5 +1,7 @@
 //! Forms of pages, as a browser without scripts posts them: who may send them, and what they do.
 
+mod files;
+
 use crate::world::{Answer, PASSWORD, Person, TestServer};
 use axum::http::header;
 use llm::scripted::{Script, ScriptedCall};
@@ -126,18 +128,22 @@ async fn a_page_whose_answer_is_being_written_says_so_and_loads_itself_again() {
     let (server, mut script) = TestServer::scripted().await;
     let ada = server.sign_up("ada").await;
     let (there, mut call) = asked(&server, &mut script, &ada).await;
-    call.say("It is ");
-    let page = ada.page(&there).await.body;
-    let mut without_scripts = page.split("<noscript>").skip(1);
-    let refreshed = without_scripts.find(|part| part.contains("http-equiv=\"refresh\""));
-    let again = refreshed.and_then(|part| part.split("</noscript>").next());
+    let page = ada.page(&there).await;
+    let again = page.without_scripts("http-equiv=\"refresh\"");
     assert!(
         again.is_some_and(|again| again.contains(&format!("href=\"{there}\""))),
-        "{page}"
+        "{}",
+        page.body
     );
+    call.say("It is ");
+    call.say("**so** [1]");
+    ada.page_with(&there, "<p>It is <strong>so</strong> [1]</p>")
+        .await;
     call.finish();
     answered(&ada, &there).await;
-    assert!(!ada.page(&there).await.body.contains("http-equiv=\"refresh\""));
+    let page = ada.page(&there).await;
+    assert_eq!(page.without_scripts("http-equiv=\"refresh\""), None);
+    assert_eq!(page.without_scripts("It is"), None, "it is in its message");
 }
 
 #[tokio::test]
@@ -206,6 +212,7 @@ async fn ways(server: &TestServer, ada: &Person) -> Vec<String> {
         "/account/devices".into(),
         format!("/account/device/{}", uuid::Uuid::nil()),
         "/account/delete".into(),
+        format!("/bot/{bot}/document/{}", uuid::Uuid::nil()),
         "/sign-out".into(),
     ]
 }
@@ -317,6 +324,12 @@ async fn a_wrong_password_at_the_door_is_said_and_the_address_kept_and_guesses_a
     let back = server.anybody().submit("/sign-in", &fields).await;
     assert_eq!(back.status, 401);
     assert!(back.headers.get(header::SET_COOKIE).is_none());
+    // Beside the password, which is where one goes on.
+    let field = back.tag("input", "name=\"password\"");
+    assert!(
+        field.contains("aria-invalid=\"true\"") && field.contains("autofocus"),
+        "{field}"
+    );
     assert!(back.body.contains("ada@example.org"), "{}", back.body);
     assert!(!back.body.contains("secret-guess"), "{}", back.body);
     for _guess in 0..9 {
@@ -327,6 +340,62 @@ async fn a_wrong_password_at_the_door_is_said_and_the_address_kept_and_guesses_a
     let body = format!(r#"{{"email":"ada@example.org","password":"{PASSWORD}"}}"#);
     let refused = server.anybody().post("/auth/login", &body).await;
     assert_eq!(refused.problem(), ProblemCode::RateLimited);
+}
+
+#[tokio::test]
+async fn an_address_that_has_an_account_is_said_beside_it_and_an_invitation_is_kept() {
+    let server = TestServer::answering(&["Hi."]).await;
+    server.sign_up("ada").await;
+    let fields = [
+        ("email", "ada@example.org"),
+        ("password", "another few words"),
+        ("invitation", "K3TT LE"),
+    ];
+    let back = server.anybody().submit("/sign-up", &fields).await;
+    assert_eq!(back.status, 409);
+    let field = back.tag("input", "name=\"email\"");
+    assert!(
+        field.contains("aria-invalid=\"true\"") && field.contains("value=\"ada@example.org\""),
+        "{field}"
+    );
+    assert_eq!(back.hidden("invitation"), "K3TT LE");
+    // The browser says it before; who has none is told by the server.
+    let short = [("email", "bob@example.org"), ("password", "short")];
+    let back = server.anybody().submit("/sign-up", &short).await;
+    assert_eq!(back.status, 400);
+    let field = back.tag("input", "name=\"password\"");
+    assert!(
+        field.contains("aria-invalid=\"true\"") && field.contains("minlength=\"8\""),
+        "{field}"
+    );
+    // What concerns no field stands above them, and has the focus.
+    let locked = server.sign_up("carol").await.user.unwrap().id;
+    let now = wire::Timestamp::from_millis(1);
+    server.store().set_lock(locked, Some(now)).await.unwrap();
+    let fields = [("email", "carol@example.org"), ("password", PASSWORD)];
+    let back = server.anybody().submit("/sign-in", &fields).await;
+    assert_eq!(back.status, 403);
+    assert!(
+        back.tag("p", "class=\"problem\"").contains("autofocus"),
+        "{}",
+        back.body
+    );
+}
+
+#[tokio::test]
+async fn who_comes_in_fetches_no_script_and_what_was_kept_goes_with_who_went_out() {
+    let server = TestServer::answering(&["Hi."]).await;
+    for path in ["/sign-in", "/sign-up", "/sign-in?out=1", "/new-password?code=x"] {
+        let page = server.anybody().page(path).await.body;
+        assert!(page.contains("data-hydrated"), "it is awake: {page}");
+        assert!(
+            !page.contains(".wasm") && !page.contains(".js\""),
+            "{path}: {page}"
+        );
+        assert!(!page.contains("id=\"texts\""), "nobody says words: {page}");
+        let forgets = page.contains("localStorage.clear()");
+        assert_eq!(forgets, path.contains("out=1"), "{path}: {page}");
+    }
 }
 
 #[tokio::test]

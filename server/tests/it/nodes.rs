@@ -70,6 +70,24 @@ async fn an_answer_written_on_one_node_streams_on_another() {
 }
 
 #[tokio::test]
+async fn a_page_of_another_node_shows_what_there_is_of_an_answer() {
+    let [(here, mut script), (there, _)] = two_nodes().await;
+    let alice = here.sign_up("alice").await;
+    let mut chat = alice.open_chat(&here).await;
+    chat.say("hello").await;
+    let mut call = script.next_call().await;
+    call.say("Good ");
+    call.say("*morn*");
+    let page = format!("/c/{}", chat.session.as_ref().unwrap().conversation_id);
+    // No socket follows it there: the log in the store is all that node knows.
+    let words = "<p>Good <em>morn</em></p>";
+    alice.on(&there).page_with(&page, words).await;
+    call.finish();
+    chat.reply().await;
+    assert_eq!(alice.on(&there).page(&page).await.without_scripts(words), None);
+}
+
+#[tokio::test]
 async fn a_socket_that_was_there_before_hears_prompts_and_answers_of_the_other_node() {
     let [(here, mut script), (there, _)] = two_nodes().await;
     let alice = here.sign_up("alice").await;

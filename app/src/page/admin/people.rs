@@ -70,6 +70,8 @@ fn list(words: &str, page: AccountPage) -> AnyView {
                     <th scope="col">{text::admin_account()}</th>
                     <th scope="col" class="ledger__wide">{text::admin_made()}</th>
                     <th scope="col">{text::admin_last_seen()}</th>
+                    <th scope="col" class="ledger__number ledger__wide">{text::admin_conversations()}</th>
+                    <th scope="col" class="ledger__number ledger__wide">{text::admin_messages()}</th>
                     <th scope="col" class="ledger__number">{text::admin_prompts_month()}</th>
                 </tr>
             </thead>
@@ -95,6 +97,8 @@ fn line(account: Account) -> impl IntoView {
             </th>
             <td class="ledger__wide">{made}</td>
             <td>{moment(account.last_seen_at)}</td>
+            <td class="ledger__number ledger__wide">{text::number(account.conversations)}</td>
+            <td class="ledger__number ledger__wide">{text::number(account.messages)}</td>
             <td class="ledger__number">{text::number(account.usage.prompts)}</td>
         </tr>
     }

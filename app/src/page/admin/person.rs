@@ -67,6 +67,8 @@ fn facts(account: &Account) -> impl IntoView + use<> {
         <dl class="figures">
             <div><dt>{text::admin_made()}</dt><dd>{moment(Some(account.created_at))}</dd></div>
             <div><dt>{text::admin_last_seen()}</dt><dd>{moment(account.last_seen_at)}</dd></div>
+            <div><dt>{text::admin_conversations()}</dt><dd>{text::number(account.conversations)}</dd></div>
+            <div><dt>{text::admin_messages()}</dt><dd>{text::number(account.messages)}</dd></div>
             <div><dt>{text::admin_prompts_in_month()}</dt><dd>{text::number(usage.prompts)}</dd></div>
             <div><dt>{text::admin_tokens()}</dt><dd>{text::admin_tokens_of(usage.tokens_in, usage.tokens_out)}</dd></div>
         </dl>

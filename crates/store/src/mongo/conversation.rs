@@ -6,16 +6,19 @@
 
 use super::{
     MongoStore,
-    collection::CONVERSATION,
+    collection::{CONVERSATION, MESSAGE},
     query::queries,
     value::{Fields, key, keys, number, optional_key, time},
 };
 use crate::{
     Result, StoreError,
-    conversation::{ConversationCursor, ConversationRecord, Conversations},
+    conversation::{ConversationCounts, ConversationCursor, ConversationRecord, Conversations},
 };
 use mongodb::bson::{Bson, Document, doc};
 use wire::{ChatbotId, ConversationId, MessageId, Timestamp, UserId};
+
+/// Conversations whose messages are counted at a time.
+const COUNTED: usize = 500;
 
 queries! {
     by_id(id: ConversationId) in CONVERSATION { "_id": key(id) };
@@ -45,6 +48,10 @@ queries! {
     all(user: UserId) in CONVERSATION { "user_id": key(user) } sort { "_id": 1 };
     all_behind(user: UserId, after: ConversationId) in CONVERSATION { "user_id": key(user), "_id": { "$gt": key(after) } }
         sort { "_id": 1 };
+    all_listed(user: UserId) in CONVERSATION { "user_id": key(user), "empty": false }
+        sort { "updated_at": -1, "_id": -1 } project { "_id": 1 };
+    /// By `conversation_id, position`: an index alone says how many.
+    said_in(ids: &[ConversationId]) in MESSAGE { "conversation_id": { "$in": keys(ids) } };
     pinned(user: UserId) in CONVERSATION { "user_id": key(user), "pinned": true, "empty": false }
         sort { "updated_at": -1, "_id": -1 };
     untitled(id: ConversationId) in CONVERSATION { "_id": key(id), "title": Bson::Null };
@@ -189,6 +196,20 @@ impl Conversations for MongoStore {
     async fn pinned_conversations(&self, user: UserId, limit: u32) -> Result<Vec<ConversationRecord>> {
         let page = self.db.page(pinned(user), limit).await?;
         page.iter().map(record).collect()
+    }
+
+    async fn conversation_counts(&self, user: UserId) -> Result<ConversationCounts> {
+        let listed = self.db.all(all_listed(user)).await?;
+        let ids = listed.iter().map(|document| Fields::of(document).id("_id"));
+        let ids = ids.collect::<Result<Vec<ConversationId>>>()?;
+        let mut messages = 0;
+        for some in ids.chunks(COUNTED) {
+            messages += self.db.count(said_in(some)).await?;
+        }
+        Ok(ConversationCounts {
+            conversations: u64::try_from(ids.len()).unwrap_or(u64::MAX),
+            messages,
+        })
     }
 
     async fn set_pinned(&self, id: ConversationId, pinned: bool) -> Result<()> {

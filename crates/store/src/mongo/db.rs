@@ -137,6 +137,12 @@ impl Db {
         self.find(query, None).await
     }
 
+    /// How many there are.
+    pub(super) async fn count(&self, query: Query) -> Result<u64> {
+        let collection = self.collection(query.collection);
+        self.bounded(collection.count_documents(query.filter)).await
+    }
+
     async fn find(&self, query: Query, limit: Option<i64>) -> Result<Vec<Document>> {
         let collection = self.collection(query.collection);
         let mut find = collection.find(query.filter);

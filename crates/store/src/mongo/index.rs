@@ -102,7 +102,7 @@ fn indexes() -> Vec<(&'static str, Vec<Index>)> {
             vec![
                 // conversation::empty, listed_of, listed_of_same_time, listed_of_earlier.
                 over(doc! { "user_id": 1, "chatbot_id": 1, "empty": 1, "updated_at": -1, "_id": -1 }),
-                // conversation::listed, listed_same_time, listed_earlier.
+                // conversation::listed, listed_same_time, listed_earlier, all_listed.
                 over(doc! { "user_id": 1, "empty": 1, "updated_at": -1, "_id": -1 }),
                 // conversation::all, all_behind.
                 over(doc! { "user_id": 1, "_id": 1 }),
@@ -114,7 +114,7 @@ fn indexes() -> Vec<(&'static str, Vec<Index>)> {
         (
             MESSAGE,
             vec![
-                // message::back_from, all_behind, deletion::messages; one message a position.
+                // message::back_from, all_behind, deletion::messages, conversation::said_in; one message a position.
                 over(doc! { "conversation_id": 1, "position": 1 }).unique(),
                 // message::by_client_id; one message an id of its client's.
                 over(doc! { "conversation_id": 1, "client_message_id": 1 })

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     Result, StoreError,
-    conversation::{ConversationCursor, ConversationRecord, Conversations},
+    conversation::{ConversationCounts, ConversationCursor, ConversationRecord, Conversations},
 };
 use wire::{ChatbotId, ConversationId, MessageId, Timestamp, UserId};
 
@@ -30,6 +30,9 @@ statements! {
     PINNED = "SELECT * FROM conversation WHERE user_id = ?1 AND pinned = 1 AND active_leaf IS NOT NULL
               ORDER BY updated_at DESC, id DESC LIMIT ?2";
     ALL = "SELECT * FROM conversation WHERE user_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3";
+    COUNTS = "SELECT count(*) AS conversations,
+                     coalesce(sum((SELECT count(*) FROM message WHERE conversation_id = conversation.id)), 0) AS messages
+              FROM conversation WHERE user_id = ?1 AND active_leaf IS NOT NULL";
     SET_PINNED = "UPDATE conversation SET pinned = ?2 WHERE id = ?1";
     SET_TITLE = "UPDATE conversation SET title = ?2 WHERE id = ?1";
     SET_FIRST_TITLE = "UPDATE conversation SET title = ?2 WHERE id = ?1 AND title IS NULL";
@@ -172,6 +175,17 @@ impl Conversations for SqliteStore {
     async fn pinned_conversations(&self, user: UserId, limit: u32) -> Result<Vec<ConversationRecord>> {
         self.read(move |db| db.all(PINNED, (key(user), limit), record))
             .await
+    }
+
+    async fn conversation_counts(&self, user: UserId) -> Result<ConversationCounts> {
+        let counts = |row: &Fields<'_>| {
+            Ok(ConversationCounts {
+                conversations: row.number("conversations")?,
+                messages: row.number("messages")?,
+            })
+        };
+        let counted = self.read(move |db| db.first(COUNTS, [key(user)], counts)).await?;
+        Ok(counted.unwrap_or_default())
     }
 
     async fn set_pinned(&self, id: ConversationId, pinned: bool) -> Result<()> {

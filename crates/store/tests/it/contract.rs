@@ -84,6 +84,7 @@ macro_rules! store_contract {
                 a_list_of_one_chatbot_leaves_the_others_out,
                 nobody_sees_the_conversations_of_others,
                 all_of_a_users_are_found_in_an_order_that_nothing_changes,
+                what_somebody_has_is_counted_and_nothing_of_others,
                 what_is_pinned_is_found_apart_and_stays_in_its_place,
                 the_first_title_is_given_once_and_never_replaces_one,
                 a_title_is_replaced_where_it_is_the_one_that_was_seen,

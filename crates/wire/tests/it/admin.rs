@@ -33,6 +33,8 @@ fn account() -> Account {
             ..UserLimits::default()
         },
         usage: counts(),
+        conversations: 4,
+        messages: 31,
     }
 }
 

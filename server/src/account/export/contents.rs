@@ -15,9 +15,10 @@ use store::{
 };
 use wire::{
     ChatbotId, ConversationId, MessageId, Timestamp,
-    auth::User,
+    auth::{Theme, User},
     chatbot::{ChatbotSettings, Colour, Visibility},
     document::{Citation, Document},
+    feedback::{Feedback, Verdict},
     message::{MessageRole, MessageStatus},
 };
 
@@ -28,8 +29,9 @@ const SLICE: u32 = 100;
 const README: &str = "\
 This is everything that was in your Parlance account when this file was made.
 
-account.json    who you are, and where you were signed in
-conversations/  each as Markdown, to be read, and as JSON, with all its branches
+account.json    who you are, how you want to see the pages, and where you were signed in
+conversations/  each as Markdown, to be read, and as JSON, with all its branches; which model
+                answered, and what you thought of it
 chatbots/       yours, each with its settings and the files you gave it, as they were
 
 Your password is not in it: nobody but you knows it.
@@ -67,7 +69,16 @@ pub(super) async fn write(app: &App, user: &UserRecord, archive: &mut Archive) -
 struct Account {
     exported_at: Timestamp,
     user: User,
+    settings: Settings,
     sign_ins: Vec<SignIn>,
+}
+
+/// Also where they are as they were from the start: who reads the file cannot know what that is.
+#[derive(Serialize)]
+struct Settings {
+    theme: Theme,
+    /// `None`: as the browser asks.
+    language: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -88,6 +99,10 @@ async fn account(app: &App, user: &UserRecord) -> io::Result<Account> {
     Ok(Account {
         exported_at: now,
         user: auth::account::shown(user),
+        settings: Settings {
+            theme: user.profile.theme,
+            language: user.profile.language.clone(),
+        },
         sign_ins: sign_ins
             .map_err(io::Error::other)?
             .into_iter()
@@ -118,8 +133,21 @@ struct Message<'a> {
     status: MessageStatus,
     created_at: Timestamp,
     message: &'a str,
+    /// That began the answer, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model: Option<&'a str>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     citations: &'a [Citation],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    feedback: Option<Given<'a>>,
+}
+
+/// What the user thinks of an answer.
+#[derive(Serialize)]
+struct Given<'a> {
+    #[serde(flatten)]
+    feedback: &'a Feedback,
+    at: Timestamp,
 }
 
 async fn write_conversation(
@@ -185,7 +213,12 @@ async fn write_json(
                 status: message.status,
                 created_at: message.created_at,
                 message: &message.text,
+                model: message.model.as_deref(),
                 citations: &message.citations,
+                feedback: message.feedback.as_ref().map(|given| Given {
+                    feedback: &given.feedback,
+                    at: given.at,
+                }),
             })?;
             let between: &[u8] = if parents.is_empty() { b"\n    " } else { b",\n    " };
             file.write(between).await?;
@@ -250,8 +283,10 @@ fn said(bot: &str, message: &MessageRecord) -> String {
         MessageStatus::Interrupted => ", interrupted",
         MessageStatus::Failed => ", failed",
     };
+    let model = message.model.as_deref();
+    let by = model.map(|model| format!(", {model}")).unwrap_or_default();
     let mut text = format!(
-        "\n---\n\n**{who}** ({}{how})\n\n{}\n",
+        "\n---\n\n**{who}** ({}{by}{how})\n\n{}\n",
         message.created_at, message.text
     );
     for citation in &message.citations {
@@ -263,6 +298,31 @@ fn said(bot: &str, message: &MessageRecord) -> String {
             "\n[{}] {}{page}: {}\n",
             citation.number, citation.document_name, citation.snippet
         ));
+    }
+    if let Some(given) = &message.feedback {
+        text.push_str(&format!("\n> {}\n", thought(&given.feedback)));
+    }
+    text
+}
+
+/// What the user thinks of an answer, on one line.
+fn thought(
+    Feedback {
+        verdict,
+        reason,
+        comment,
+    }: &Feedback,
+) -> String {
+    let mut text = match verdict {
+        Verdict::Up => "👍 You liked this answer".to_owned(),
+        Verdict::Down => "👎 You did not like this answer".to_owned(),
+    };
+    if let Some(reason) = reason {
+        text.push_str(&format!(" ({})", reason.name().replace('_', " ")));
+    }
+    let words: Vec<&str> = comment.split_whitespace().collect();
+    if !words.is_empty() {
+        text.push_str(&format!(": {}", words.join(" ")));
     }
     text
 }

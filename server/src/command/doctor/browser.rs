@@ -109,7 +109,7 @@ impl Browser<'_> {
         }
     }
 
-    /// The page, and the file without which it does not wake up.
+    /// The page that everybody sees, the script that stands in it, and a file that it needs.
     async fn page(&self) -> Vec<Finding> {
         let about = "page";
         let page = match self.get("/sign-in", &[]).await {
@@ -145,16 +145,16 @@ impl Browser<'_> {
                 format!("set PARLANCE_PUBLIC_URL={}", self.url),
             ));
         }
-        found.push(self.script(&page.text()).await);
+        found.push(self.whole(&page.text()).await);
         found
     }
 
-    async fn script(&self, page: &str) -> Finding {
+    async fn whole(&self, page: &str) -> Finding {
         let about = "page";
-        let Some(path) = script_of(page) else {
+        let Some(path) = sheet_of(page).filter(|_| has_its_script(page)) else {
             return Finding::failure(
                 about,
-                "it names no script of ours",
+                "its script and its style sheet are not as we wrote them",
                 "switch off what rewrites pages on the way (minifiers, “rocket loaders”)",
             );
         };
@@ -163,7 +163,7 @@ impl Browser<'_> {
             Ok(file) if file.status != 200 => Finding::failure(
                 about,
                 format!(
-                    "{path} is answered with HTTP {}: the page does not wake up",
+                    "{path} is answered with HTTP {}: pages are bare, and do not wake up",
                     file.status
                 ),
                 "with several nodes: all of one version (during an upgrade this passes); else the proxy must hand on /pkg",
@@ -341,10 +341,15 @@ fn code(answer: &Answer) -> Option<ProblemCode> {
     problem(answer).map(|problem| problem.code)
 }
 
-/// The first script of our package that a page names.
-fn script_of(page: &str) -> Option<&str> {
+/// The first style sheet of our package that a page names.
+fn sheet_of(page: &str) -> Option<&str> {
     page.split('"')
-        .find(|text| text.starts_with("/pkg/") && text.ends_with(".js"))
+        .find(|text| text.starts_with("/pkg/") && text.ends_with(".css"))
+}
+
+/// Whether the script that stands in every page still runs: with a nonce, and as a script.
+fn has_its_script(page: &str) -> bool {
+    page.contains("<script nonce=\"")
 }
 
 /// A browser trusts its own machine without TLS.
@@ -425,10 +430,13 @@ mod tests {
     }
 
     #[test]
-    fn the_script_is_found_in_a_page() {
-        let page = r#"<link href="/pkg/parlance.01ab.css"/><link rel="modulepreload" href="/pkg/parlance.01ab.js"/>"#;
-        assert_eq!(script_of(page), Some("/pkg/parlance.01ab.js"));
-        assert_eq!(script_of("<p>Maintenance</p>"), None);
+    fn the_sheet_and_the_script_are_found_in_a_page() {
+        let page = r#"<link rel="stylesheet" href="/pkg/pages.01ab.css"/><script nonce="AbC">go()</script>"#;
+        assert_eq!(sheet_of(page), Some("/pkg/pages.01ab.css"));
+        assert!(has_its_script(page));
+        assert_eq!(sheet_of("<p>Maintenance</p>"), None);
+        let rewritten = page.replace("<script", "<script type=\"01ab-text/javascript\"");
+        assert!(!has_its_script(&rewritten));
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::{
     },
     problem::ApiResult,
 };
-use app::data::{PageData, Place, Returned};
+use app::data::{PageData, Place, Returned, SoFar};
 use axum::http::HeaderMap;
 use wire::{
     ChatbotId, ClientMessageId, ConversationId, DocumentId, MessageId, Problem, Timestamp,
@@ -144,6 +144,11 @@ impl PageData for PageOf {
         through: Option<MessageId>,
     ) -> Result<ConversationDetail, Problem> {
         let read = async { conversation::detail(&self.app, &self.reader()?.user, id, through).await };
+        self.shown(read.await)
+    }
+
+    async fn so_far(&self, id: ConversationId) -> Result<Option<SoFar>, Problem> {
+        let read = async { conversation::so_far(&self.app, &self.reader()?.user, id).await };
         self.shown(read.await)
     }
 

@@ -77,6 +77,34 @@ async fn people_are_found_by_their_address_page_by_page() {
 }
 
 #[tokio::test]
+async fn what_somebody_has_said_is_counted_beside_them() {
+    let server = TestServer::answering(&["Hi."]).await;
+    let admin = administrator(&server, "ada").await;
+    let bob = server.sign_up("bob").await;
+    let mut chat = bob.open_chat(&server).await;
+    for words in ["one", "two"] {
+        chat.say(words).await;
+        chat.reply().await;
+    }
+    let page: AccountPage = admin.get("/admin/api/user").await.json();
+    let counts: Vec<_> = page
+        .users
+        .iter()
+        .map(|user| (user.email.as_str(), user.conversations, user.messages))
+        .collect();
+    assert_eq!(counts, [("ada@example.org", 0, 0), ("bob@example.org", 1, 4)]);
+    // The list and their own page say so, too.
+    let list = admin.page("/admin?q=bob").await.body;
+    assert!(
+        list.contains("<td class=\"ledger__number ledger__wide\">4</td>"),
+        "{list}"
+    );
+    let own = format!("/admin/user/{}", bob.user.as_ref().unwrap().id);
+    let own = admin.page(&own).await.body;
+    assert!(own.contains("<dt>Messages</dt><dd>4</dd>"), "{own}");
+}
+
+#[tokio::test]
 async fn who_is_locked_is_out_at_once_and_told_so_only_with_the_right_password() {
     let server = TestServer::answering(&["Hi."]).await;
     let admin = administrator(&server, "ada").await;

@@ -1,6 +1,6 @@
 //! Somebody with a client of their own.
 
-use super::{Chat, PASSWORD, TestServer};
+use super::{Chat, PASSWORD, PATIENCE, TestServer};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::{BodyExt, Full};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
@@ -41,14 +41,19 @@ impl Answer {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
     }
 
+    /// The first tag of the page that is called so and has this in it.
+    #[track_caller]
+    pub(crate) fn tag(&self, name: &str, has: &str) -> &str {
+        self.body
+            .split('<')
+            .find(|tag| tag.split([' ', '>']).next() == Some(name) && tag.contains(has))
+            .unwrap_or_else(|| panic!("{}: no {name} with {has}: {}", self.status, self.body))
+    }
+
     /// What a hidden field of the page holds.
     #[track_caller]
     pub(crate) fn hidden(&self, name: &str) -> String {
-        let tag = self
-            .body
-            .split('<')
-            .find(|tag| tag.starts_with("input") && tag.contains(&format!("name=\"{name}\"")))
-            .unwrap_or_else(|| panic!("{}: no field {name}: {}", self.status, self.body));
+        let tag = self.tag("input", &format!("name=\"{name}\""));
         let value = tag.split("value=\"").nth(1).unwrap();
         value.split('"').next().unwrap().to_owned()
     }
@@ -58,6 +63,13 @@ impl Answer {
     pub(crate) fn location(&self) -> &str {
         assert_eq!(self.status.as_u16(), 303, "{}", self.body);
         self.headers[header::LOCATION].to_str().unwrap()
+    }
+
+    /// What is drawn for who has no scripts, and has this in it.
+    pub(crate) fn without_scripts(&self, words: &str) -> Option<&str> {
+        let parts = self.body.split("<noscript>").skip(1);
+        let mut parts = parts.filter_map(|part| part.split("</noscript>").next());
+        parts.find(|part| part.contains(words))
     }
 
     /// The code of a problem, whose status must be the code's.
@@ -146,6 +158,16 @@ impl Person {
         }
         .request(Method::GET, path, "", headers)
         .await
+    }
+
+    /// Loads this page again until this is in it, for who has no scripts.
+    pub(crate) async fn page_with(&self, path: &str, words: &str) {
+        let looking = async {
+            while self.page(path).await.without_scripts(words).is_none() {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, looking).await.unwrap();
     }
 
     /// A form as a browser without scripts posts it: with its cookies, from this server's own origin.

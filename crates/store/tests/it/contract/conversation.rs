@@ -9,7 +9,7 @@ use super::{
 };
 use store::{
     Store, StoreError,
-    conversation::{ConversationCursor, ConversationRecord},
+    conversation::{ConversationCounts, ConversationCursor, ConversationRecord},
     generation::LogText,
 };
 
@@ -443,4 +443,30 @@ pub(crate) async fn all_of_a_users_are_found_in_an_order_that_nothing_changes(db
     let rest = store.all_conversations(user, Some(old.id), 2).await.unwrap();
     assert_eq!(rest, std::slice::from_ref(&new));
     assert_eq!(store.all_conversations(user, Some(new.id), 2).await.unwrap(), []);
+}
+
+pub(crate) async fn what_somebody_has_is_counted_and_nothing_of_others(db: &dyn Database) {
+    let store = db.open().await;
+    let (user, other, bot) = (user_id(), user_id(), chatbot_id());
+    assert_eq!(
+        store.conversation_counts(user).await.unwrap(),
+        ConversationCounts::default()
+    );
+    let first = spoken(&*store, a_conversation(user, bot), 50).await;
+    // Two branches behind one prompt: both are there.
+    for text in ["One way", "Or the other"] {
+        stored(&*store, a_prompt(first.id, first.active_leaf, text)).await;
+    }
+    spoken(&*store, a_conversation(user, chatbot_id()), 60).await;
+    spoken(&*store, a_conversation(other, bot), 70).await;
+    let empty = a_conversation(user, bot);
+    store.create_conversation(empty).await.unwrap();
+    let counts = |conversations, messages| ConversationCounts {
+        conversations,
+        messages,
+    };
+    assert_eq!(store.conversation_counts(user).await.unwrap(), counts(2, 4));
+    assert_eq!(store.conversation_counts(other).await.unwrap(), counts(1, 1));
+    assert!(store.delete_conversation(first.id, at(80)).await.unwrap());
+    assert_eq!(store.conversation_counts(user).await.unwrap(), counts(1, 1));
 }
