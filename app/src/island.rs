@@ -16,10 +16,11 @@ mod history;
 mod news;
 #[cfg(feature = "chat")]
 mod picker_note;
-// In no bundle: the server's pages have forms that the browser posts. For a page that is drawn elsewhere.
-#[cfg(feature = "csr")]
+// In no bundle: the server's pages have forms that the browser posts. For pages that a browser draws on its own (`csr`); with
+// `ssr`, too, so that what they are made of is never without a use.
+#[cfg(feature = "pages")]
 mod sign_in_form;
-#[cfg(feature = "csr")]
+#[cfg(feature = "pages")]
 mod sign_up_form;
 
 #[cfg(feature = "workshop")]
@@ -34,9 +35,9 @@ pub(crate) use history::specimens;
 pub(crate) use news::News;
 #[cfg(feature = "chat")]
 pub use picker_note::PickerNote;
-#[cfg(feature = "csr")]
+#[cfg(feature = "pages")]
 pub use sign_in_form::SignInForm;
-#[cfg(feature = "csr")]
+#[cfg(feature = "pages")]
 pub use sign_up_form::SignUpForm;
 
 /// The id of the list of keys.

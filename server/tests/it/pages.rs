@@ -59,7 +59,7 @@ async fn a_page_carries_a_policy_whose_nonce_its_scripts_have() {
 
 #[tokio::test]
 async fn pages_and_json_go_compressed_to_who_takes_them_so_and_plain_to_others() {
-    let server = TestServer::answering(&["The kettle sings. ".repeat(200).as_str()]).await;
+    let server = TestServer::answering(&["The kettle sings. "; 200]).await;
     let alice = server.sign_up("alice").await;
     let mut chat = alice.open_chat(&server).await;
     let id = chat.session.clone().unwrap().conversation_id;
