@@ -119,7 +119,10 @@ mod tests {
         let goes_on = message(2, Assistant, "Because it ", Generating);
         assert_eq!(shown(goes_on, "is").as_deref(), Some("Because it is"));
         // It was settled between two reads: all of it is there.
-        assert_eq!(shown(message(2, Assistant, "Because.", Complete), "Because."), None);
+        assert_eq!(
+            shown(message(2, Assistant, "Because.", Complete), "Because."),
+            None
+        );
         // Another branch is looked at.
         assert_eq!(shown(message(3, User, "Who?", Complete), "Becau"), None);
         assert_eq!(shown(message(4, Assistant, "", Generating), "Becau"), None);

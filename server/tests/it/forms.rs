@@ -137,7 +137,8 @@ async fn a_page_whose_answer_is_being_written_says_so_and_loads_itself_again() {
     );
     call.say("It is ");
     call.say("**so** [1]");
-    ada.page_with(&there, "<p>It is <strong>so</strong> [1]</p>").await;
+    ada.page_with(&there, "<p>It is <strong>so</strong> [1]</p>")
+        .await;
     call.finish();
     answered(&ada, &there).await;
     let page = ada.page(&there).await;
@@ -345,11 +346,7 @@ async fn a_wrong_password_at_the_door_is_said_and_the_address_kept_and_guesses_a
 async fn an_address_that_has_an_account_is_said_beside_it_and_an_invitation_is_kept() {
     let server = TestServer::answering(&["Hi."]).await;
     server.sign_up("ada").await;
-    let fields = [
-        ("email", "ada@example.org"),
-        ("password", "another few words"),
-        ("invitation", "K3TT LE"),
-    ];
+    let fields = [("email", "ada@example.org"), ("password", "another few words")];
     let back = server.anybody().submit("/sign-up", &fields).await;
     assert_eq!(back.status, 409);
     let field = back.tag("input", "name=\"email\"");
@@ -357,6 +354,9 @@ async fn an_address_that_has_an_account_is_said_beside_it_and_an_invitation_is_k
         field.contains("aria-invalid=\"true\"") && field.contains("value=\"ada@example.org\""),
         "{field}"
     );
+    let mistyped = [fields[0], fields[1], ("invitation", "K3TT LE")];
+    let back = server.anybody().submit("/sign-up", &mistyped).await;
+    assert_eq!(back.status, 403);
     assert_eq!(back.hidden("invitation"), "K3TT LE");
     // The browser says it before; who has none is told by the server.
     let short = [("email", "bob@example.org"), ("password", "short")];
@@ -374,7 +374,11 @@ async fn an_address_that_has_an_account_is_said_beside_it_and_an_invitation_is_k
     let fields = [("email", "carol@example.org"), ("password", PASSWORD)];
     let back = server.anybody().submit("/sign-in", &fields).await;
     assert_eq!(back.status, 403);
-    assert!(back.tag("p", "class=\"problem\"").contains("autofocus"), "{}", back.body);
+    assert!(
+        back.tag("p", "class=\"problem\"").contains("autofocus"),
+        "{}",
+        back.body
+    );
 }
 
 #[tokio::test]
@@ -383,7 +387,10 @@ async fn who_comes_in_fetches_no_script_and_what_was_kept_goes_with_who_went_out
     for path in ["/sign-in", "/sign-up", "/sign-in?out=1", "/new-password?code=x"] {
         let page = server.anybody().page(path).await.body;
         assert!(page.contains("data-hydrated"), "it is awake: {page}");
-        assert!(!page.contains(".wasm") && !page.contains(".js\""), "{path}: {page}");
+        assert!(
+            !page.contains(".wasm") && !page.contains(".js\""),
+            "{path}: {page}"
+        );
         assert!(!page.contains("id=\"texts\""), "nobody says words: {page}");
         let forgets = page.contains("localStorage.clear()");
         assert_eq!(forgets, path.contains("out=1"), "{path}: {page}");

@@ -306,7 +306,13 @@ fn said(bot: &str, message: &MessageRecord) -> String {
 }
 
 /// What the user thinks of an answer, on one line.
-fn thought(Feedback { verdict, reason, comment }: &Feedback) -> String {
+fn thought(
+    Feedback {
+        verdict,
+        reason,
+        comment,
+    }: &Feedback,
+) -> String {
     let mut text = match verdict {
         Verdict::Up => "👍 You liked this answer".to_owned(),
         Verdict::Down => "👎 You did not like this answer".to_owned(),

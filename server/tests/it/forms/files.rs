@@ -117,7 +117,11 @@ async fn files_that_cannot_be_taken_are_said_on_the_page_and_those_before_stay()
     let parts = [token, file("small.md", "Fits."), file("large.txt", &large)];
     let refused = send(&ada, &shelf, &parts).await;
     assert_eq!(refused.status, 413);
-    assert!(refused.body.contains("large.txt is too large"), "{}", refused.body);
+    assert!(
+        refused.body.contains("large.txt is too large"),
+        "{}",
+        refused.body
+    );
     assert!(refused.body.contains("small.md"), "{}", refused.body);
     assert_eq!(names(&shelf.list().await), ["small.md"]);
     // Somebody else's chatbot is not there.
