@@ -291,7 +291,7 @@ fn code(first: &Language, languages: &[Language]) -> Result<String, Problem> {
             }
         )?;
         if !text.live {
-            writeln!(code, "#[cfg(feature = \"ssr\")]")?;
+            writeln!(code, "#[cfg(feature = \"pages\")]")?;
         }
         write!(code, "pub(crate) fn {}(", text.name)?;
         let mut values = String::new();
@@ -321,11 +321,11 @@ fn code(first: &Language, languages: &[Language]) -> Result<String, Problem> {
     let tags: Vec<&str> = languages.iter().map(|language| language.tag.as_str()).collect();
     writeln!(
         code,
-        "#[cfg(feature = \"ssr\")]\npub(super) const TAGS: [&str; {count}] = {tags:?};"
+        "#[cfg(feature = \"pages\")]\npub(super) const TAGS: [&str; {count}] = {tags:?};"
     )?;
     writeln!(
         code,
-        "#[cfg(feature = \"ssr\")]\npub(super) static TABLES: [[&str; {}]; {count}] = {tables:?};",
+        "#[cfg(feature = \"pages\")]\npub(super) static TABLES: [[&str; {}]; {count}] = {tables:?};",
         first.texts.len()
     )?;
     let payloads: Vec<String> = tables
@@ -334,7 +334,7 @@ fn code(first: &Language, languages: &[Language]) -> Result<String, Problem> {
         .collect();
     writeln!(
         code,
-        "#[cfg(feature = \"ssr\")]\npub(super) static PAYLOADS: [&str; {count}] = {payloads:?};"
+        "#[cfg(feature = \"pages\")]\npub(super) static PAYLOADS: [&str; {count}] = {payloads:?};"
     )?;
     Ok(code)
 }

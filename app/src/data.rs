@@ -1,26 +1,27 @@
-//! What pages need to be drawn. The server gives it by [`PageData`]; what an island needs of it travels to the
-//! browser in the page, by [`given`], and is read there by [`read`].
+//! What pages need to be drawn. The server gives it by [`PageData`], or a browser that draws whole pages reads it over the
+//! wire ([`crate::alone`]); what an island needs of it travels to the browser in the page, by [`given`], and is read there by
+//! [`read`].
 
 #[cfg(feature = "ssr")]
 mod admin;
-#[cfg(feature = "ssr")]
+#[cfg(feature = "pages")]
 mod form;
 pub(crate) mod given;
 pub(crate) mod read;
-#[cfg(feature = "ssr")]
+#[cfg(feature = "pages")]
 mod source;
 
 #[cfg(feature = "ssr")]
 pub use admin::AdminData;
 #[cfg(feature = "ssr")]
 pub(crate) use admin::admin_data;
-#[cfg(feature = "ssr")]
+#[cfg(feature = "pages")]
 pub use form::{
     ACT, ANEW, CLIENT_MESSAGE_ID, DELETE, DOCUMENTS_FORM, FORM_TOKEN, MESSAGE, PROMPT_FORM, Returned, STOP,
 };
-#[cfg(feature = "ssr")]
+#[cfg(feature = "pages")]
 pub use source::{PageData, Place, SoFar};
-#[cfg(feature = "ssr")]
+#[cfg(feature = "pages")]
 pub(crate) use source::{Trouble, chat_of, new_chat, page_data};
 
 use serde::Serialize;

@@ -17,9 +17,9 @@ mod news;
 #[cfg(feature = "chat")]
 mod picker_note;
 // In no bundle: the server's pages have forms that the browser posts. For a page that is drawn elsewhere.
-#[cfg(feature = "ssr")]
+#[cfg(feature = "csr")]
 mod sign_in_form;
-#[cfg(feature = "ssr")]
+#[cfg(feature = "csr")]
 mod sign_up_form;
 
 #[cfg(feature = "workshop")]
@@ -34,9 +34,9 @@ pub(crate) use history::specimens;
 pub(crate) use news::News;
 #[cfg(feature = "chat")]
 pub use picker_note::PickerNote;
-#[cfg(feature = "ssr")]
+#[cfg(feature = "csr")]
 pub use sign_in_form::SignInForm;
-#[cfg(feature = "ssr")]
+#[cfg(feature = "csr")]
 pub use sign_up_form::SignUpForm;
 
 /// The id of the list of keys.

@@ -1,5 +1,5 @@
 //! The interface of Parlance. The server draws whole pages; the parts of them that live in the browser are
-//! islands, and only those are in the wasm.
+//! islands, and only those are in the wasm. (Feature `csr` has the browser draw whole pages, too: `alone`.)
 //!
 //! Must not know: the server, its store, its models. What a page needs while it is drawn comes through
 //! `data::PageData`; what the browser needs comes over the wire, like for any other client.
@@ -8,10 +8,11 @@
 
 #![recursion_limit = "256"]
 #![cfg_attr(
-    not(all(feature = "chat", feature = "workshop")),
+    any(feature = "csr", not(all(feature = "chat", feature = "workshop"))),
     expect(
         dead_code,
-        reason = "a bundle has the islands of some pages, and is linked without the rest"
+        reason = "a bundle has the islands of some pages, the front alone no page that the server keeps to itself; both are linked \
+                  without the rest"
     )
 )]
 #![expect(
@@ -19,6 +20,8 @@
     reason = "the component macro writes public items beside each component"
 )]
 
+#[cfg(feature = "csr")]
+mod alone;
 #[cfg(feature = "ssr")]
 mod bundle;
 mod component;
@@ -28,18 +31,20 @@ mod json;
 mod live;
 pub mod markdown;
 mod net;
-#[cfg(feature = "ssr")]
+#[cfg(feature = "pages")]
 mod page;
-#[cfg(feature = "ssr")]
+#[cfg(feature = "pages")]
 mod root;
 #[cfg(feature = "ssr")]
 mod shell;
 pub mod state;
 pub mod text;
 
+#[cfg(feature = "csr")]
+pub use alone::start;
 #[cfg(feature = "ssr")]
 pub use bundle::{Bundle, Files, Need};
-#[cfg(feature = "ssr")]
+#[cfg(feature = "pages")]
 pub use root::App;
 #[cfg(feature = "ssr")]
 pub use shell::shell;

@@ -1,15 +1,27 @@
 //! The routes.
 
+// Pages that consist of forms which the server takes: there they stay.
+#[cfg(feature = "csr")]
+use crate::alone::{
+    AtServer as Account, AtServer as AccountDelete, AtServer as AuditLog, AtServer as Design,
+    AtServer as Models, AtServer as NewPassword, AtServer as People, AtServer as Person, AtServer as Usage,
+};
+#[cfg(not(feature = "csr"))]
+use crate::page::{Account, AccountDelete, AuditLog, Design, Models, NewPassword, People, Person, Usage};
 use crate::page::{
-    Account, AccountDelete, AuditLog, BotDocuments, BotFeedback, BotPlayground, BotSettings, Conversation,
-    Design, Document, Missing, Models, NewBot, NewChat, NewPassword, Offline, People, Person, Picker, SignIn,
-    SignUp, Usage,
+    BotDocuments, BotFeedback, BotPlayground, BotSettings, Conversation, Document, Missing, NewBot, NewChat,
+    Offline, Picker, SignIn, SignUp,
 };
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
+// Draws a page at once, so that islands find it in the document when they begin to live.
+#[cfg(feature = "csr")]
+use leptos_router::components::FlatRoutes as Routes;
+#[cfg(not(feature = "csr"))]
+use leptos_router::components::Routes;
 use leptos_router::{
     SsrMode,
-    components::{Route, Router, Routes},
+    components::{Route, Router},
     path,
 };
 

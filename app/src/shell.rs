@@ -4,12 +4,13 @@
 use crate::{App, Files, data::page_data, text};
 use leptos::{config::LeptosOptions, prelude::*};
 use leptos_meta::{MetaTags, provide_meta_context};
+use std::sync::LazyLock;
 use wire::auth::Theme;
 
 /// The whole HTML document, for `leptos_axum`.
 ///
 /// Its type is erased here, so that this crate compiles the pages' rendering, and who calls it does not.
-pub fn shell(mut options: LeptosOptions) -> AnyView {
+pub fn shell(options: LeptosOptions) -> AnyView {
     provide_meta_context();
     let Files { bundle, style } = use_context().unwrap_or_else(|| Files {
         // While routes are listed.
@@ -24,8 +25,8 @@ pub fn shell(mut options: LeptosOptions) -> AnyView {
         view! { <script type="text/plain" id=text::ELEMENT>{text::language().payload()}</script> }
     });
     let wakes = bundle.map(|bundle| {
-        options.output_name = bundle.into();
-        view! { <HydrationScripts options=options.clone() islands=true/> }
+        let bundle = format!("/{}/{bundle}", options.site_pkg_dir);
+        view! { <Wake bundle/> }
     });
     // The style sheet's own word for "as the device does" is none.
     let theme = page_data().map(|data| data.theme()).unwrap_or_default();
@@ -41,7 +42,7 @@ pub fn shell(mut options: LeptosOptions) -> AnyView {
                 <meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content"/>
                 <meta name="color-scheme" content=chosen.unwrap_or("light dark")/>
                 {theme_colours(theme)}
-                <link rel="icon" type="image/svg+xml" href="/favicon.svg"/>
+                <link rel="icon" type="image/svg+xml" href=icon()/>
                 <link rel="stylesheet" href=stylesheet/>
                 <link rel="manifest" href="/manifest.webmanifest"/>
                 <link rel="apple-touch-icon" href="/icon-192.png"/>
@@ -74,6 +75,40 @@ fn theme_colours(theme: Theme) -> AnyView {
                 .into_any()
         }
     }
+}
+
+/// The icon itself, in place of its address: browsers ask for it anew with each page.
+fn icon() -> &'static str {
+    static ICON: LazyLock<String> = LazyLock::new(|| {
+        let lines = include_str!("../../public/favicon.svg").lines().map(str::trim);
+        let mut icon = "data:image/svg+xml,".to_owned();
+        for letter in lines.flat_map(str::chars) {
+            match letter {
+                '"' => icon.push('\''),
+                '#' => icon.push_str("%23"),
+                '<' => icon.push_str("%3C"),
+                '>' => icon.push_str("%3E"),
+                other => icon.push(other),
+            }
+        }
+        icon
+    });
+    &ICON
+}
+
+/// Fetches the wasm when the page has been painted, and makes its islands live: in the place of leptos' `HydrationScripts`,
+/// whose preloads come before what there is to be read. One that does not arrive is asked for again. A page that nobody
+/// looks at is painted never, and wakes all the same.
+#[component]
+fn Wake(
+    /// The address of its files, without their endings.
+    bundle: String,
+) -> impl IntoView {
+    let script = format!(
+        r#"({})("{bundle}.js","{bundle}.wasm")"#,
+        include_str!("shell/wake.js").trim()
+    );
+    view! { <script nonce=leptos::nonce::use_nonce()>{script}</script> }
 }
 
 /// A conversation is read from its end, also before the wasm is there and should it never come.

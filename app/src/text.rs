@@ -7,29 +7,31 @@
 //! Must not know: who speaks which language; the server says so around everything it draws ([`language::speaking`]).
 //! Start at `texts/en.txt`.
 
-#[cfg(feature = "ssr")]
+#[cfg(feature = "pages")]
 mod date;
 mod fault;
-#[cfg(feature = "ssr")]
+#[cfg(feature = "pages")]
 mod language;
 mod number;
-#[cfg(not(feature = "ssr"))]
+#[cfg(not(feature = "pages"))]
 mod page;
 mod plural;
 
-#[cfg(feature = "ssr")]
+#[cfg(feature = "pages")]
 pub use date::day;
-#[cfg(feature = "ssr")]
+#[cfg(feature = "pages")]
 pub use language::{Language, speaking};
 
 pub(crate) use fault::{of_fault, of_problem};
-#[cfg(feature = "ssr")]
+#[cfg(feature = "pages")]
 pub(crate) use language::now as language;
+#[cfg(feature = "csr")]
+pub(crate) use language::speak;
 pub(crate) use number::{number, tenths};
 
-#[cfg(feature = "ssr")]
+#[cfg(feature = "pages")]
 use language::at;
-#[cfg(not(feature = "ssr"))]
+#[cfg(not(feature = "pages"))]
 use page::at;
 use plural::form;
 
@@ -98,7 +100,7 @@ pub(crate) fn joined<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
 include!(concat!(env!("OUT_DIR"), "/texts.rs"));
 
 #[cfg(test)]
-#[cfg(feature = "ssr")]
+#[cfg(feature = "pages")]
 mod tests {
     use super::{Language, chat_with, fill, joined, of_problem, search_found, sign_in, speaking, version_of};
     use std::{

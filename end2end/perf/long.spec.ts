@@ -1,7 +1,8 @@
 // 2,000 messages of 1 KB, the next answer coming at 200 tokens a second, and a processor four times as slow: the reader
 // writes, scrolls and waits, and is never kept waiting.
 //
-// PERF_SECONDS says how long (300), PERF_PROMPTS how long the conversation is (1000).
+// PERF_SECONDS says how long (300), PERF_PROMPTS how long the conversation is (1000), PERF_TOKENS how long each further
+// answer is (250: some 1 KB, as the others are).
 import { expectAtTheEnd, nodes, scrollBy, talkLong } from '../world/long.ts';
 import { Chat, open } from '../world/pages.ts';
 import { Parlance } from '../world/parlance.ts';
@@ -13,7 +14,7 @@ import { figure, percentile } from './figures.ts';
 const SECONDS = Number(process.env.PERF_SECONDS ?? 300);
 const PROMPTS = Number(process.env.PERF_PROMPTS ?? 1000);
 /** An answer is so long; then the next one is asked for. */
-const TOKENS = 2000;
+const TOKENS = Number(process.env.PERF_TOKENS ?? 250);
 const KB = 'Markdown of *some* length, with `code` and [a link](https://example.org). '.repeat(20).slice(0, 1000);
 
 const answers = (prompt: string) => (prompt.startsWith('Question') ? KB : null);
@@ -58,10 +59,10 @@ test('a long chat stays quick while an answer is written', async ({ page, contex
   await expectAtTheEnd(page);
 
   await page.evaluate(() => {
-    const seen = { tasks: [] as number[], delays: [] as number[], shift: 0 };
+    const seen = { tasks: [] as { start: number; ms: number }[], delays: [] as number[], shift: 0 };
     Object.assign(window, { seen });
     new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) seen.tasks.push(entry.duration);
+      for (const { startTime, duration } of list.getEntries()) seen.tasks.push({ start: startTime, ms: duration });
     }).observe({ type: 'longtask' });
     new PerformanceObserver((list) => {
       for (const entry of list.getEntries() as PerformanceEventTiming[]) {
@@ -78,14 +79,23 @@ test('a long chat stays quick while an answer is written', async ({ page, contex
   await devtools.send('Performance.enable');
   await devtools.send('Emulation.setCPUThrottlingRate', { rate: 4 });
 
+  // What is done for measuring is no task of the page's.
+  const measuring: { from: number; to: number }[] = [];
+  const now = () => page.evaluate(() => performance.now());
+  const apart = async <T>(measure: () => Promise<T>) => {
+    const from = await now();
+    const measured = await measure();
+    measuring.push({ from, to: await now() });
+    return measured;
+  };
   const memory = async () => {
     await devtools.send('HeapProfiler.collectGarbage');
     const { metrics } = await devtools.send('Performance.getMetrics');
     const script = metrics.find(({ name }) => name === 'JSHeapUsedSize')?.value ?? 0;
     const wasm = await page.evaluate(async () => {
-      const link = document.querySelector<HTMLLinkElement>('link[rel=modulepreload]');
+      const script = performance.getEntriesByType('resource').find(({ name }) => /\/pkg\/[^/]+\.js$/.test(name));
       // The module that the page has already: it gives what it has.
-      const { memory } = await (await import(link!.href)).default();
+      const { memory } = await (await import(script!.name)).default();
       return memory.buffer.byteLength as number;
     });
     return (script + wasm) / 2 ** 20;
@@ -108,7 +118,7 @@ test('a long chat stays quick while an answer is written', async ({ page, contex
       // The next thought is written while the answer grows.
       await chat.composer.pressSequentially('and then ', { delay: 120 });
       keys += 9;
-      most = Math.max(most, await nodes(page));
+      most = Math.max(most, await apart(() => nodes(page)));
       if (round % 3 === 0) {
         // What was said before is looked at meanwhile.
         for (const way of [-700, -700, -700, 700, 700, 700]) await scrollBy(page, way);
@@ -116,15 +126,20 @@ test('a long chat stays quick while an answer is written', async ({ page, contex
     }
     await said;
     await expect(chat.answer).toHaveAttribute('data-status', 'complete', { timeout: 60_000 });
-    heaps.push(await memory());
+    heaps.push(await apart(memory));
   }
   const seen = await page.evaluate(
-    () => (window as unknown as { seen: { tasks: number[]; delays: number[]; shift: number } }).seen,
+    () => (window as unknown as { seen: { tasks: { start: number; ms: number }[]; delays: number[]; shift: number } }).seen,
   );
+  const isOwn = (task: { start: number; ms: number }) =>
+    !measuring.some(({ from, to }) => task.start < to && task.start + task.ms > from);
+  const tasks = seen.tasks.filter(isOwn);
+  const slow = tasks.map(({ ms }) => Math.round(ms)).sort((one, other) => other - one);
+  console.log('tasks over 50 ms', slow.length, 'the longest', slow.slice(0, 20).join(' '));
   // What took less than a frame is not told.
   const delays = [...seen.delays, ...Array.from({ length: Math.max(0, keys - seen.delays.length) }, () => 0)];
   figure('long chat: input delay p95, ms', percentile(delays, 95), { most: 50 });
-  figure('long chat: longest task, ms', Math.max(0, ...seen.tasks), { most: 100 });
+  figure('long chat: longest task, ms', Math.max(0, ...tasks.map(({ ms }) => ms)), { most: 100 });
   figure('long chat: nodes in the document', most, { most: 3000 });
   figure('long chat: layout shift', seen.shift, { most: 0.01 });
   const [first = 0, last = 0] = [heaps[0], heaps.at(-1)];

@@ -51,3 +51,22 @@ test('what is typed before the page is awake is still there after, and can be se
   await upstream.answer('I see.');
   await chat.expectAnswer('I see.');
 });
+
+test('wasm that does not arrive is asked for again, and the page wakes', async ({ page, context, parlance, person, upstream, watch }) => {
+  watch.allow(/Failed to load resource/);
+  await person.comesTo(context);
+  let asked = 0;
+  await page.route(/\.wasm$/, async (route) => {
+    asked += 1;
+    if (asked === 1) await route.abort('connectionreset');
+    else if (asked === 2) await route.fulfill({ status: 502, body: 'Bad gateway' });
+    else await route.continue();
+  });
+  await page.goto(`${parlance.url}/new/${await person.chatbot('Assistant')}`);
+  await awake(page);
+  expect(asked).toBe(3);
+  const chat = new Chat(page);
+  await chat.ask('Are you there?');
+  await upstream.answer('At last.');
+  await chat.expectAnswer('At last.');
+});

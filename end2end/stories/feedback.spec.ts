@@ -71,7 +71,8 @@ test('a thumb that the server does not take is not shown as given', async ({ cha
 });
 
 test('who looks after a chatbot sees thumbs, reasons and words, and nothing else', async ({ page, context, parlance, person, upstream, anotherBrowser }) => {
-  const kettle = await bot(person, { visibility: 'everyone' });
+  // Others see it, too: a name that no other story asks for.
+  const kettle = await bot(person, { name: `Kettle of ${person.email}`, visibility: 'everyone' });
   const reader = await Person.signUp(parlance.url);
   const theirs = await anotherBrowser();
   await reader.comesTo(theirs);

@@ -94,8 +94,8 @@ function databaseOfItsOwn(): Record<string, string> {
 
 /** Starts the program and waits for the line that says where it listens: it listens before it says so. */
 async function launch(data: string, port: number, environment: Record<string, string>) {
-  // Nothing of the caller's own configuration: only what the story says.
-  const clean = Object.entries(process.env).filter(([name]) => !name.startsWith('PARLANCE_'));
+  // Nothing of the caller's own configuration, only what the story says; but a front that was built alone.
+  const clean = Object.entries(process.env).filter(([name]) => !name.startsWith('PARLANCE_') || name === 'PARLANCE_SITE');
   // From a folder with nothing in it but the data: the program is all that people take with them.
   const child = spawn(programPath, ['serve', '--port', `${port}`, '--data', data], {
     cwd: data,

@@ -9,6 +9,7 @@ mod admin;
 mod asyncapi;
 mod auth;
 mod chatbots;
+mod compression;
 mod conversations;
 mod documents;
 mod feedback;
@@ -66,6 +67,7 @@ pub fn router(app: AppState) -> Router {
             Arc::clone(&app),
             security::cors_and_headers,
         ))
+        .layer(compression::layer())
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(
             Arc::clone(&app),

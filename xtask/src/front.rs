@@ -6,6 +6,7 @@
 
 mod assets;
 pub(crate) mod budget;
+mod prune;
 mod style;
 pub(crate) mod wasm;
 

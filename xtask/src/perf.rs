@@ -15,7 +15,7 @@ pub(crate) fn perf(place: &Place, options: &PerfOptions) -> Done<ExitCode> {
     say::step("Measuring the pages (about 8 minutes)");
     let mut arguments = vec!["--config", "perf/playwright.config.ts"];
     arguments.extend(options.words.iter().map(String::as_str));
-    let tally = test::stories(place, &arguments, None)?;
+    let tally = test::stories(place, &arguments, None, &mut Vec::new())?;
     say::line("the figures are also in end2end/artefacts/perf.md");
     Ok(if tally.failed == 0 && tally.passed > 0 {
         ExitCode::SUCCESS

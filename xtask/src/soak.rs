@@ -36,7 +36,7 @@ fn stories(place: &Place) -> Done<ExitCode> {
     setup::meet(place, &[setup::MODEL, setup::EMBEDDING, setup::BROWSER])?;
     let mongo = MongoDb::start(place)?;
     say::step("the browser suite, all of it on MongoDB");
-    let tally = test::stories(place, &[], Some(&mongo))?;
+    let tally = test::stories(place, &[], Some(&mongo), &mut Vec::new())?;
     println!("\n{tally}");
     Ok(if tally.failed == 0 {
         ExitCode::SUCCESS

@@ -4,6 +4,7 @@
 //! `N passed, N failed, N skipped`, alone.
 
 mod checks;
+mod failed;
 pub(crate) mod page;
 mod step;
 mod tally;
@@ -51,6 +52,8 @@ pub(crate) fn test(place: &Place, options: &TestOptions) -> Done<ExitCode> {
 struct Report {
     rows: Vec<(String, Duration, Tally)>,
     broken: Vec<Step>,
+    /// The names of the tests that failed.
+    failed: Vec<String>,
 }
 
 impl Report {
@@ -67,7 +70,7 @@ impl Report {
         }
         say::step(format_args!("{}: {}", step.name(), step.what()));
         let start = Instant::now();
-        let tally = checks::check(place, step).unwrap_or_else(|failure| {
+        let tally = checks::check(place, step, &mut self.failed).unwrap_or_else(|failure| {
             println!("\n{failure}");
             Tally::FAILED
         });
@@ -104,6 +107,9 @@ impl Report {
             .iter()
             .map(|(_, _, tally)| *tally)
             .fold(Tally::default(), Tally::plus);
+        for name in &self.failed {
+            println!("    failed: {name}");
+        }
         println!("\n{total}");
         total
     }

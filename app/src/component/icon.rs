@@ -8,7 +8,7 @@ use leptos::prelude::*;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shape {
     #[cfg_attr(
-        not(feature = "ssr"),
+        not(feature = "pages"),
         expect(dead_code, reason = "only the server draws the page's frame")
     )]
     Plus,
@@ -18,7 +18,7 @@ pub(crate) enum Shape {
     Down,
     Square,
     #[cfg_attr(
-        not(feature = "ssr"),
+        not(feature = "pages"),
         expect(
             dead_code,
             reason = "only the server draws the ways to where a chatbot is changed"

@@ -15,6 +15,10 @@ use crate::{
 use leptos::prelude::*;
 use wire::drawn::{Drawn, Ink, Kind, fingerprint, formula, runs};
 
+/// What stands in a block that the server may have a drawing for: a fence, or a formula. The end of an answer draws those
+/// again, and no others: all of a long answer is more than a phone does between two frames.
+const DRAWN: [&str; 4] = ["```", "~~~", "$", "\\"];
+
 /// An answer's text. While it grows, only its last block is drawn again.
 #[component]
 pub(crate) fn Markdown(
@@ -27,7 +31,7 @@ pub(crate) fn Markdown(
         read.with(|entry| {
             let sources = entry.sources.iter().map(|source| source.number).max();
             let anew = |block: Block| {
-                let anew = !entry.drawn.is_empty() && block.source.contains(['`', '~', '$', '\\']);
+                let anew = !entry.drawn.is_empty() && DRAWN.iter().any(|mark| block.source.contains(mark));
                 (block, anew, sources.unwrap_or_default())
             };
             blocks(&entry.text).into_iter().map(anew).collect::<Vec<_>>()

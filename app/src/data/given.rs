@@ -16,23 +16,30 @@ pub(crate) trait Given: Sized + 'static {
 }
 
 /// Gives this to the island that is drawn next, and to the same one in the browser: the block goes into the page, anywhere.
-#[cfg(feature = "ssr")]
+#[cfg(feature = "pages")]
 pub(crate) fn give<T>(what: T) -> impl leptos::IntoView
 where
     T: Given + Clone + Send + Sync + serde::Serialize,
 {
     use leptos::prelude::*;
-    // What is said in a chat must not end the block.
-    let json = serde_json::to_string(&what)
-        .unwrap_or_default()
-        .replace('<', "\\u003c");
+    #[cfg(feature = "ssr")]
+    let block = {
+        // What is said in a chat must not end the block.
+        let json = serde_json::to_string(&what)
+            .unwrap_or_default()
+            .replace('<', "\\u003c");
+        view! { <script type="application/json" id=T::NAME>{json}</script> }
+    };
+    // Drawn in the browser, it has nowhere to go.
+    #[cfg(not(feature = "ssr"))]
+    let block = ();
     provide_context(what);
-    view! { <script type="application/json" id=T::NAME>{json}</script> }
+    block
 }
 
 /// What the island that asks was given. `None` only where the page is not one of ours.
 pub(crate) fn given<T: Given + Clone>() -> Option<T> {
-    if cfg!(feature = "ssr") {
+    if cfg!(feature = "pages") {
         return leptos::prelude::use_context();
     }
     T::read(block(T::NAME)?)

@@ -370,7 +370,7 @@ mod tests {
             );
             let detail = document.failure.as_ref().map(|failure| failure.detail.clone());
             assert_eq!(read.failure.clone().map(|failure| failure.detail), detail);
-            #[cfg(feature = "ssr")]
+            #[cfg(feature = "pages")]
             assert_eq!(
                 Paper::from(document),
                 read,
@@ -412,7 +412,7 @@ mod tests {
                 text: "Warranty".into(),
             };
             assert_eq!(read.blocks, [piece]);
-            #[cfg(feature = "ssr")]
+            #[cfg(feature = "pages")]
             assert_eq!(Excerpt::from(text), read, "drawn by the server as by the browser");
         }
     }

@@ -1,4 +1,4 @@
-//! The server's side: where pages get their data while they are drawn.
+//! Where pages get their data while they are drawn: from the server itself, or over the wire ([`crate::alone`]).
 
 use super::{
     Bot, ChatData, Excerpt, Fault, Found, Kind, Line, Lines, Paper, Piece, Returned, Snippet, Stored,
@@ -16,8 +16,7 @@ use wire::{
     feedback::FeedbackSummary,
 };
 
-/// What the server gives to a page while it renders it, for the user who asked for the page. Handed in by
-/// context as `Arc<dyn PageData>`.
+/// What a page is given while it is drawn, for the user who asked for it. Handed in by context as `Arc<dyn PageData>`.
 #[async_trait]
 pub trait PageData: Send + Sync {
     /// About this server; shown to everybody.

@@ -16,7 +16,8 @@ const PROBLEM: &str = ".bot-form .problem";
 const SAID: &str = ".bot-form [role=status]";
 
 /// The form.
-#[island]
+#[cfg_attr(feature = "csr", component)]
+#[cfg_attr(not(feature = "csr"), island)]
 pub fn BotForm(
     /// Its fields, and what it will look like.
     children: Children,

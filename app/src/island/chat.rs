@@ -20,7 +20,8 @@ use crate::{
 use leptos::prelude::*;
 
 /// The chat.
-#[island]
+#[cfg_attr(feature = "csr", component)]
+#[cfg_attr(not(feature = "csr"), island)]
 pub fn Chat(
     /// What the server draws into the bar at the top: where the chatbot is changed.
     children: Children,

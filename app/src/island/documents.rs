@@ -8,7 +8,8 @@ use crate::{
 use leptos::prelude::*;
 
 /// The list, and where files are dropped.
-#[island]
+#[cfg_attr(feature = "csr", component)]
+#[cfg_attr(not(feature = "csr"), island)]
 pub fn Documents(
     /// Both, as the server draws them.
     children: Children,

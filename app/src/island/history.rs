@@ -57,7 +57,8 @@ pub(crate) fn specimens(lines: Vec<Line>, now: Timestamp) -> Vec<Inert> {
 const LOOK: Duration = Duration::from_secs(5);
 
 /// The list.
-#[island]
+#[cfg_attr(feature = "csr", component)]
+#[cfg_attr(not(feature = "csr"), island)]
 pub fn History(
     /// The choice of the chatbot, drawn by the server.
     children: Children,

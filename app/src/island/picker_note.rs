@@ -5,7 +5,8 @@ use leptos::prelude::*;
 use wire::auth::ModelInfo;
 
 /// See [`ModelNote`].
-#[island]
+#[cfg_attr(feature = "csr", component)]
+#[cfg_attr(not(feature = "csr"), island)]
 pub fn PickerNote() -> impl IntoView {
     given::<ModelInfo>().map(|model| view! { <ModelNote model/> })
 }

@@ -10,7 +10,8 @@ use leptos::{ev, html::Input, prelude::*, task::spawn_local};
 use wire::auth::Login;
 
 /// The form.
-#[island]
+#[cfg_attr(feature = "csr", component)]
+#[cfg_attr(not(feature = "csr"), island)]
 pub fn SignInForm() -> impl IntoView {
     given().map(form)
 }

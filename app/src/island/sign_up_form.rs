@@ -10,7 +10,8 @@ use leptos::{ev, html::Input, prelude::*, task::spawn_local};
 use wire::{auth::Register, limit::PASSWORD_MIN_CHARS};
 
 /// The form.
-#[island]
+#[cfg_attr(feature = "csr", component)]
+#[cfg_attr(not(feature = "csr"), island)]
 pub fn SignUpForm() -> impl IntoView {
     given().map(form)
 }

@@ -25,6 +25,27 @@ use wire::{
     session::OpenSession,
 };
 
+/// What the server answers to whoever asks for this path.
+#[cfg(feature = "csr")]
+pub(crate) fn get_as_nobody(path: String) -> Answer {
+    send(Method::GET, path, None, None)
+}
+
+/// What an answer would rest on: `POST /chatbot/{id}/search`, which gives a [`wire::document::SearchResult`].
+#[cfg(feature = "csr")]
+pub(crate) fn search(bot: ChatbotId, query: &str) -> Answer {
+    let body = format!(r#"{{"query":{}}}"#, quoted(query));
+    as_user(Method::POST, format!("/chatbot/{bot}/search"), Some(body))
+}
+
+/// `POST /auth/logout`, by the token.
+#[cfg(feature = "csr")]
+pub(crate) async fn log_out() -> Result<(), Failure> {
+    as_user(Method::POST, "/auth/logout".to_owned(), None)
+        .await
+        .map(drop)
+}
+
 /// Sends a request as the user; once more with a new token when the one at hand has ended.
 fn as_user(method: Method, path: String, body: Option<String>) -> Answer {
     async move {
@@ -41,7 +62,8 @@ fn as_user(method: Method, path: String, body: Option<String>) -> Answer {
     .boxed_local()
 }
 
-fn get(path: String) -> Answer {
+/// What the server answers to the user who asks for this path.
+pub(crate) fn get(path: String) -> Answer {
     as_user(Method::GET, path, None)
 }
 
@@ -51,14 +73,16 @@ fn post(path: &str, body: Option<String>) -> Answer {
 
 /// `POST /auth/login`: the cookies are set when it succeeds.
 pub(crate) async fn login(login: &Login) -> Result<(), Failure> {
-    post("/auth/login", Some(write::login(login))).await.map(drop)
+    post("/auth/login", Some(write::login(login)))
+        .await
+        .map(token::given)
 }
 
 /// `POST /auth/register`, likewise.
 pub(crate) async fn register(register: &Register) -> Result<(), Failure> {
     post("/auth/register", Some(write::register(register)))
         .await
-        .map(drop)
+        .map(token::given)
 }
 
 /// `GET /info`: of a [`wire::auth::ServerInfo`], what answers.

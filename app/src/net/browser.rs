@@ -1,5 +1,6 @@
 //! Small questions to the browser, each with a harmless answer when it has none.
 
+use super::base::at_server;
 use crate::text;
 use leptos::prelude::window;
 use wire::ClientMessageId;
@@ -36,6 +37,16 @@ pub(crate) fn go_to(path: &str) {
 }
 
 /// The address of the socket of a session.
+#[cfg(feature = "csr")]
+pub(crate) fn socket_address(path_and_query: &str) -> Option<String> {
+    // `http` becomes `ws`, `https` becomes `wss`.
+    at_server(path_and_query, |address| {
+        Some(format!("ws{}", address.strip_prefix("http")?))
+    })
+}
+
+/// The address of the socket of a session.
+#[cfg(not(feature = "csr"))]
 pub(crate) fn socket_address(path_and_query: &str) -> Option<String> {
     let location = window().location();
     let scheme = if location.protocol().ok()? == "https:" {
@@ -261,7 +272,9 @@ pub(crate) fn send_and_leave(method: &str, path: &str, token: &str) -> Option<()
     set(&request, "keepalive", &JsValue::TRUE)?;
     set(&request, "headers", &headers)?;
     // The promise is nobody's: the page is gone when it is kept.
-    let _ = window().fetch_with_str_and_init(path, request.unchecked_ref());
+    let _ = at_server(path, |address| {
+        window().fetch_with_str_and_init(address, request.unchecked_ref())
+    });
     Some(())
 }
 

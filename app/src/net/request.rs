@@ -1,5 +1,6 @@
 //! One REST request. The generic part is thin: wasm is paid by the byte.
 
+use super::base::at_server;
 use crate::{
     json::{Value, read::code},
     text,
@@ -69,7 +70,7 @@ async fn sent(
     token: Option<String>,
 ) -> Result<String, Failure> {
     let signal = web_sys::AbortSignal::timeout_with_u32(PATIENCE_MS);
-    let mut builder = RequestBuilder::new(&path)
+    let mut builder = at_server(&path, RequestBuilder::new)
         .method(method)
         .abort_signal(Some(&signal));
     if let Some(token) = token {

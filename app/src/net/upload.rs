@@ -2,6 +2,7 @@
 
 use super::{
     Failure,
+    base::at_server,
     request::{read, refused},
     token,
 };
@@ -46,7 +47,7 @@ async fn post(
     let form = web_sys::FormData::new().map_err(broken)?;
     form.append_with_blob_and_filename("file", file, &file.name())
         .map_err(broken)?;
-    request.open("POST", path).map_err(broken)?;
+    at_server(path, |address| request.open("POST", address)).map_err(broken)?;
     request
         .set_request_header("authorization", &format!("Bearer {token}"))
         .map_err(broken)?;

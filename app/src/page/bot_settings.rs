@@ -253,8 +253,9 @@ fn area(
     let field = if text.is_empty() {
         field.into_any()
     } else {
-        // A browser takes the first line break away.
-        field.child(format!("\n{text}")).into_any()
+        // A browser that reads HTML takes the first line break away.
+        let first = if cfg!(feature = "ssr") { "\n" } else { "" };
+        field.child(format!("{first}{text}")).into_any()
     };
     view! {
         <div class="field">

@@ -5,8 +5,9 @@
 
 use super::title::title_of;
 use super::{
+    awaited::Awaited,
     frame::Frame,
-    missing::say_not_found,
+    missing::{response, say_not_found},
     param::{param, query},
     unsaid::Unsaid,
 };
@@ -25,7 +26,6 @@ use crate::{
     text,
 };
 use leptos::prelude::*;
-use leptos_axum::ResponseOptions;
 use leptos_meta::Title;
 use std::sync::Arc;
 use wire::{ConversationId, message::MessageStatus};
@@ -56,7 +56,7 @@ where
     F: Future<Output = Result<ChatData, Trouble>> + Send + 'static,
 {
     let data = page_data();
-    let response = use_context::<ResponseOptions>();
+    let response = response();
     let content = Suspend::new(async move {
         let Some(data) = data else { return ().into_any() };
         let back = data.returned().filter(|back| back.form == PROMPT_FORM);
@@ -75,7 +75,10 @@ where
                 {
                     crate::component::so_far::write(stored, &written, &chat.bot.name);
                 }
-                let again = running.map(|stored| view! { <Again id=stored.id/> });
+                // The browser that drew the page hears of it by itself; and this asks it to load the page again, wherever it is.
+                let again = running
+                    .filter(|_| cfg!(feature = "ssr"))
+                    .map(|stored| view! { <Again id=stored.id/> });
                 let change = chat.bot.editable.then(|| {
                     let address = format!("/bot/{}/documents", chat.bot.id);
                     view! {
@@ -111,7 +114,7 @@ where
             }
         }
     });
-    view! { <Suspense>{content}</Suspense> }
+    view! { <Awaited>{content}</Awaited> }
 }
 
 /// An answer is being written, or awaited: what there is of it is not in what is stored.

@@ -2,7 +2,9 @@
 //! those of the playground with them.
 
 use super::{
+    awaited::Awaited,
     frame::Frame,
+    missing::response,
     param::{param, query},
     title::title_of,
     workshop::nothing,
@@ -17,7 +19,6 @@ use crate::{
     text,
 };
 use leptos::prelude::*;
-use leptos_axum::ResponseOptions;
 use leptos_meta::Title;
 use wire::{ChatbotId, DocumentId, chatbot::Chatbot};
 
@@ -33,7 +34,7 @@ pub(crate) fn Document() -> impl IntoView {
     );
     let (at, to, from) = (query("at"), query("to"), query("from"));
     let data = page_data();
-    let response = use_context::<ResponseOptions>();
+    let response = response();
     let content = Suspend::new(async move {
         let Some(data) = data else { return ().into_any() };
         let read = async move {
@@ -58,7 +59,7 @@ pub(crate) fn Document() -> impl IntoView {
             Err(trouble) => nothing(trouble, response),
         }
     });
-    view! { <Suspense>{content}</Suspense> }
+    view! { <Awaited>{content}</Awaited> }
 }
 
 fn drawn(bot: Chatbot, id: DocumentId, text: Excerpt, cited: Span) -> AnyView {
@@ -74,6 +75,9 @@ fn drawn(bot: Chatbot, id: DocumentId, text: Excerpt, cited: Span) -> AnyView {
         colour,
         ..
     } = bot;
+    // A browser that reads the page goes there by itself; one that draws it was too early for that.
+    #[cfg(feature = "csr")]
+    Effect::new(|| crate::net::browser::scroll_to(&format!("#{}", crate::component::document_text::CITED)));
     let part = move |from: u32, words: &'static str| {
         let address = format!("/bot/{bot}/document/{id}?from={from}");
         view! { <p><a class="button button--quiet" href=address>{words}</a></p> }

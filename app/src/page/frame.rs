@@ -1,6 +1,6 @@
 //! What every page of a signed-in user has: the conversations at the side, the page beside them.
 
-use super::param::query;
+use super::{awaited::Awaited, param::query};
 use crate::{
     component::{
         account_link::AccountLink,
@@ -58,7 +58,7 @@ pub(crate) fn Frame(
                     </button>
                 </div>
                 <a class="button button--quiet drawer__new" href="/"><Icon shape=Shape::Plus/>{text::new_chat()}</a>
-                <Suspense>{history}</Suspense>
+                <Awaited>{history}</Awaited>
                 <AccountLink/>
                 <button
                     type="button"

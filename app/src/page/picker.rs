@@ -1,6 +1,6 @@
 //! Home: whom to talk with.
 
-use super::frame::Frame;
+use super::{awaited::Awaited, frame::Frame};
 use crate::{
     component::{
         avatar::{Avatar, colour_class},
@@ -42,7 +42,7 @@ pub(crate) fn Picker() -> impl IntoView {
                 <div class="page__scroll">
                     <div class="picker">
                         <h1 class="picker__heading">{text::picker_heading()}</h1>
-                        <Suspense>{cards}</Suspense>
+                        <Awaited>{cards}</Awaited>
                         <p><a class="button button--quiet" href="/bot/new"><Icon shape=Shape::Plus/>{text::new_chatbot()}</a></p>
                         {model.map(|model| {
                             let block = give(model);

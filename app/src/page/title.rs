@@ -3,8 +3,11 @@
 /// `text · Parlance`, for `<Title>`.
 ///
 /// leptos_meta 0.8.7 writes a title into the server's HTML as it is: `</title><script>` would end it there. So it is
-/// escaped here. (The browser sets `document.title`, which takes text.)
+/// escaped here. A browser that draws the page sets `document.title`, which takes text.
 pub(super) fn title_of(text: &str) -> String {
+    if cfg!(feature = "csr") {
+        return format!("{text} · Parlance");
+    }
     format!(
         "{} · Parlance",
         text.replace('&', "&amp;")
@@ -14,6 +17,7 @@ pub(super) fn title_of(text: &str) -> String {
 }
 
 #[cfg(test)]
+#[cfg(feature = "ssr")]
 mod tests {
     use super::*;
 

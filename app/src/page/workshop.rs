@@ -1,6 +1,12 @@
 //! Where a chatbot is built: its settings, its documents, its playground. For who may edit it.
 
-use super::{frame::Frame, missing::say_not_found, param::param, title::title_of};
+use super::{
+    awaited::Awaited,
+    frame::Frame,
+    missing::{Response, response, say_not_found},
+    param::param,
+    title::title_of,
+};
 use crate::{
     component::{
         avatar::{Avatar, colour_class},
@@ -11,7 +17,6 @@ use crate::{
     text,
 };
 use leptos::prelude::*;
-use leptos_axum::ResponseOptions;
 use leptos_meta::Title;
 use std::sync::Arc;
 use wire::chatbot::Chatbot;
@@ -58,7 +63,7 @@ where
 {
     let id = param("chatbot_id");
     let data = page_data();
-    let response = use_context::<ResponseOptions>();
+    let response = response();
     let content = Suspend::new(async move {
         let Some(data) = data else { return ().into_any() };
         let drawn = async move {
@@ -75,7 +80,7 @@ where
             Err(trouble) => nothing(trouble, response),
         }
     });
-    view! { <Suspense>{content}</Suspense> }
+    view! { <Awaited>{content}</Awaited> }
 }
 
 fn bench(bot: Chatbot, tab: Tab, content: AnyView) -> AnyView {
@@ -105,7 +110,7 @@ fn bench(bot: Chatbot, tab: Tab, content: AnyView) -> AnyView {
 }
 
 /// The page where nothing is to be seen, or not now.
-pub(super) fn nothing(trouble: Trouble, response: Option<ResponseOptions>) -> AnyView {
+pub(super) fn nothing(trouble: Trouble, response: Option<Response>) -> AnyView {
     let (heading, why) = match trouble {
         Trouble::Missing => {
             say_not_found(response);

@@ -1,4 +1,4 @@
-//! The server's side: all languages, and which one the page being drawn is in.
+//! Where whole pages are drawn: all languages, and which one the page being drawn is in.
 
 use super::{PAYLOADS, TABLES, TAGS};
 use std::{
@@ -73,6 +73,12 @@ impl Language {
 
 thread_local! {
     static NOW: Cell<Language> = const { Cell::new(Language(0)) };
+}
+
+/// From now on this is spoken, in all of this page: a browser draws no other beside it.
+#[cfg(feature = "csr")]
+pub(crate) fn speak(language: Language) {
+    NOW.set(language);
 }
 
 /// The language that is spoken now.

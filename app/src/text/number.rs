@@ -28,7 +28,7 @@ fn written(plain: &str) -> String {
 }
 
 /// The same digits in the language's own.
-#[cfg(feature = "ssr")]
+#[cfg(feature = "pages")]
 pub(super) fn digits_of(plain: &str) -> String {
     plain.chars().filter_map(of_language).collect()
 }

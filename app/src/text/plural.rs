@@ -17,12 +17,12 @@ pub(super) fn form(forms: &'static str, count: u64) -> &'static str {
     found
 }
 
-#[cfg(feature = "ssr")]
+#[cfg(feature = "pages")]
 fn category(count: u64) -> &'static str {
     category_in(super::language().tag(), count).unwrap_or("other")
 }
 
-#[cfg(feature = "ssr")]
+#[cfg(feature = "pages")]
 fn category_in(tag: &str, count: u64) -> Option<&'static str> {
     use intl_pluralrules::{PluralCategory, PluralRuleType, PluralRules};
     let language: unic_langid::LanguageIdentifier = tag.parse().ok()?;
@@ -37,7 +37,7 @@ fn category_in(tag: &str, count: u64) -> Option<&'static str> {
     })
 }
 
-#[cfg(not(feature = "ssr"))]
+#[cfg(not(feature = "pages"))]
 fn category(count: u64) -> String {
     use js_sys::{Array, Intl::PluralRules, Object};
     let rules = PluralRules::new(&Array::of1(&super::locale().into()), &Object::new());
@@ -47,7 +47,7 @@ fn category(count: u64) -> String {
 }
 
 #[cfg(test)]
-#[cfg(feature = "ssr")]
+#[cfg(feature = "pages")]
 mod tests {
     use super::category_in;
     use crate::text::{TABLES, TAGS};

@@ -67,6 +67,9 @@ pub enum TokenError {
     Expired,
 }
 
+/// Random bytes before the proof in a form's token.
+const FORM_MASK: usize = 16;
+
 /// What is asked of [`Keys::issue`].
 #[derive(Debug, Clone, Copy)]
 pub struct Grant {
@@ -153,14 +156,29 @@ impl Keys {
         Ok(claims)
     }
 
-    /// What the forms on this sign-in's pages carry: who cannot read such a page cannot know it.
-    pub fn form_token(&self, sign_in: SignInId) -> String {
-        super::secret::text(&hmac(&self.form, &[sign_in.as_uuid().as_bytes()]))
+    /// What the forms on a page of this sign-in carry: who cannot read such a page cannot know it. 16 random bytes and
+    /// the HMAC of them and of the sign-in: another on each page, since pages are compressed together with words of
+    /// strangers, and the size would tell by and by what stands on all of them (BREACH).
+    ///
+    /// When the operating system gives no random bytes.
+    pub fn form_token(&self, sign_in: SignInId) -> Result<String, getrandom::Error> {
+        Ok(self.form_token_of(super::secret::random()?, sign_in))
+    }
+
+    fn form_token_of(&self, mask: [u8; FORM_MASK], sign_in: SignInId) -> String {
+        let proof = hmac(&self.form, &[&mask, sign_in.as_uuid().as_bytes()]);
+        let mut bytes = [0; FORM_MASK + 32];
+        let parts = mask.iter().chain(&proof);
+        bytes.iter_mut().zip(parts).for_each(|(to, from)| *to = *from);
+        super::secret::text(&bytes)
     }
 
     /// Whether a form came from a page of this sign-in. In constant time.
     pub fn is_form_token(&self, sign_in: SignInId, token: &str) -> bool {
-        let expected = self.form_token(sign_in);
+        let Some(mask) = super::secret::bytes(token).and_then(|bytes| bytes.first_chunk().copied()) else {
+            return false;
+        };
+        let expected = self.form_token_of(mask, sign_in);
         let differ = expected
             .bytes()
             .zip(token.bytes())

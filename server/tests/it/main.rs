@@ -25,6 +25,7 @@ mod contract;
 mod conversations;
 mod doctor;
 mod documents;
+mod elsewhere;
 mod feedback;
 mod forms;
 mod guide;

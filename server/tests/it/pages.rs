@@ -3,7 +3,7 @@
 mod workshop;
 
 use crate::world::TestServer;
-use axum::http::header;
+use axum::http::{Method, header};
 use wire::session::OpenSession;
 
 #[tokio::test]
@@ -54,6 +54,54 @@ async fn a_page_carries_a_policy_whose_nonce_its_scripts_have() {
             .to_str()
             .unwrap(),
         policy
+    );
+}
+
+#[tokio::test]
+async fn pages_and_json_go_compressed_to_who_takes_them_so_and_plain_to_others() {
+    let server = TestServer::answering(&["The kettle sings. ".repeat(200).as_str()]).await;
+    let alice = server.sign_up("alice").await;
+    let mut chat = alice.open_chat(&server).await;
+    let id = chat.session.clone().unwrap().conversation_id;
+    chat.say("What does the kettle do?").await;
+    chat.reply().await;
+    let cookies = alice.cookies.join("; ");
+    for (path, kind) in [
+        (format!("/c/{id}"), "text/html"),
+        (format!("/conversation/{id}"), "json"),
+    ] {
+        let ask = async |takes: &str| {
+            let headers = [("cookie", cookies.as_str()), ("accept-encoding", takes)];
+            alice.request(Method::GET, &path, "", &headers).await
+        };
+        let plain = ask("identity").await;
+        assert!(
+            plain.headers[header::CONTENT_TYPE]
+                .to_str()
+                .unwrap()
+                .contains(kind)
+        );
+        assert!(!plain.headers.contains_key(header::CONTENT_ENCODING) && plain.body.contains("sings"));
+        for way in ["br", "gzip"] {
+            let packed = ask(&format!("deflate, {way}")).await;
+            assert_eq!(packed.status, 200);
+            assert_eq!(packed.headers[header::CONTENT_ENCODING], way, "{path}");
+            assert!(
+                packed
+                    .headers
+                    .get_all(header::VARY)
+                    .iter()
+                    .any(|vary| vary == "accept-encoding")
+            );
+            let (less, more) = (packed.bytes.len(), plain.bytes.len());
+            assert!(less * 3 < more, "{path}, {way}: {less} bytes of {more}");
+        }
+    }
+    let takes = [("accept-encoding", "br, gzip")];
+    let small = alice.request(Method::GET, "/auth/me", "", &takes).await;
+    assert!(
+        !small.headers.contains_key(header::CONTENT_ENCODING),
+        "it would not gain"
     );
 }
 

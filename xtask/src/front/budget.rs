@@ -7,9 +7,9 @@ use super::package_folder;
 use crate::failure::{Done, Failure};
 use crate::place::Place;
 
-/// HTML, JavaScript, CSS and wasm of the chat page, brotli. Peers: 313 KB and 2,202 KB. The goal is 200 KB; what is beyond it
-/// is said in docs/benchmarks.md.
-pub(crate) const LIMIT: u64 = 212 * 1024;
+/// HTML, JavaScript, CSS and wasm of the chat page, brotli. Peers: 313 KB and 2,202 KB. `end2end/stories/shipped.spec.ts` holds
+/// what a browser fetches against the same number.
+pub(crate) const LIMIT: u64 = 200 * 1024;
 
 /// One file of the page as the browser gets it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,13 +84,13 @@ mod tests {
         assert_eq!(total(&weights), 130 * 1024);
         assert_eq!(
             describe(&weights),
-            "130.0 KB of 212.0 KB allowed (parlance.js 10.0, parlance.wasm 120.0)"
+            "130.0 KB of 200.0 KB allowed (parlance.js 10.0, parlance.wasm 120.0)"
         );
     }
 
     #[test]
     fn a_byte_above_the_limit_is_seen() {
-        assert_eq!(tenths(LIMIT), "212.0");
-        assert_eq!(tenths(LIMIT + 1), "212.1");
+        assert_eq!(tenths(LIMIT), "200.0");
+        assert_eq!(tenths(LIMIT + 1), "200.1");
     }
 }

@@ -1,11 +1,12 @@
 //! From Rust to a wasm and its JavaScript for each bundle of pages: cargo, wasm-bindgen (linked, so of the right version),
-//! wasm-opt.
+//! `prune`, wasm-opt.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use wasm_bindgen_cli_support::Bindgen;
 
+use super::prune::{self, Names};
 use super::{compress, package_folder, publish, stamps};
 use crate::build::COMPILE_CURE;
 use crate::digest::{Stamp, Sum};
@@ -15,7 +16,7 @@ use crate::setup::Project;
 use crate::{process, say, setup};
 
 /// Raise it when a flag below changes: the outputs are then made again.
-const RECIPE: &str = "3";
+const RECIPE: &str = "4";
 
 /// A crate with an entry, and how its files are called on the page (`app/src/bundle.rs`).
 #[derive(Debug, Clone, Copy)]
@@ -77,10 +78,10 @@ fn make(place: &Place, bundle: Bundle) -> Done {
         return Ok(());
     }
     let work = place.front_target().join("bindgen").join(name);
-    bind(&raw, &work, name)?;
+    let names = bind(&raw, &work, name)?;
     say::step(format_args!("Making {name} small (wasm-opt, esbuild, brotli)"));
     shrink_wasm(place, &work, name)?;
-    shrink_script(place, &work, name)?;
+    shrink_script(place, &work, name, &names)?;
     publish(&work.join("small.wasm"), &wasm)?;
     publish(&work.join("small.js"), &script)?;
     compress(place, &[wasm, script])?;
@@ -105,8 +106,8 @@ fn compile(place: &Place, bundle: Bundle) -> Done<PathBuf> {
         .join(bundle.raw))
 }
 
-/// What `wasm-bindgen --target web --no-typescript` does.
-fn bind(raw: &Path, work: &Path, name: &str) -> Done {
+/// What `wasm-bindgen --target web --no-typescript` does, without what no page can use.
+fn bind(raw: &Path, work: &Path, name: &str) -> Done<Names> {
     // Snippets of an earlier build must not be bundled into this one.
     let _ = fs::remove_dir_all(work);
     let mut bindgen = Bindgen::new();
@@ -114,16 +115,26 @@ fn bind(raw: &Path, work: &Path, name: &str) -> Done {
         .input_path(raw)
         .out_name(name)
         .typescript(false)
-        .remove_name_section(true)
+        // `prune` knows functions by their names; wasm-opt leaves them out.
+        .remove_name_section(false)
         .remove_producers_section(true);
-    let made = bindgen.web(true).and_then(|bindgen| bindgen.generate(work));
-    made.map_err(|error| {
+    let made = bindgen.web(true).and_then(Bindgen::generate_output);
+    let mut output = made.map_err(|error| {
         Failure::new(
             "write the JavaScript beside the wasm",
             format_args!("{error:#}"),
             "if it speaks of versions: `wasm-bindgen` in the root Cargo.toml and `wasm-bindgen-cli-support` in xtask/Cargo.toml must be equal",
         )
-    })
+    })?;
+    let names = prune::wasm(output.wasm_mut());
+    output.emit(work).map_err(|error| {
+        Failure::new(
+            "write the wasm and its JavaScript",
+            format_args!("{error:#}"),
+            "look at that path and run the command again",
+        )
+    })?;
+    Ok(names)
 }
 
 fn shrink_wasm(place: &Place, work: &Path, name: &str) -> Done {
@@ -151,10 +162,17 @@ fn shrink_wasm(place: &Place, work: &Path, name: &str) -> Done {
 }
 
 /// One file: snippets of crates are bundled in, so the browser asks once.
-fn shrink_script(place: &Place, work: &Path, name: &str) -> Done {
+fn shrink_script(place: &Place, work: &Path, name: &str, names: &Names) -> Done {
     let script = work.join(format!("{name}.js"));
     let wrap = |error| Failure::of_file("read the JavaScript beside the wasm", &script, &error);
     let text = fs::read_to_string(&script).map_err(wrap)?;
+    let text = prune::script(&text, names).map_err(|cause| {
+        Failure::new(
+            "take out of the script what no page uses",
+            cause,
+            "compare xtask/src/front/prune.rs with what wasm-bindgen writes today",
+        )
+    })?;
     let text = text.replace(&format!("{name}_bg.wasm"), &format!("{name}.wasm"));
     fs::write(&script, text).map_err(wrap)?;
     let mut command = setup::node_program(place, "node_modules/esbuild/bin/esbuild")?;

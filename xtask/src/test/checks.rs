@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::{Step, Tally, page};
+use super::{Step, Tally, failed, page};
 use crate::build::COMPILE_CURE;
 use crate::failure::{Done, Failure};
 use crate::front::{self, budget};
@@ -17,11 +17,13 @@ use crate::{autobahn, build, process, say, setup, soak};
 
 /// Our crates as the server is made of them.
 pub(crate) const HOST: &str = "--release -p wire -p store -p llm -p rag -p extract -p typeset -p app -p server -p soak -p bench -p eval --features server/local,server/embed,llm/local,eval/local,app/ssr";
+/// The front alone (docs/decisions/0019): that it compiles is all that is checked of it.
+const ALONE: &str = "frontend-alone";
 /// xtask itself, in the profile it runs in.
 const XTASK: &str = "-p xtask --profile xtask";
 
-/// Does a step.
-pub(crate) fn check(place: &Place, step: Step) -> Done<Tally> {
+/// Does a step. The names of tests that fail are put behind `failed`.
+pub(crate) fn check(place: &Place, step: Step, failed: &mut Vec<String>) -> Done<Tally> {
     let whole = |done: Done| done.map(|()| Tally::PASSED);
     match step {
         Step::Fmt => whole(fmt(place)),
@@ -31,11 +33,11 @@ pub(crate) fn check(place: &Place, step: Step) -> Done<Tally> {
         Step::Size => whole(size(place)),
         Step::Config => whole(config(place)),
         Step::Clippy => whole(clippy(place)),
-        Step::Tests => tests(place),
+        Step::Tests => tests(place, failed),
         Step::Autobahn => autobahn::check(place),
-        Step::Ledger => soaked(place, SCHEDULES),
-        Step::Comeback => soaked(place, COMEBACK),
-        Step::E2e => e2e(place),
+        Step::Ledger => soaked(place, SCHEDULES, failed),
+        Step::Comeback => soaked(place, COMEBACK, failed),
+        Step::E2e => e2e(place, failed),
     }
 }
 
@@ -120,7 +122,7 @@ fn clippy(place: &Place) -> Done {
         "lint the crates of the server",
         cure,
     )?;
-    for package in front::wasm::packages() {
+    for package in front::wasm::packages().chain([ALONE]) {
         process::run(
             cargo(
                 place,
@@ -139,7 +141,7 @@ fn clippy(place: &Place) -> Done {
     )
 }
 
-fn tests(place: &Place) -> Done<Tally> {
+fn tests(place: &Place, failed: &mut Vec<String>) -> Done<Tally> {
     let model = setup::model_path(place);
     // It ends with this step, whatever comes.
     let mongo = MongoDb::start(place)?;
@@ -152,14 +154,19 @@ fn tests(place: &Place) -> Done<Tally> {
             .env("GOMP_SPINCOUNT", "1000")
             .env_remove("MONGODB_URI")
             .env("PARLANCE_TEST_MONGODB_URI", mongo.uri()),
+        failed,
     )?;
-    let xtask = rust_tests(cargo(place, "test --no-fail-fast").args(process::words(XTASK)))?;
+    let xtask = rust_tests(
+        cargo(place, "test --no-fail-fast").args(process::words(XTASK)),
+        failed,
+    )?;
     Ok(server.plus(xtask))
 }
 
-fn rust_tests(command: &mut Command) -> Done<Tally> {
+fn rust_tests(command: &mut Command, failed: &mut Vec<String>) -> Done<Tally> {
     let mut tally = Tally::default();
     let status = process::watch(command, "run the tests", |line| {
+        failed.extend(failed::name(line).map(str::to_owned));
         if let Some(counted) = Tally::of_libtest_line(line) {
             tally = tally.plus(counted);
         }
@@ -177,11 +184,12 @@ const SCHEDULES: &str = "--schedules 10 --seed 1";
 const COMEBACK: &str = "--comeback --points 3 --short --seed 1 --cost";
 
 /// Runs the soak with these options, on the database that it is given, and counts what it says.
-fn soaked(place: &Place, options: &str) -> Done<Tally> {
+fn soaked(place: &Place, options: &str, failed: &mut Vec<String>) -> Done<Tally> {
     let database = soak::Database::find(place)?;
     let mut tally = Tally::default();
     let mut command = soak::command(place, &database);
     let status = process::watch(command.args(process::words(options)), "run the soak", |line| {
+        failed.extend(failed::name(line).map(str::to_owned));
         if let Some(counted) = Tally::of_soak_line(line) {
             tally = tally.plus(counted);
         }
@@ -193,16 +201,26 @@ fn soaked(place: &Place, options: &str) -> Done<Tally> {
 }
 
 /// All stories on SQLite; those that are tagged so once more on MongoDB.
-fn e2e(place: &Place) -> Done<Tally> {
-    let on_sqlite = stories(place, &[], None)?;
+fn e2e(place: &Place, failed: &mut Vec<String>) -> Done<Tally> {
+    let on_sqlite = stories(place, &[], None, failed)?;
     let mongo = MongoDb::start(place)?;
     say::line("the stories tagged @mongodb, on MongoDB");
-    let on_mongo = stories(place, &["--grep", "@mongodb"], Some(&mongo))?;
+    let on_mongo = stories(
+        place,
+        &["--grep", "@mongodb", "--output", "artefacts/results-mongodb"],
+        Some(&mongo),
+        failed,
+    )?;
     Ok(on_sqlite.plus(on_mongo))
 }
 
 /// The browser suite, or the part of it that Playwright's `arguments` choose, on SQLite or on MongoDB.
-pub(crate) fn stories(place: &Place, arguments: &[&str], mongo: Option<&MongoDb>) -> Done<Tally> {
+pub(crate) fn stories(
+    place: &Place,
+    arguments: &[&str],
+    mongo: Option<&MongoDb>,
+    failed: &mut Vec<String>,
+) -> Done<Tally> {
     let what = "run the browser suite";
     let folder = place.root.join("end2end");
     let report = place.target.join("e2e-report.json");
@@ -238,7 +256,9 @@ pub(crate) fn stories(place: &Place, arguments: &[&str], mongo: Option<&MongoDb>
     if let Some(mongo) = mongo {
         command.env("MONGODB_URI", mongo.uri());
     }
-    let status = process::watch(&mut command, what, |_| {})?;
+    let status = process::watch(&mut command, what, |line| {
+        failed.extend(failed::name(line).map(str::to_owned));
+    })?;
     let tally = fs::read_to_string(&report)
         .ok()
         .as_deref()

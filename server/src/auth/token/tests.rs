@@ -205,6 +205,38 @@ fn a_refresh_token_has_one_successor_that_cannot_be_told_without_the_key() {
 }
 
 #[test]
+fn a_form_carries_another_token_each_time_which_is_good_for_its_sign_in_alone() {
+    let (ours, theirs) = (keys("a"), keys("b"));
+    let [one, other] = [1, 2].map(|id| SignInId::from_uuid(Uuid::from_u128(id)));
+    let (first, second) = (ours.form_token(one).unwrap(), ours.form_token(one).unwrap());
+    let same = first
+        .chars()
+        .zip(second.chars())
+        .filter(|(one, other)| one == other);
+    assert!(same.count() < first.len() / 3, "{first} {second}");
+    for token in [&first, &second] {
+        assert!(ours.is_form_token(one, token));
+        assert!(!ours.is_form_token(other, token) && !theirs.is_form_token(one, token));
+        for at in 0..token.len() - 1 {
+            let mut changed = token.clone();
+            let letter = if changed.as_bytes()[at] == b'A' { "B" } else { "A" };
+            changed.replace_range(at..=at, letter);
+            assert!(!ours.is_form_token(one, &changed), "changed at {at}");
+        }
+    }
+    for text in [
+        "",
+        "A",
+        "AAAAAAAAAAAAAAAAAAAAAA",
+        "🫖",
+        &format!("{first}A"),
+        &first[1..],
+    ] {
+        assert!(!ours.is_form_token(one, text), "{text}");
+    }
+}
+
+#[test]
 fn keys_do_not_print_themselves() {
     assert_eq!(format!("{:?}", keys("a")), "Keys(..)");
 }

@@ -94,7 +94,10 @@ impl PageData for PageOf {
 
     fn form_token(&self) -> Option<String> {
         let who = self.who.as_ref()?;
-        Some(self.app.auth.keys.form_token(who.sign_in))
+        let token = self.app.auth.keys.form_token(who.sign_in);
+        token
+            .inspect_err(|error| tracing::error!(%error, "The forms of a page cannot be sent"))
+            .ok()
     }
 
     fn returned(&self) -> Option<Returned> {
