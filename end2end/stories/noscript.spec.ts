@@ -113,7 +113,7 @@ test('without scripts: a chatbot is given files, and one of them is deleted', as
   await documents.give(file('Empty.md', ''));
   await send.click();
   await expect(alert(page)).toContainText('Empty.md is empty');
-  await documents.line('One.md').getByText('Delete…').click();
+  await documents.line('One.md').locator('summary').click();
   await page.getByRole('button', { name: 'Delete One.md' }).click();
   await expect(lines).toHaveCount(1);
   await expect(documents.line('Two.md')).toBeVisible();

@@ -28,8 +28,8 @@ struct Line {
 fn settings(place: &Path, model: SocketAddr) -> Config {
     let site = place.join("site");
     std::fs::create_dir_all(site.join("pkg")).unwrap();
-    for name in ["parlance.css", "parlance.css.br"] {
-        std::fs::write(site.join("pkg").join(name), "/* what the page looks like */").unwrap();
+    for name in ["parlance.js", "parlance.css", "parlance.css.br"] {
+        std::fs::write(site.join("pkg").join(name), "/* what the page needs */").unwrap();
     }
     let mut config = Config::defaults();
     config.http.port = 0;

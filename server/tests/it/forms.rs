@@ -346,11 +346,7 @@ async fn a_wrong_password_at_the_door_is_said_and_the_address_kept_and_guesses_a
 async fn an_address_that_has_an_account_is_said_beside_it_and_an_invitation_is_kept() {
     let server = TestServer::answering(&["Hi."]).await;
     server.sign_up("ada").await;
-    let fields = [
-        ("email", "ada@example.org"),
-        ("password", "another few words"),
-        ("invitation", "K3TT LE"),
-    ];
+    let fields = [("email", "ada@example.org"), ("password", "another few words")];
     let back = server.anybody().submit("/sign-up", &fields).await;
     assert_eq!(back.status, 409);
     let field = back.tag("input", "name=\"email\"");
@@ -358,6 +354,9 @@ async fn an_address_that_has_an_account_is_said_beside_it_and_an_invitation_is_k
         field.contains("aria-invalid=\"true\"") && field.contains("value=\"ada@example.org\""),
         "{field}"
     );
+    let mistyped = [fields[0], fields[1], ("invitation", "K3TT LE")];
+    let back = server.anybody().submit("/sign-up", &mistyped).await;
+    assert_eq!(back.status, 403);
     assert_eq!(back.hidden("invitation"), "K3TT LE");
     // The browser says it before; who has none is told by the server.
     let short = [("email", "bob@example.org"), ("password", "short")];

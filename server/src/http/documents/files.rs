@@ -8,6 +8,7 @@ use crate::{
     problem::{ApiError, ApiResult},
 };
 use axum::{
+    body::Bytes,
     extract::{DefaultBodyLimit, FromRequest, Multipart, Request, multipart::MultipartError},
     http::StatusCode,
 };
@@ -56,6 +57,10 @@ pub(in crate::http) async fn take(
             continue;
         };
         let mut bytes = part.chunk().await.map_err(|error| broken_off(&error))?;
+        // What is empty begins with a piece of nothing.
+        while bytes.as_ref().is_some_and(Bytes::is_empty) {
+            bytes = part.chunk().await.map_err(|error| broken_off(&error))?;
+        }
         if name.is_empty() && bytes.is_none() {
             // A field of a page in which nothing was chosen.
             continue;
