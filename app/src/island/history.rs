@@ -103,8 +103,10 @@ fn history(given: HistoryGiven, children: Children) -> impl IntoView {
             LOOK,
         );
         let leaving = window_event_listener_untyped("pagehide", move |_| list.leave());
+        let going = window_event_listener_untyped("beforeunload", |_| browser::on_its_way());
         on_cleanup(move || {
             leaving.remove();
+            going.remove();
             if let Ok(timer) = timer {
                 timer.clear();
             }

@@ -106,7 +106,7 @@ impl Live {
                 self.attempt(async move { net::renew().await.map(|_| Step::Joined(session)) }.boxed_local());
             }
             Effect::Pause(pause) => set_timeout(move || self.input(Input::PauseOver), pause),
-            Effect::SignIn => browser::go_to("/sign-in"),
+            Effect::SignIn => browser::go_to_sign_in(),
         }
     }
 

@@ -2,7 +2,8 @@
 
 use super::base::at_server;
 use crate::text;
-use leptos::prelude::window;
+use leptos::prelude::{set_timeout, window};
+use std::{cell::Cell, time::Duration};
 use wire::ClientMessageId;
 
 /// Milliseconds since the epoch.
@@ -34,6 +35,29 @@ pub(crate) fn new_client_message_id() -> ClientMessageId {
 /// Leaves for another page, by a full navigation.
 pub(crate) fn go_to(path: &str) {
     let _ = window().location().replace(path);
+}
+
+/// How long a page that is on its way has for it.
+const ON_ITS_WAY: Duration = Duration::from_secs(5);
+
+thread_local! {
+    static IS_ON_ITS_WAY: Cell<bool> = const { Cell::new(false) };
+}
+
+/// The page is being left: the browser has begun to load another.
+pub(crate) fn on_its_way() {
+    IS_ON_ITS_WAY.set(true);
+}
+
+/// To the sign-in page. Who is on the way already is not overtaken: signing out leads there by an address of its own, and
+/// the socket hears of it before the browser does.
+pub(crate) fn go_to_sign_in() {
+    let go = || go_to("/sign-in");
+    if IS_ON_ITS_WAY.replace(false) {
+        set_timeout(go, ON_ITS_WAY);
+    } else {
+        go();
+    }
 }
 
 /// The address of the socket of a session.

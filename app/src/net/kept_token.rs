@@ -55,7 +55,7 @@ pub(crate) async fn renew() -> Result<String, Failure> {
         (Err(failure), _) => {
             if failure.code() == Some(ProblemCode::Unauthenticated) {
                 forget();
-                browser::go_to("/sign-in");
+                browser::go_to_sign_in();
             }
             Err(failure)
         }

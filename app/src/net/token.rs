@@ -95,7 +95,7 @@ async fn ask() -> Result<String, Failure> {
         Err(failure) => {
             HELD.with_borrow_mut(|held| *held = None);
             if failure.code() == Some(ProblemCode::Unauthenticated) {
-                browser::go_to("/sign-in");
+                browser::go_to_sign_in();
             }
             Err(failure)
         }
