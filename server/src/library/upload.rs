@@ -148,7 +148,7 @@ impl Upload<'_> {
             .saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
         if self.bytes > limit {
             let detail = format!(
-                "{} is too large: a file may have at most {} MB.",
+                "The file {} is too large: one may have at most {} MB.",
                 self.record.name,
                 limit / (1024 * 1024)
             );

@@ -118,7 +118,7 @@ async fn files_that_cannot_be_taken_are_said_on_the_page_and_those_before_stay()
     let refused = send(&ada, &shelf, &parts).await;
     assert_eq!(refused.status, 413);
     assert!(
-        refused.body.contains("large.txt is too large"),
+        refused.body.contains("The file large.txt is too large"),
         "{}",
         refused.body
     );
