@@ -1,7 +1,7 @@
 //! One's account: what one is called, how the pages look, the password, the devices, and what one takes along. Plain forms:
 //! none of it is in the wasm.
 
-use super::{frame::Frame, param::query, title::title_of};
+use super::{awaited::later, frame::Frame, param::query, title::title_of};
 use crate::{
     component::{
         plain_form::{Notice, PlainChoice, PlainField, PlainForm, PlainToken, Submit},
@@ -25,7 +25,7 @@ pub(crate) fn Account() -> impl IntoView {
     let data = page_data();
     let user = data.as_ref().and_then(|data| data.user());
     let done = query::<String>("done").and_then(|done| said(&done));
-    let devices = Suspend::new(async move {
+    let devices = later(async move {
         let Some(data) = data else { return ().into_any() };
         match data.devices().await.map_err(Trouble::from) {
             Ok(devices) => view! { <Devices devices now=data.now()/> }.into_any(),

@@ -17,7 +17,7 @@ pub(crate) use people::People;
 pub(crate) use person::Person;
 pub(crate) use usage::Usage;
 
-use super::{frame::Frame, missing::Missing, title::title_of, workshop::nothing};
+use super::{awaited::later, frame::Frame, missing::Missing, title::title_of, workshop::nothing};
 use crate::{
     component::topbar::Topbar,
     data::{AdminData, Trouble, admin_data, page_data},
@@ -72,7 +72,7 @@ where
         return view! { <Missing/> }.into_any();
     }
     let response = use_context::<ResponseOptions>();
-    let content = Suspend::new(async move {
+    let content = later(async move {
         match draw(data).await {
             Ok((title, content)) => desk(tab, &title, content),
             Err(trouble) => nothing(trouble, response),

@@ -5,7 +5,7 @@
 
 use super::title::title_of;
 use super::{
-    awaited::Awaited,
+    awaited::{Awaited, later},
     frame::Frame,
     missing::{response, say_not_found},
     param::{param, query},
@@ -57,7 +57,7 @@ where
 {
     let data = page_data();
     let response = response();
-    let content = Suspend::new(async move {
+    let content = later(async move {
         let Some(data) = data else { return ().into_any() };
         let back = data.returned().filter(|back| back.form == PROMPT_FORM);
         if let Some(back) = back {

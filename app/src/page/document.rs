@@ -2,7 +2,7 @@
 //! those of the playground with them.
 
 use super::{
-    awaited::Awaited,
+    awaited::{Awaited, later},
     frame::Frame,
     missing::response,
     param::{param, query},
@@ -35,7 +35,7 @@ pub(crate) fn Document() -> impl IntoView {
     let (at, to, from) = (query("at"), query("to"), query("from"));
     let data = page_data();
     let response = response();
-    let content = Suspend::new(async move {
+    let content = later(async move {
         let Some(data) = data else { return ().into_any() };
         let read = async move {
             let (Some(bot), Some(id)) = ids else {

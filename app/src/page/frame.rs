@@ -1,6 +1,9 @@
 //! What every page of a signed-in user has: the conversations at the side, the page beside them.
 
-use super::{awaited::Awaited, param::query};
+use super::{
+    awaited::{Awaited, later},
+    param::query,
+};
 use crate::{
     component::{
         account_link::AccountLink,
@@ -29,7 +32,7 @@ pub(crate) fn Frame(
         .unwrap_or_default();
     let words = words.trim().to_owned();
     let bot: Option<ChatbotId> = query("bot");
-    let history = Suspend::new(async move {
+    let history = later(async move {
         let data = data?;
         let page = data.conversations(Some(words.clone()), bot).await;
         let choice = choice(data.chatbots().await.unwrap_or_default(), bot);

@@ -1,6 +1,6 @@
 //! A new password, by a link that an administrator handed over.
 
-use super::{doorway::Doorway, param::query, title::title_of};
+use super::{awaited::later, doorway::Doorway, param::query, title::title_of};
 use crate::{
     component::plain_form::{Notice, PlainField, PlainForm, Submit},
     data::admin_data,
@@ -15,7 +15,7 @@ pub(crate) fn NewPassword() -> impl IntoView {
     let code = query::<String>("code").unwrap_or_default();
     let is_done = query::<String>("done").is_some();
     let data = admin_data();
-    let content = Suspend::new(async move {
+    let content = later(async move {
         let Some(data) = data else { return ().into_any() };
         if is_done {
             return view! {

@@ -1,6 +1,9 @@
 //! Home: whom to talk with.
 
-use super::{awaited::Awaited, frame::Frame};
+use super::{
+    awaited::{Awaited, later},
+    frame::Frame,
+};
 use crate::{
     component::{
         avatar::{Avatar, colour_class},
@@ -23,7 +26,7 @@ const STARTERS: usize = 2;
 pub(crate) fn Picker() -> impl IntoView {
     let data = page_data();
     let model = data.as_ref().map(|data| data.info().model);
-    let cards = Suspend::new(async move {
+    let cards = later(async move {
         let chatbots = match data {
             Some(data) => data.chatbots().await.map_err(Trouble::from),
             None => Ok(Vec::new()),

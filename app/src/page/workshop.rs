@@ -1,7 +1,7 @@
 //! Where a chatbot is built: its settings, its documents, its playground. For who may edit it.
 
 use super::{
-    awaited::Awaited,
+    awaited::{Awaited, later},
     frame::Frame,
     missing::{Response, response, say_not_found},
     param::param,
@@ -64,7 +64,7 @@ where
     let id = param("chatbot_id");
     let data = page_data();
     let response = response();
-    let content = Suspend::new(async move {
+    let content = later(async move {
         let Some(data) = data else { return ().into_any() };
         let drawn = async move {
             let bot = data.chatbot(id.ok_or(Trouble::Missing)?).await?;
