@@ -166,7 +166,7 @@ fn tests(place: &Place, failed: &mut Vec<String>) -> Done<Tally> {
 fn rust_tests(command: &mut Command, failed: &mut Vec<String>) -> Done<Tally> {
     let mut tally = Tally::default();
     let status = process::watch(command, "run the tests", |line| {
-        failed.extend(failed::name(line).map(str::to_owned));
+        failed::hear(line, failed);
         if let Some(counted) = Tally::of_libtest_line(line) {
             tally = tally.plus(counted);
         }
@@ -189,7 +189,7 @@ fn soaked(place: &Place, options: &str, failed: &mut Vec<String>) -> Done<Tally>
     let mut tally = Tally::default();
     let mut command = soak::command(place, &database);
     let status = process::watch(command.args(process::words(options)), "run the soak", |line| {
-        failed.extend(failed::name(line).map(str::to_owned));
+        failed::hear(line, failed);
         if let Some(counted) = Tally::of_soak_line(line) {
             tally = tally.plus(counted);
         }
@@ -257,7 +257,7 @@ pub(crate) fn stories(
         command.env("MONGODB_URI", mongo.uri());
     }
     let status = process::watch(&mut command, what, |line| {
-        failed.extend(failed::name(line).map(str::to_owned));
+        failed::hear(line, failed);
     })?;
     let tally = fs::read_to_string(&report)
         .ok()

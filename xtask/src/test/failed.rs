@@ -1,9 +1,14 @@
 //! The names of tests that failed, out of what their programs print: said again at the end of a run, which is all that is
 //! seen of a log of ten thousand lines.
 
+/// Keeps the name of a failed test, if this line tells of one.
+pub(super) fn hear(line: &str, failed: &mut Vec<String>) {
+    failed.extend(name(line).map(str::to_owned));
+}
+
 /// The name of a failed test, if this line tells of one: of libtest (`test chat::stops ... FAILED`), of Playwright's list
 /// (`  ✘  14 stories/stop.spec.ts:5:1 › an answer … (24.9s)`), or of the soak (`schedule 8: FAILED, …`).
-pub(super) fn name(line: &str) -> Option<&str> {
+fn name(line: &str) -> Option<&str> {
     let line = line.trim();
     if let Some(test) = line.strip_prefix("test ") {
         return test.strip_suffix(" ... FAILED");
