@@ -8,7 +8,6 @@ use super::{
     secret::{self, hmac},
 };
 use crate::{app::App, problem::ApiError, problem::ApiResult};
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 use wire::ProblemCode;
@@ -43,7 +42,7 @@ impl Code {
 
     /// A code that one of this server's keys made; whether it was used already is another question.
     pub fn parse(keys: &Keys, text: &str) -> Option<Self> {
-        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        let bytes = secret::bytes(text)?;
         let (random, rest) = bytes.split_first_chunk::<16>()?;
         (seal(keys, random).as_slice() == rest).then(|| Self(text.to_owned()))
     }
