@@ -29,6 +29,37 @@ test('signing up, out and in again', async ({ page, parlance }) => {
   await expect(picker.heading).toBeVisible();
 });
 
+test('signing out is not overtaken by the chat that hears of it first', async ({ chat, page, upstream, watch }) => {
+  // The socket is closed with the sign-in, and asks for a new token in vain.
+  watch.allow(/status of 401.*\/auth\/refresh/);
+  await chat.ask('hello');
+  await upstream.answer('Good evening.');
+  await chat.expectAnswer('Good evening.');
+  // The page says when it has read that it is nobody any more, and had a turn to do something about it: a page that is
+  // being left cannot be asked.
+  await page.evaluate(() => {
+    const { fetch } = window;
+    window.fetch = async (...what) => {
+      const answer = await fetch(...what);
+      if (answer.status === 401) {
+        const turn = () => setTimeout(() => console.debug('it knows'));
+        void answer.clone().text().then(() => setTimeout(turn));
+      }
+      return answer;
+    };
+  });
+  // A network that brings the next page only then.
+  await page.route('**/sign-out', async (route) => {
+    const knows = page.waitForEvent('console', (message) => message.text() === 'it knows');
+    const answer = await route.fetch({ maxRedirects: 0 });
+    await knows;
+    await route.fulfill({ response: answer });
+  });
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await expect(page).toHaveURL(/\/sign-in\?out=1$/);
+  await awake(page);
+});
+
 test('a wrong password is said in place, and what was typed stays', async ({ page, parlance, person, watch }) => {
   watch.allow(/status of 401.*\/sign-in/);
   await open(page, `${parlance.url}/sign-in`);

@@ -50,13 +50,19 @@ pub(crate) fn on_its_way() {
 }
 
 /// To the sign-in page. Who is on the way already is not overtaken: signing out leads there by an address of its own, and
-/// the socket hears of it before the browser does.
+/// the socket hears of it before the browser does. Several ask for the same: none of them may take the mark away before
+/// the time is over, or the next would overtake.
 pub(crate) fn go_to_sign_in() {
-    let go = || go_to("/sign-in");
-    if IS_ON_ITS_WAY.replace(false) {
-        set_timeout(go, ON_ITS_WAY);
+    if IS_ON_ITS_WAY.get() {
+        set_timeout(
+            || {
+                IS_ON_ITS_WAY.set(false);
+                go_to("/sign-in");
+            },
+            ON_ITS_WAY,
+        );
     } else {
-        go();
+        go_to("/sign-in");
     }
 }
 
