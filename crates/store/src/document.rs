@@ -16,6 +16,7 @@
 //! `switch_library` makes that model the one that counts, and `forget_vectors` takes the others' away.
 
 use crate::Result;
+use std::time::Duration;
 use wire::{
     ChatbotId, DocumentId, Timestamp, UserId,
     document::{DocumentFailure, DocumentStatus, Progress},
@@ -173,6 +174,19 @@ pub struct DocumentUse {
     pub documents: u64,
     /// Bytes of their files.
     pub bytes: u64,
+    /// Of the documents, those whose file is not whole: on its way in, or broken off. Their bytes are not counted.
+    pub unsealed: u64,
+}
+
+/// Files of one user that wait, as far as they are counted.
+pub(crate) const TURNS: u32 = 1_000;
+/// By how much each file that its user has waiting puts off the next one: about what working on one takes.
+const TURN: Duration = Duration::from_secs(20);
+
+/// When the turn of a document comes that begins to wait now, while so many of its user wait: those who bring many do not
+/// keep those waiting who bring one, and nobody waits for ever.
+pub(crate) fn turn(now: Timestamp, waiting: u32) -> Timestamp {
+    now.plus(TURN.saturating_mul(waiting))
 }
 
 /// Documents.
@@ -187,8 +201,14 @@ pub trait Documents {
     /// The file is whole: its size and sum. Raises the library's version. When it is known already, or there is no room
     /// for it, it is not sealed, and the caller deletes it. Of any number of files that come at once only those are
     /// sealed that there is room for together. Idempotent.
-    async fn seal_document(&self, id: DocumentId, bytes: u64, sha256: [u8; 32], room: Room)
-    -> Result<Sealed>;
+    async fn seal_document(
+        &self,
+        id: DocumentId,
+        bytes: u64,
+        sha256: [u8; 32],
+        room: Room,
+        now: Timestamp,
+    ) -> Result<Sealed>;
     /// A part of the file; `None` behind the last.
     async fn part(&self, id: DocumentId, index: u32) -> Result<Option<Vec<u8>>>;
     /// By id; `None` when it was deleted.
@@ -200,13 +220,15 @@ pub trait Documents {
     /// What this user has uploaded.
     async fn document_use(&self, user: UserId) -> Result<DocumentUse>;
     /// Takes it away at once: the record first (no index finds it any more), the library's version is raised, then
-    /// chunks, text and file. Idempotent; false when it was not there.
+    /// chunks, text and file, in pieces between which others write. Idempotent; false when it was not there. What a caller
+    /// that is dropped leaves is taken away by `heal_documents`.
     async fn delete_document(&self, id: DocumentId) -> Result<bool>;
-    /// The same for all documents of a deleted chatbot. Returns how many.
+    /// The same for all documents of a chatbot that is or will be deleted. Returns how many.
     async fn delete_documents_of(&self, chatbot: ChatbotId) -> Result<u64>;
 
-    /// Claims the oldest sealed document that waits: queued; or under way, with a lease that ended before `now`. Sets the
-    /// lease, raises fence and attempts, sets `Extracting`. `None` when none waits.
+    /// Claims the sealed document that waits and whose turn is next: queued; or under way, with a lease that ended before
+    /// `now`. It waits since it was sealed or queued again, a while longer for each other one of its user that waited then.
+    /// Sets the lease, raises fence and attempts, sets `Extracting`. `None` when none waits.
     async fn claim_document(
         &self,
         node_id: &str,
@@ -257,8 +279,8 @@ pub trait Documents {
     /// Lets go of a claim without a result (shutdown): queued again, attempts as before the claim. False when it was taken
     /// over.
     async fn release_document(&self, id: DocumentId, fence: u64) -> Result<bool>;
-    /// Queues it again, to be made anew: true when it was ready or failed. Ends a claim for vectors.
-    async fn requeue_document(&self, id: DocumentId) -> Result<bool>;
+    /// Queues it again, to be made anew, behind what waits: true when it was ready or failed. Ends a claim for vectors.
+    async fn requeue_document(&self, id: DocumentId, now: Timestamp) -> Result<bool>;
 
     /// Ready documents without vectors of this model, oldest first, at most `limit`.
     async fn documents_without(&self, model: &str, limit: u32) -> Result<Vec<DocumentRecord>>;
@@ -294,7 +316,10 @@ pub trait Documents {
     /// it.
     async fn changed_documents(&self, user: UserId, after: u64, limit: u32) -> Result<Vec<DocumentRecord>>;
 
-    /// Garbage only: uploads not sealed since `before`; texts and chunks under fences that are neither ready nor claimed.
-    /// Returns how many documents were looked at and cleaned.
+    /// Garbage only: what `heal_documents` finds; uploads not sealed since `before`; documents of chatbots that were deleted;
+    /// texts and chunks under fences that are neither ready nor claimed. Returns how many documents were cleaned.
     async fn collect_documents(&self, before: Timestamp) -> Result<u64>;
+    /// Goes on with deletions, and with raising libraries' versions, that a process left half done. Costs two small reads
+    /// when there are none.
+    async fn heal_documents(&self) -> Result<()>;
 }

@@ -73,7 +73,7 @@ words! {
     DocumentFault {
         Unsupported = "unsupported", Encrypted = "encrypted", Damaged = "damaged", TooLarge = "too_large",
         TooManyPages = "too_many_pages", TimedOut = "timed_out", OutOfMemory = "out_of_memory", Crashed = "crashed",
-        NoText = "no_text", EmbeddingFailed = "embedding_failed", Internal = "internal"
+        NoText = "no_text", EmbeddingFailed = "embedding_failed", LibraryFull = "library_full", Internal = "internal"
     }
     Verdict { Up = "up", Down = "down" }
     Outcome { Complete = "complete", Stopped = "stopped", Interrupted = "interrupted", Failed = "failed" }

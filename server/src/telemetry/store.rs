@@ -240,7 +240,7 @@ measured! {
     Documents {
         add_document(document: DocumentRecord) -> ();
         put_part(id: DocumentId, index: u32, bytes: Vec<u8>) -> ();
-        seal_document(id: DocumentId, bytes: u64, sha256: [u8; 32], room: Room) -> Sealed;
+        seal_document(id: DocumentId, bytes: u64, sha256: [u8; 32], room: Room, now: Timestamp) -> Sealed;
         part(id: DocumentId, index: u32) -> Option<Vec<u8>>;
         document(id: DocumentId) -> Option<DocumentRecord>;
         documents(chatbot: ChatbotId) -> Vec<DocumentRecord>;
@@ -266,7 +266,7 @@ measured! {
         finish_document(id: DocumentId, fence: u64, ready: DocumentReady) -> bool;
         fail_document(id: DocumentId, fence: u64, failure: DocumentFailure) -> bool;
         release_document(id: DocumentId, fence: u64) -> bool;
-        requeue_document(id: DocumentId) -> bool;
+        requeue_document(id: DocumentId, now: Timestamp) -> bool;
         documents_without(model: &str, limit: u32) -> Vec<DocumentRecord>;
         claim_embedding(
             id: DocumentId,
@@ -283,6 +283,7 @@ measured! {
         document_changes(users: &[UserId]) -> Vec<(UserId, u64)>;
         changed_documents(user: UserId, after: u64, limit: u32) -> Vec<DocumentRecord>;
         collect_documents(before: Timestamp) -> u64;
+        heal_documents() -> ();
     }
     Standings {
         standing(user: UserId) -> Standing;

@@ -6,7 +6,7 @@
 //! documents with a place of their own, so that a repeated one would be stored twice.
 //!
 //! What changes a library ends with raising its version. Until that is done the document says `told: false`; whoever
-//! finds one that still says so ([`MongoStore::finish_documents`]) raises it for a process that died in between.
+//! finds one that still says so (`heal_documents`) raises it for a process that died in between.
 
 pub(super) mod contents;
 pub(super) mod library;
@@ -17,12 +17,12 @@ use super::{
     MongoStore,
     collection::{CHATBOT, DOCUMENT},
     query::queries,
-    value::{Fields, bytes, key, number, time},
+    value::{Fields, bytes, key, keys, number, time},
 };
 use crate::{
     Result, StoreError,
     document::{
-        ChunkRecord, ChunkVector, DocumentLease, DocumentReady, DocumentRecord, DocumentUse, Documents,
+        self, ChunkRecord, ChunkVector, DocumentLease, DocumentReady, DocumentRecord, DocumentUse, Documents,
         LibraryRecord, Room, Sealed,
     },
     value::Word,
@@ -50,9 +50,15 @@ queries! {
     of_chatbot(id: ChatbotId) in DOCUMENT { "chatbot_id": key(id), "sealed": true }
         sort { "created_at": 1, "_id": 1 };
     any_of_chatbot(id: ChatbotId) in DOCUMENT { "chatbot_id": key(id) } project { "_id": 1 };
-    of_user(id: UserId) in DOCUMENT { "user_id": key(id) } project { "bytes": 1 };
+    of_any(chatbots: &[ChatbotId]) in DOCUMENT { "chatbot_id": { "$in": keys(chatbots) } } project { "_id": 1 };
+    /// Bots that were deleted, in pages.
+    deleted_chatbots(behind: ChatbotId) in CHATBOT { "deleted": true, "_id": { "$gt": key(behind) } } sort { "_id": 1 }
+        project { "_id": 1 };
+    of_user(id: UserId) in DOCUMENT { "user_id": key(id) } project { "bytes": 1, "sealed": 1, "deleting": 1 };
+    waiting_of(id: UserId) in DOCUMENT { "user_id": key(id), "waiting": true } project { "_id": 1 };
     whatever(id: DocumentId) in DOCUMENT { "_id": key(id) };
-    waiting() in DOCUMENT { "waiting": true } sort { "created_at": 1, "_id": 1 };
+    /// Those from before there were turns have none, and come first.
+    waiting() in DOCUMENT { "waiting": true } sort { "turn": 1, "_id": 1 };
     claimable(id: DocumentId, fence: u64) in DOCUMENT { "_id": key(id), "fence": number(fence), "waiting": true };
     claimed(id: DocumentId, fence: u64) in DOCUMENT {
         "_id": key(id), "fence": number(fence), "claimed": true, "deleting": false,
@@ -94,7 +100,7 @@ pub(super) fn document(document: &DocumentRecord) -> Document {
         "node_id": lease.map(|lease| lease.node_id.as_str()),
         "lease_until": lease.map_or_else(no_lease, |lease| time(lease.until)),
         "attempts": number(document.attempts.into()), "change": number(document.change),
-        "created_at": time(document.created_at), "waiting": document.sealed && !is_over,
+        "created_at": time(document.created_at), "turn": time(document.created_at), "waiting": document.sealed && !is_over,
         "claimed": lease.is_some(), "over": is_over, "deleting": false, "told": true,
     }
 }
@@ -188,6 +194,13 @@ impl MongoStore {
         found.as_ref().map(record).transpose()
     }
 
+    /// When a document of this user is worked on that begins to wait now.
+    async fn turn(&self, user: UserId, now: Timestamp) -> Result<Bson> {
+        let waiting = self.db.page(waiting_of(user), document::TURNS).await?;
+        let waiting = u32::try_from(waiting.len()).unwrap_or(u32::MAX);
+        Ok(time(document::turn(now, waiting)))
+    }
+
     /// What a chatbot is answered from has changed by this document.
     async fn tell_library(&self, id: DocumentId, chatbot: ChatbotId) -> Result<()> {
         library::raise(&self.db, chatbot).await?;
@@ -228,19 +241,40 @@ impl MongoStore {
         self.db.delete(whatever(id)).await.map(drop)
     }
 
-    /// Does what processes that died have left undone.
-    async fn finish_documents(&self) -> Result<()> {
-        for document in self.db.page(untold(), ROUND).await? {
-            let fields = Fields::of(&document);
-            self.tell_library(fields.id("_id")?, fields.id("chatbot_id")?)
-                .await?;
+    /// Deletes the documents of bots that are gone: whoever deleted such a bot died before they were, or one was added at
+    /// that very moment.
+    async fn collect_orphans(&self) -> Result<u64> {
+        let mut deleted = 0;
+        let mut behind = ChatbotId::from_uuid(uuid::Uuid::nil());
+        loop {
+            let page = self.db.page(deleted_chatbots(behind), ROUND).await?;
+            let bots = page.iter().map(|bot| Fields::of(bot).id("_id"));
+            let bots: Vec<ChatbotId> = bots.collect::<Result<_>>()?;
+            let Some(last) = bots.last() else {
+                return Ok(deleted);
+            };
+            behind = *last;
+            for document in self.db.all(of_any(&bots)).await? {
+                deleted += u64::from(self.delete_document(Fields::of(&document).id("_id")?).await?);
+            }
         }
-        for document in self.db.page(deleting(), ROUND).await? {
-            let fields = Fields::of(&document);
-            self.take_document_away(fields.id("_id")?, fields.id("chatbot_id")?)
-                .await?;
+    }
+
+    /// Deletes uploads that have broken off before this.
+    async fn collect_unsealed(&self, before: Timestamp) -> Result<u64> {
+        let mut deleted = 0;
+        loop {
+            let page = self.db.page(forgotten(before), ROUND).await?;
+            let mut of_page = 0;
+            for document in &page {
+                of_page += u64::from(self.delete_document(Fields::of(document).id("_id")?).await?);
+            }
+            deleted += of_page;
+            // Those that are being deleted by somebody else are found, too.
+            if of_page == 0 || page.len() < usize::try_from(ROUND).unwrap_or(usize::MAX) {
+                return Ok(deleted);
+            }
         }
-        Ok(())
     }
 }
 
@@ -264,7 +298,14 @@ impl Documents for MongoStore {
         }
     }
 
-    async fn seal_document(&self, id: DocumentId, size: u64, sha256: [u8; 32], room: Room) -> Result<Sealed> {
+    async fn seal_document(
+        &self,
+        id: DocumentId,
+        size: u64,
+        sha256: [u8; 32],
+        room: Room,
+        now: Timestamp,
+    ) -> Result<Sealed> {
         let not_found = || StoreError::NotFound("document");
         let document = self.document_by_id(id).await?.ok_or_else(not_found)?;
         if !document.sealed {
@@ -279,8 +320,10 @@ impl Documents for MongoStore {
             if !room::reserve_in_chatbot(&self.db, chatbot, id, room.chatbot_documents).await? {
                 return Ok(Sealed::NoRoomInChatbot);
             }
+            let turn = self.turn(document.user_id, now).await?;
             let sealed = doc! { "$set": {
                 "sealed": true, "bytes": number(size), "sha256": bytes(&sha256), "waiting": true, "told": false,
+                "turn": turn,
             } };
             // The unique index over a chatbot's contents refuses a second one.
             if !self.db.update_unless_taken(unsealed(id), sealed).await? {
@@ -315,8 +358,13 @@ impl Documents for MongoStore {
     async fn document_use(&self, user: UserId) -> Result<DocumentUse> {
         let mut used = DocumentUse::default();
         for document in self.db.all(of_user(user)).await? {
+            let fields = Fields::of(&document);
+            if fields.yes("deleting")? {
+                continue;
+            }
             used.documents += 1;
-            used.bytes += Fields::of(&document).number("bytes")?;
+            used.bytes += fields.number("bytes")?;
+            used.unsealed += u64::from(!fields.yes("sealed")?);
         }
         Ok(used)
     }
@@ -463,9 +511,13 @@ impl Documents for MongoStore {
         self.end_claim(id, fence, change, is_done).await
     }
 
-    async fn requeue_document(&self, id: DocumentId) -> Result<bool> {
+    async fn requeue_document(&self, id: DocumentId, now: Timestamp) -> Result<bool> {
+        let Some(document) = self.document_by_id(id).await? else {
+            return Ok(false);
+        };
+        let turn = self.turn(document.user_id, now).await?;
         let mut set = over(DocumentStatus::Queued);
-        set.extend(doc! { "fault": Bson::Null, "failure": Bson::Null });
+        set.extend(doc! { "fault": Bson::Null, "failure": Bson::Null, "turn": turn });
         let Some(queued) = self.db.change(ended(id), doc! { "$set": set }).await? else {
             return Ok(false);
         };
@@ -545,12 +597,24 @@ impl Documents for MongoStore {
         library::changed(&self.db, user, after, limit).await
     }
 
-    async fn collect_documents(&self, before: Timestamp) -> Result<u64> {
-        self.finish_documents().await?;
-        let mut cleaned = 0;
-        for document in self.db.page(forgotten(before), ROUND).await? {
-            cleaned += u64::from(self.delete_document(Fields::of(&document).id("_id")?).await?);
+    async fn heal_documents(&self) -> Result<()> {
+        for document in self.db.page(untold(), ROUND).await? {
+            let fields = Fields::of(&document);
+            self.tell_library(fields.id("_id")?, fields.id("chatbot_id")?)
+                .await?;
         }
+        for document in self.db.page(deleting(), ROUND).await? {
+            let fields = Fields::of(&document);
+            self.take_document_away(fields.id("_id")?, fields.id("chatbot_id")?)
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn collect_documents(&self, before: Timestamp) -> Result<u64> {
+        self.heal_documents().await?;
+        let mut cleaned = self.collect_unsealed(before).await?;
+        cleaned += self.collect_orphans().await?;
         let mut behind = DocumentId::from_uuid(uuid::Uuid::nil());
         loop {
             let page = self.db.page(perhaps_stale(behind), ROUND).await?;

@@ -95,6 +95,8 @@ fn indexes() -> Vec<(&'static str, Vec<Index>)> {
                 over(doc! { "owner_id": 1, "created_at": 1, "_id": 1 }).among(doc! { "deleted": false }),
                 // chatbot::all.
                 over(doc! { "created_at": 1, "_id": 1 }).among(doc! { "deleted": false }),
+                // document::deleted_chatbots.
+                over(doc! { "deleted": 1, "_id": 1 }),
             ],
         ),
         (
@@ -173,12 +175,14 @@ fn indexes() -> Vec<(&'static str, Vec<Index>)> {
                 over(doc! { "chatbot_id": 1, "sha256": 1 })
                     .unique()
                     .among(doc! { "sealed": true }),
-                // document::of_chatbot, any_of_chatbot, room::chatbots.
+                // document::of_chatbot, any_of_chatbot, of_any, room::chatbots.
                 over(doc! { "chatbot_id": 1, "created_at": 1, "_id": 1 }),
                 // document::of_user, library::changed_behind, room::users.
                 over(doc! { "user_id": 1, "change": 1 }),
                 // document::waiting.
-                over(doc! { "created_at": 1, "_id": 1 }).among(doc! { "waiting": true }),
+                over(doc! { "turn": 1, "_id": 1 }).among(doc! { "waiting": true }),
+                // document::waiting_of.
+                over(doc! { "user_id": 1 }).among(doc! { "waiting": true }),
                 // document::in_status.
                 over(doc! { "status": 1, "sealed": 1 }),
                 // document::models_of.

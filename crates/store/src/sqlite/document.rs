@@ -13,7 +13,7 @@ use super::{
 use crate::{
     Result, StoreError,
     document::{
-        ChunkRecord, ChunkVector, DocumentLease, DocumentReady, DocumentRecord, DocumentUse, Documents,
+        self, ChunkRecord, ChunkVector, DocumentLease, DocumentReady, DocumentRecord, DocumentUse, Documents,
         LibraryRecord, Room, Sealed,
     },
     models,
@@ -27,20 +27,32 @@ statements! {
     IN_STATUS = "SELECT id FROM document WHERE status = ?1 AND sealed = 1 LIMIT ?2";
     CHATBOT = "SELECT 1 FROM chatbot WHERE id = ?1 AND deleted_at IS NULL";
     INSERT = "INSERT INTO document (id, chatbot_id, user_id, name, media_type, bytes, sha256, sealed, status, fence,
-                                    attempts, created_at)
-              VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, 0, 'queued', 0, 0, ?7) ON CONFLICT DO NOTHING";
-    BY_ID = "SELECT * FROM document WHERE id = ?1";
+                                    attempts, created_at, turn)
+              VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, 0, 'queued', 0, 0, ?7, ?7) ON CONFLICT DO NOTHING";
+    BY_ID = "SELECT * FROM document WHERE id = ?1 AND deleting = 0";
     BY_CONTENT = "SELECT * FROM document WHERE chatbot_id = ?1 AND sha256 = ?2 AND sealed = 1";
-    SEAL = "UPDATE document SET sealed = 1, bytes = ?2, sha256 = ?3 WHERE id = ?1 AND sealed = 0";
+    SEAL = "UPDATE document SET sealed = 1, bytes = ?2, sha256 = ?3, turn = ?4 WHERE id = ?1 AND sealed = 0";
     OF_CHATBOT = "SELECT * FROM document WHERE chatbot_id = ?1 AND sealed = 1 ORDER BY created_at, id";
-    ALL_OF_CHATBOT = "SELECT id FROM document WHERE chatbot_id = ?1";
-    USE = "SELECT count(*) AS documents, coalesce(sum(bytes), 0) AS bytes FROM document WHERE user_id = ?1";
+    ALL_OF_CHATBOT = "SELECT id FROM document WHERE chatbot_id = ?1 AND deleting = 0";
+    USE = "SELECT count(*) AS documents, coalesce(sum(bytes), 0) AS bytes, coalesce(sum(sealed = 0), 0) AS unsealed
+           FROM document WHERE user_id = ?1 AND deleting = 0";
     SEALED = "SELECT count(*) AS documents FROM document WHERE chatbot_id = ?1 AND sealed = 1";
-    DELETE = "DELETE FROM document WHERE id = ?1";
+    /// Nobody finds it any more, nobody who works on it goes on, and the same file may come again.
+    MARK = "UPDATE document SET deleting = 1, sealed = 0, status = 'queued', node_id = NULL, lease_until = NULL,
+                                progress_done = NULL, progress_total = NULL
+            WHERE id = ?1 AND deleting = 0";
+    DELETE = "DELETE FROM document WHERE id = ?1 AND deleting = 1";
+    DELETING = "SELECT id FROM document WHERE deleting = 1 LIMIT ?1";
+    /// Their chatbot was deleted, and whoever did it died before they were.
+    ORPHANS = "SELECT document.id FROM chatbot CROSS JOIN document ON document.chatbot_id = chatbot.id
+               WHERE chatbot.deleted_at >= 0 AND document.deleting = 0 LIMIT ?1";
+    WAITING_OF_USER = "SELECT 1 FROM document
+                       WHERE user_id = ?1 AND sealed = 1 AND status IN ('queued', 'extracting', 'chunking', 'embedding')
+                       LIMIT ?2";
     WAITING = "SELECT * FROM document
                WHERE sealed = 1 AND status IN ('queued', 'extracting', 'chunking', 'embedding')
                    AND (lease_until IS NULL OR lease_until < ?1)
-               ORDER BY created_at, id LIMIT 1";
+               ORDER BY turn, id LIMIT 1";
     CLAIM = "UPDATE document SET fence = fence + 1, attempts = attempts + 1, status = 'extracting', node_id = ?2,
                                  lease_until = ?3, progress_done = NULL, progress_total = NULL
              WHERE id = ?1";
@@ -58,9 +70,9 @@ statements! {
                                    progress_total = NULL, attempts = attempts - 1
                WHERE id = ?1 AND fence = ?2 AND node_id IS NOT NULL";
     REQUEUE = "UPDATE document SET status = 'queued', fault = NULL, failure = NULL, node_id = NULL, lease_until = NULL,
-                                   progress_done = NULL, progress_total = NULL
+                                   progress_done = NULL, progress_total = NULL, turn = ?2
                WHERE id = ?1 AND status IN ('ready', 'failed')";
-    UNSEALED = "SELECT id FROM document WHERE sealed = 0 AND created_at < ?1 LIMIT ?2";
+    UNSEALED = "SELECT id FROM document WHERE sealed = 0 AND created_at < ?1 AND deleting = 0 LIMIT ?2";
 }
 
 /// Documents cleaned in one round of garbage collection, of each kind.
@@ -150,12 +162,29 @@ fn used(db: &Db, user: UserId) -> Result<DocumentUse> {
         Ok(DocumentUse {
             documents: row.number("documents")?,
             bytes: row.number("bytes")?,
+            unsealed: row.number("unsealed")?,
         })
     })?;
     Ok(used.unwrap_or_default())
 }
 
-fn seal(db: &Db, id: DocumentId, bytes: u64, sha256: [u8; 32], room: Room) -> Result<Sealed> {
+/// When a document of this user is worked on that begins to wait now.
+fn turn(db: &Db, user: UserId, now: Timestamp) -> Result<Timestamp> {
+    let mut waiting = 0_u32;
+    db.each(WAITING_OF_USER, (key(user), document::TURNS), |_| {
+        waiting = waiting.saturating_add(1);
+        Ok(())
+    })?;
+    Ok(document::turn(now, waiting))
+}
+
+fn seal(
+    db: &Db,
+    id: DocumentId,
+    (bytes, sha256): (u64, [u8; 32]),
+    room: Room,
+    now: Timestamp,
+) -> Result<Sealed> {
     let document = by_id(db, id)?.ok_or(StoreError::NotFound("document"))?;
     if document.sealed {
         return Ok(Sealed::New(document));
@@ -171,7 +200,8 @@ fn seal(db: &Db, id: DocumentId, bytes: u64, sha256: [u8; 32], room: Room) -> Re
     if there.unwrap_or_default() >= room.chatbot_documents {
         return Ok(Sealed::NoRoomInChatbot);
     }
-    db.execute(SEAL, (key(id), number(bytes), sha256))?;
+    let turn = turn(db, document.user_id, now)?;
+    db.execute(SEAL, (key(id), number(bytes), sha256, time(turn)))?;
     library::raise(db, document.chatbot_id)?;
     library::note_change(db, id)?;
     by_id(db, id)?
@@ -179,12 +209,12 @@ fn seal(db: &Db, id: DocumentId, bytes: u64, sha256: [u8; 32], room: Room) -> Re
         .ok_or(StoreError::NotFound("document"))
 }
 
-fn delete(db: &Db, id: DocumentId) -> Result<bool> {
+/// From here on it is gone for everybody; what it holds is still there.
+fn mark(db: &Db, id: DocumentId) -> Result<bool> {
     let Some(document) = by_id(db, id)? else {
         return Ok(false);
     };
-    // Its parts, texts, chunks and vectors go with it.
-    db.execute(DELETE, [key(id)])?;
+    db.execute(MARK, [key(id)])?;
     library::raise(db, document.chatbot_id)?;
     Ok(true)
 }
@@ -220,6 +250,35 @@ fn ids(db: &Db, sql: Sql, params: impl rusqlite::Params) -> Result<Vec<DocumentI
     db.all(sql, params, |row| row.id("id"))
 }
 
+impl SqliteStore {
+    /// Takes away what a marked document holds, a slice a job, so that others write in between; then the document. Can be
+    /// repeated, also while another does it.
+    async fn take_document_away(&self, id: DocumentId) -> Result<()> {
+        while self.write(move |db| contents::delete_slice(db, id)).await? {}
+        self.write(move |db| db.changes(DELETE, [key(id)]))
+            .await
+            .map(drop)
+    }
+
+    /// Deletes what this statement finds, a page of ids at a time: how many.
+    async fn delete_found(
+        &self,
+        page: impl Fn(&Db) -> Result<Vec<DocumentId>> + Clone + Send + 'static,
+    ) -> Result<u64> {
+        let mut deleted = 0;
+        loop {
+            let found = self.read(page.clone()).await?;
+            let is_last = found.len() < usize::try_from(ROUND).unwrap_or(usize::MAX);
+            for id in found {
+                deleted += u64::from(self.delete_document(id).await?);
+            }
+            if is_last {
+                return Ok(deleted);
+            }
+        }
+    }
+}
+
 #[async_trait::async_trait]
 impl Documents for SqliteStore {
     async fn add_document(&self, document: DocumentRecord) -> Result<()> {
@@ -241,8 +300,10 @@ impl Documents for SqliteStore {
         bytes: u64,
         sha256: [u8; 32],
         room: Room,
+        now: Timestamp,
     ) -> Result<Sealed> {
-        self.write(move |db| seal(db, id, bytes, sha256, room)).await
+        self.write(move |db| seal(db, id, (bytes, sha256), room, now))
+            .await
     }
 
     async fn part(&self, id: DocumentId, index: u32) -> Result<Option<Vec<u8>>> {
@@ -275,18 +336,27 @@ impl Documents for SqliteStore {
     }
 
     async fn delete_document(&self, id: DocumentId) -> Result<bool> {
-        self.write(move |db| delete(db, id)).await
+        if !self.write(move |db| mark(db, id)).await? {
+            return Ok(false);
+        }
+        self.take_document_away(id).await?;
+        Ok(true)
     }
 
     async fn delete_documents_of(&self, chatbot: ChatbotId) -> Result<u64> {
-        self.write(move |db| {
-            let mut deleted = 0;
-            for id in ids(db, ALL_OF_CHATBOT, [key(chatbot)])? {
-                deleted += u64::from(delete(db, id)?);
+        // Of all of them the record first: none is found while the contents of the others go.
+        let marked = self.write(move |db| {
+            let marked = ids(db, ALL_OF_CHATBOT, [key(chatbot)])?;
+            for id in &marked {
+                mark(db, *id)?;
             }
-            Ok(deleted)
-        })
-        .await
+            Ok(marked)
+        });
+        let marked = marked.await?;
+        for id in &marked {
+            self.take_document_away(*id).await?;
+        }
+        Ok(u64::try_from(marked.len()).unwrap_or(u64::MAX))
     }
 
     async fn claim_document(
@@ -412,9 +482,13 @@ impl Documents for SqliteStore {
         .await
     }
 
-    async fn requeue_document(&self, id: DocumentId) -> Result<bool> {
+    async fn requeue_document(&self, id: DocumentId, now: Timestamp) -> Result<bool> {
         self.write(move |db| {
-            let queued = db.changes(REQUEUE, [key(id)])?;
+            let Some(document) = by_id(db, id)? else {
+                return Ok(false);
+            };
+            let turn = turn(db, document.user_id, now)?;
+            let queued = db.changes(REQUEUE, (key(id), time(turn)))?;
             if queued {
                 library::note_change(db, id)?;
             }
@@ -452,6 +526,13 @@ impl Documents for SqliteStore {
     }
 
     async fn forget_vectors(&self, id: DocumentId, but: &str) -> Result<()> {
+        // First what is there, a slice at a time, then what is said: broken off in between, it is done again.
+        loop {
+            let but = but.to_owned();
+            if !self.write(move |db| vectors::forget_slice(db, id, &but)).await? {
+                break;
+            }
+        }
         let but = but.to_owned();
         self.write(move |db| vectors::forget(db, id, &but)).await
     }
@@ -476,20 +557,33 @@ impl Documents for SqliteStore {
             .await
     }
 
+    async fn heal_documents(&self) -> Result<()> {
+        for id in self.read(|db| ids(db, DELETING, [ROUND])).await? {
+            self.take_document_away(id).await?;
+        }
+        Ok(())
+    }
+
     async fn collect_documents(&self, before: Timestamp) -> Result<u64> {
-        let unsealed = self.write(move |db| {
-            let mut cleaned = 0;
-            for id in ids(db, UNSEALED, (time(before), ROUND))? {
-                cleaned += u64::from(db.changes(DELETE, [key(id)])?);
-            }
-            Ok(cleaned)
-        });
-        let mut cleaned = unsealed.await?;
+        self.heal_documents().await?;
+        let mut cleaned = self
+            .delete_found(move |db| ids(db, UNSEALED, (time(before), ROUND)))
+            .await?;
+        cleaned += self.delete_found(|db| ids(db, ORPHANS, [ROUND])).await?;
         let mut behind = Some(DocumentId::from_uuid(uuid::Uuid::nil()));
-        // A page at a time, so that others write in between.
         while let Some(id) = behind {
-            let (of_page, last) = self.write(move |db| contents::collect(db, id, ROUND)).await?;
-            cleaned += of_page;
+            let (page, last) = self
+                .read(move |db| contents::perhaps_stale(db, id, ROUND))
+                .await?;
+            for stale in page {
+                let mut is_stale = false;
+                // A slice at a time, so that others write in between.
+                while self.read(move |db| stale.is_there(db)).await? {
+                    self.write(move |db| stale.delete_slice(db)).await?;
+                    is_stale = true;
+                }
+                cleaned += u64::from(is_stale);
+            }
             behind = last;
         }
         Ok(cleaned)

@@ -30,7 +30,7 @@ statements! {
     GENERATIONS = "SELECT * FROM generation WHERE id > ?1 ORDER BY id LIMIT ?2";
     BATCHES = "SELECT * FROM chunk_batch WHERE (generation_id, first_seq) > (?1, ?2)
                ORDER BY generation_id, first_seq LIMIT ?3";
-    DOCUMENTS = "SELECT * FROM document WHERE id > ?1 ORDER BY id LIMIT ?2";
+    DOCUMENTS = "SELECT * FROM document WHERE id > ?1 AND deleting = 0 ORDER BY id LIMIT ?2";
     PARTS = "SELECT * FROM document_part WHERE (document_id, part) > (?1, ?2) ORDER BY document_id, part LIMIT ?3";
     TEXTS = "SELECT * FROM document_text WHERE (document_id, fence, part) > (?1, ?2, ?3)
              ORDER BY document_id, fence, part LIMIT ?4";

@@ -34,6 +34,7 @@ fn reads_too_much(step: &str, sql: &str) -> bool {
         "message_without_terms",
         "document_waiting",
         "document_unsealed",
+        "document_deleting",
     ]
     .iter()
     .any(|index| step.contains(index));

@@ -1,6 +1,7 @@
 //! What is particular to SQLite: one file, several processes, damage, and being killed.
 
 mod backup;
+mod deletion;
 mod file;
 mod killed;
 

@@ -14,10 +14,13 @@ use crate::{
 };
 use wire::{DocumentId, Timestamp, document::DocumentStatus};
 
+/// Vectors that are taken away in one job: some MB.
+const SLICE: u32 = 500;
+
 statements! {
     /// Only while its document is there: a worker may be late.
     PUT = "INSERT INTO document_vector (document_id, fence, model, number, vector)
-           SELECT ?1, ?2, ?3, ?4, ?5 FROM document WHERE id = ?1
+           SELECT ?1, ?2, ?3, ?4, ?5 FROM document WHERE id = ?1 AND deleting = 0
            ON CONFLICT DO UPDATE SET vector = ?5";
     PAGE = "SELECT number, vector FROM document_vector
             WHERE document_id = ?1 AND fence = ?2 AND model = ?3 AND number >= ?4 ORDER BY number LIMIT ?5";
@@ -33,7 +36,9 @@ statements! {
     RELEASE = "UPDATE document SET node_id = NULL, lease_until = NULL, progress_done = NULL, progress_total = NULL
                WHERE id = ?1 AND fence = ?2 AND status = 'ready' AND node_id IS NOT NULL";
     SET_MODELS = "UPDATE document SET models = ?2 WHERE id = ?1";
-    FORGET = "DELETE FROM document_vector WHERE document_id = ?1 AND fence = ?2 AND model <> ?3";
+    FORGET = "DELETE FROM document_vector WHERE (document_id, fence, model, number) IN
+              (SELECT document_id, fence, model, number FROM document_vector
+               WHERE document_id = ?1 AND fence = ?2 AND model <> ?3 LIMIT ?4)";
 }
 
 pub(super) fn put(db: &Db, id: DocumentId, fence: u64, model: &str, vectors: &[ChunkVector]) -> Result<()> {
@@ -113,11 +118,17 @@ pub(super) fn release(db: &Db, id: DocumentId, fence: u64) -> Result<bool> {
     Ok(released)
 }
 
+/// Takes some of the vectors of other models than this one away: whether there were any.
+pub(super) fn forget_slice(db: &Db, id: DocumentId, but: &str) -> Result<bool> {
+    match by_id(db, id)?.and_then(|document| document.ready_fence) {
+        Some(fence) => db.changes(FORGET, (key(id), number(fence), but, SLICE)),
+        None => Ok(false),
+    }
+}
+
+/// Says of no other model than this one that all passages have its vectors.
 pub(super) fn forget(db: &Db, id: DocumentId, but: &str) -> Result<()> {
-    let Some(mut document) = by_id(db, id)? else {
-        return Ok(());
-    };
-    let Some(fence) = document.ready_fence else {
+    let Some(mut document) = by_id(db, id)?.filter(|document| document.ready_fence.is_some()) else {
         return Ok(());
     };
     let had = document.embedding_models.len();
@@ -126,5 +137,5 @@ pub(super) fn forget(db: &Db, id: DocumentId, but: &str) -> Result<()> {
         db.execute(SET_MODELS, (key(id), models::encode(&document.embedding_models)))?;
         library::raise(db, document.chatbot_id)?;
     }
-    db.execute(FORGET, (key(id), number(fence), but)).map(drop)
+    Ok(())
 }

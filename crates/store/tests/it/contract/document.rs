@@ -37,7 +37,7 @@ async fn uploaded(store: &dyn Store, chatbot: ChatbotId, sum: [u8; 32]) -> Docum
 /// With room for everything; the one that was there, if there was one.
 async fn sealed(store: &dyn Store, id: DocumentId, bytes: u64, sum: [u8; 32]) -> DocumentRecord {
     match store
-        .seal_document(id, bytes, sum, Room::UNLIMITED)
+        .seal_document(id, bytes, sum, Room::UNLIMITED, at(1))
         .await
         .unwrap()
     {
@@ -278,8 +278,11 @@ pub(crate) async fn a_failure_says_why_and_can_be_tried_again(db: &dyn Database)
         (DocumentStatus::Failed, Some(&failure), None)
     );
     assert_eq!(claim(&*store, 99).await, None, "it does not try by itself");
-    assert!(store.requeue_document(id).await.unwrap());
-    assert!(!store.requeue_document(id).await.unwrap(), "it waits already");
+    assert!(store.requeue_document(id, at(1)).await.unwrap());
+    assert!(
+        !store.requeue_document(id, at(1)).await.unwrap(),
+        "it waits already"
+    );
     let again = claim(&*store, 99).await.unwrap();
     assert_eq!((again.failure, again.attempts, again.fence), (None, 1, fence + 1));
 }
@@ -294,7 +297,7 @@ pub(crate) async fn a_document_that_is_made_anew_stays_readable_meanwhile(db: &d
         .await
         .unwrap();
     store.finish_document(id, first, ready(1)).await.unwrap();
-    assert!(store.requeue_document(id).await.unwrap());
+    assert!(store.requeue_document(id, at(1)).await.unwrap());
     let second = claim(&*store, 20).await.unwrap();
     assert_eq!(second.ready_fence, Some(first));
     assert_eq!(texts_of(&*store, id, first).await, ["first"]);
@@ -385,9 +388,11 @@ pub(crate) async fn what_a_user_has_uploaded_is_counted(db: &dyn Database) {
         sealed(&*store, document.id, 100, sum).await;
     }
     uploaded(&*store, chatbot, SUM).await;
+    store.add_document(a_document(chatbot, user)).await.unwrap();
     let expected = DocumentUse {
-        documents: 2,
+        documents: 3,
         bytes: 200,
+        unsealed: 1,
     };
     assert_eq!(store.document_use(user).await.unwrap(), expected);
     assert_eq!(
@@ -437,6 +442,62 @@ pub(crate) async fn an_upload_that_was_broken_off_is_collected(db: &dyn Database
     assert_eq!(store.document(whole.id).await.unwrap(), Some(whole));
 }
 
+pub(crate) async fn more_broken_off_uploads_than_are_looked_at_at_a_time_are_collected_in_one_round(
+    db: &dyn Database,
+) {
+    let store = db.open().await;
+    let chatbot = a_library(&*store).await;
+    const MANY: u64 = 130;
+    for _ in 0..MANY {
+        store.add_document(a_document(chatbot, user_id())).await.unwrap();
+    }
+    assert_eq!(store.collect_documents(at(99)).await.unwrap(), MANY);
+}
+
+pub(crate) async fn documents_that_a_deleted_chatbot_left_are_collected(db: &dyn Database) {
+    let store = db.open().await;
+    let (gone, stays) = (a_library(&*store).await, a_library(&*store).await);
+    let left = uploaded(&*store, gone, SUM).await;
+    let kept = uploaded(&*store, stays, SUM).await;
+    assert_eq!(store.collect_documents(at(0)).await.unwrap(), 0);
+    // As if whoever deletes the bot had died before its documents.
+    store.delete_chatbot(gone, at(2)).await.unwrap();
+    assert_eq!(store.collect_documents(at(0)).await.unwrap(), 1);
+    assert_eq!(store.document(left.id).await.unwrap(), None);
+    assert_eq!(store.part(left.id, 0).await.unwrap(), None);
+    assert_eq!(store.document(kept.id).await.unwrap(), Some(kept));
+}
+
+pub(crate) async fn who_brings_many_files_does_not_keep_others_waiting(db: &dyn Database) {
+    let store = db.open().await;
+    let chatbot = a_library(&*store).await;
+    let (many, one) = (user_id(), user_id());
+    let whole = async |user, sum, now| {
+        let document = a_document(chatbot, user);
+        store.add_document(document.clone()).await.unwrap();
+        let sealed = store.seal_document(document.id, 1, [sum; 32], Room::UNLIMITED, at(now));
+        assert!(matches!(sealed.await.unwrap(), Sealed::New(_)));
+        document.id
+    };
+    let first = whole(many, 1, 10).await;
+    let second = whole(many, 2, 11).await;
+    let third = whole(many, 3, 12).await;
+    let other = whole(one, 4, 5_000).await;
+    let mut order = Vec::new();
+    while let Some(claimed) = claim(&*store, 5_000).await {
+        store
+            .finish_document(claimed.id, claimed.fence, ready(0))
+            .await
+            .unwrap();
+        order.push(claimed.id);
+        // The oldest of all, made anew again and again.
+        if order.len() == 1 {
+            assert!(store.requeue_document(first, at(5_001)).await.unwrap());
+        }
+    }
+    assert_eq!(order, [first, other, second, third, first]);
+}
+
 /// Uploads that end at the same time, a file of so many bytes each: how many were taken.
 async fn taken(
     store: &Arc<dyn Store>,
@@ -456,7 +517,7 @@ async fn taken(
     all_at_once(ids.len(), |n| {
         let (store, id) = (store.clone(), ids[n]);
         let sum = [u8::try_from(n).unwrap() + 1; 32];
-        async move { store.seal_document(id, bytes, sum, room).await.unwrap() }
+        async move { store.seal_document(id, bytes, sum, room, at(1)).await.unwrap() }
     })
     .await
 }
@@ -487,10 +548,10 @@ pub(crate) async fn of_files_that_come_at_once_only_as_many_are_taken_as_the_use
     store.delete_document(before.id).await.unwrap();
     let small = a_document(other, user);
     store.add_document(small.clone()).await.unwrap();
-    let small = store.seal_document(small.id, 50, SUM, room).await.unwrap();
+    let small = store.seal_document(small.id, 50, SUM, room, at(1)).await.unwrap();
     assert!(matches!(small, Sealed::New(_)), "{small:?}");
     let Sealed::New(small) = small else { return };
-    let repeated = store.seal_document(small.id, 50, SUM, room).await.unwrap();
+    let repeated = store.seal_document(small.id, 50, SUM, room, at(1)).await.unwrap();
     assert!(
         matches!(repeated, Sealed::New(_)),
         "after a lost answer: {repeated:?}"
@@ -595,7 +656,7 @@ pub(crate) async fn who_makes_other_vectors_and_dies_is_followed_by_another(db: 
     assert!(store.release_embedding(id, new).await.unwrap());
     let third = claimed("node-c", 32, 50).await.unwrap().fence;
     // Made anew meanwhile: those vectors are of no use.
-    assert!(store.requeue_document(id).await.unwrap());
+    assert!(store.requeue_document(id, at(1)).await.unwrap());
     assert!(!store.finish_embedding(id, third, "e5").await.unwrap());
     let queued = store.document(id).await.unwrap().unwrap();
     assert_eq!((queued.status, queued.lease), (DocumentStatus::Queued, None));
@@ -655,7 +716,7 @@ pub(crate) async fn who_follows_a_users_documents_sees_every_change_of_them(db: 
     changed(DocumentStatus::Ready).await;
     store.release_embedding(id, fence).await.unwrap();
     changed(DocumentStatus::Ready).await;
-    store.requeue_document(id).await.unwrap();
+    store.requeue_document(id, at(1)).await.unwrap();
     changed(DocumentStatus::Queued).await;
 
     // Two of them, in the order in which they changed.

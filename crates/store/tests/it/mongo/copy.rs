@@ -91,7 +91,7 @@ async fn read(store: &dyn Store, bot: ChatbotId, user: UserId) -> (DocumentRecor
             store.put_part(document.id, part, bytes).await.unwrap();
         }
         store
-            .seal_document(document.id, 210_000, sum, Room::UNLIMITED)
+            .seal_document(document.id, 210_000, sum, Room::UNLIMITED, at(1))
             .await
             .unwrap();
         let claimed = store.claim_document("old", at(1), at(50)).await.unwrap().unwrap();
@@ -158,7 +158,7 @@ async fn documents_are_there(life: &Life, store: &MongoStore) {
     let again = a_document(document.chatbot_id, document.user_id);
     store.add_document(again.clone()).await.unwrap();
     let again = store
-        .seal_document(again.id, 210_000, [1; 32], Room::UNLIMITED)
+        .seal_document(again.id, 210_000, [1; 32], Room::UNLIMITED, at(1))
         .await;
     assert_eq!(again.unwrap(), store::document::Sealed::Known(document));
 }
