@@ -10,6 +10,7 @@ use crate::{
     embedding::Embedders,
     library::Library,
     model::ModelWatch,
+    problem::{ApiError, ApiResult},
     session::LiveSessions,
     telemetry::Metrics,
 };
@@ -17,6 +18,7 @@ use llm::ChatModel;
 use std::sync::Arc;
 use store::Store;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use wire::ProblemCode;
 
 /// What handlers get as their state.
 pub type AppState = Arc<App>;
@@ -60,4 +62,19 @@ pub struct App {
     pub tasks: TaskTracker,
     /// Cancelled when the program is asked to stop: sockets say good-bye, loops end.
     pub shutdown: CancellationToken,
+}
+
+impl App {
+    /// Does it to its end, also when whoever waits for it is gone by then: a request whose client hangs up is dropped where
+    /// it stands.
+    ///
+    /// # Errors
+    /// Its own; `internal` when it panicked.
+    pub async fn to_its_end<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = ApiResult<T>> + Send + 'static,
+    ) -> ApiResult<T> {
+        let done = self.tasks.spawn(work).await;
+        done.unwrap_or_else(|_| Err(ApiError::of(ProblemCode::Internal)))
+    }
 }

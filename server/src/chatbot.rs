@@ -8,10 +8,11 @@ pub mod builtin;
 mod check;
 
 use crate::{
-    app::App,
+    app::{App, AppState},
     audit::{self, Who},
     problem::{ApiError, ApiResult},
 };
+use std::sync::Arc;
 use store::{StoreError, chatbot::ChatbotRecord, user::UserRecord};
 use wire::{
     ChatbotId, ProblemCode,
@@ -116,11 +117,19 @@ pub async fn change(app: &App, user: &UserRecord, id: ChatbotId, patch: ChatbotP
 ///
 /// # Errors
 /// As [`change`].
-pub async fn delete(app: &App, user: &UserRecord, id: ChatbotId) -> ApiResult<()> {
+pub async fn delete(app: &AppState, user: &UserRecord, id: ChatbotId) -> ApiResult<()> {
     let bot = editable(app, user, id).await?;
-    app.store.delete_chatbot(id, app.clock.now()).await?;
-    app.library.indexes.forget(id);
-    app.store.delete_documents_of(id).await?;
+    let deleting = Arc::clone(app);
+    app.to_its_end(async move {
+        let App { store, library, .. } = &*deleting;
+        // Its documents first: who does not get further can ask for it again. Then those that came meanwhile.
+        store.delete_documents_of(id).await?;
+        store.delete_chatbot(id, deleting.clock.now()).await?;
+        library.indexes.forget(id);
+        store.delete_documents_of(id).await?;
+        Ok(())
+    })
+    .await?;
     audit::note(app, AuditKind::ChatbotDeleted, Who::User(user), &bot.name).await;
     Ok(())
 }

@@ -24,8 +24,11 @@ mod text;
 use crate::config::DocumentConfig;
 use extract::{Extractor, Limits};
 use index::Indexes;
-use ingest::tell::Followed;
-use tokio::sync::Notify;
+use ingest::{embed::Away, tell::Followed};
+use tokio::sync::{Notify, Semaphore};
+
+/// Texts that are read at the same time to show a page of each. Others wait.
+const READING: usize = 4;
 
 /// What the library of this process shares.
 #[derive(Debug)]
@@ -36,6 +39,10 @@ pub struct Library {
     pub extractor: Extractor,
     /// How far those who have sockets here were told of their documents.
     followed: Followed,
+    /// Who reads a text: each is whole in memory, for a page of it.
+    reading: Semaphore,
+    /// Embedding models that do not answer.
+    away: Away,
     /// There may be a document to work on.
     waiting: Notify,
 }
@@ -52,6 +59,8 @@ impl Library {
             indexes: Indexes::new(config.index_memory),
             extractor: Extractor::of_this_program(limits),
             followed: Followed::default(),
+            reading: Semaphore::new(READING),
+            away: Away::default(),
             waiting: Notify::new(),
         }
     }

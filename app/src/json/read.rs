@@ -171,7 +171,7 @@ pub(crate) fn document_status(value: Value) -> Option<DocumentStatus> {
     word(value, &DOCUMENT_STATES)
 }
 
-const FAULTS: [(&str, DocumentFault); 11] = [
+const FAULTS: [(&str, DocumentFault); 12] = [
     ("unsupported", DocumentFault::Unsupported),
     ("encrypted", DocumentFault::Encrypted),
     ("damaged", DocumentFault::Damaged),
@@ -182,6 +182,7 @@ const FAULTS: [(&str, DocumentFault); 11] = [
     ("crashed", DocumentFault::Crashed),
     ("no_text", DocumentFault::NoText),
     ("embedding_failed", DocumentFault::EmbeddingFailed),
+    ("library_full", DocumentFault::LibraryFull),
     ("internal", DocumentFault::Internal),
 ];
 

@@ -57,6 +57,7 @@ pub(crate) fn of_fault(fault: DocumentFault, said: &str) -> String {
         DocumentFault::Crashed => fault_crashed(),
         DocumentFault::NoText => fault_no_text(),
         DocumentFault::EmbeddingFailed => fault_embedding_failed(),
+        DocumentFault::LibraryFull => fault_library_full(),
         DocumentFault::Internal => fault_internal(),
     };
     or(words, said)

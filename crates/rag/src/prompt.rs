@@ -46,6 +46,9 @@ const NOTHING: &str = "The documents were searched, and nothing relevant to the 
 const NOTHING_ELSE_KNOWLEDGE: &str = " Say so, and answer from what you know.";
 const NOTHING_ELSE_NOTHING: &str =
     " Say that the documents do not answer the question. Do not answer from what you know.";
+/// For who answers from documents only, when they could not be searched.
+pub const NOT_SEARCHED: &str = "The documents could not be searched just now. Say so, and that the question may be asked \
+again in a while. Do not answer from what you know.";
 /// Characters of a document's name and headings that are told.
 const LABEL_CHARS: usize = 120;
 /// Tokens of a source that are worth the lines around them.
@@ -59,13 +62,7 @@ pub fn sources(
     budget: u32,
     counter: &dyn CountTokens,
 ) -> Sources {
-    let mut text = format!(
-        "{FOUND}{}\n",
-        match grounding {
-            Grounding::Preferred => ELSE_KNOWLEDGE,
-            Grounding::DocumentsOnly => ELSE_NOTHING,
-        }
-    );
+    let mut text = beginning(grounding);
     let mut tokens = counter.count(&text);
     let mut citations: Vec<Citation> = Vec::new();
     for passage in &retrieval.passages {
@@ -88,11 +85,7 @@ pub fn sources(
     }
     let left_out = retrieval.passages.len().saturating_sub(citations.len());
     if citations.is_empty() {
-        let rest = match grounding {
-            Grounding::Preferred => NOTHING_ELSE_KNOWLEDGE,
-            Grounding::DocumentsOnly => NOTHING_ELSE_NOTHING,
-        };
-        text = format!("{NOTHING}{rest}");
+        text = nothing(grounding);
         tokens = counter.count(&text);
     }
     Sources {
@@ -103,18 +96,61 @@ pub fn sources(
     }
 }
 
+/// What is told when nothing was found.
+pub fn nothing(grounding: Grounding) -> String {
+    let rest = match grounding {
+        Grounding::Preferred => NOTHING_ELSE_KNOWLEDGE,
+        Grounding::DocumentsOnly => NOTHING_ELSE_NOTHING,
+    };
+    format!("{NOTHING}{rest}")
+}
+
+/// A source that was cited before, under the number that it had then.
+#[derive(Debug, Clone, Copy)]
+pub struct Quote<'a> {
+    /// What `[1]` means in what was said so far.
+    pub number: u32,
+    /// The document's.
+    pub name: &'a str,
+    /// Where the format has pages.
+    pub page: Option<u32>,
+    /// As much of it as is known.
+    pub text: &'a str,
+}
+
+/// The sources of an answer that goes on, as they were numbered when it began.
+pub fn quotes<'a>(quotes: impl IntoIterator<Item = Quote<'a>>, grounding: Grounding) -> String {
+    let mut text = beginning(grounding);
+    for quote in quotes {
+        text.push_str(&line(quote.number, quote.name, quote.page, &[]));
+        text.push_str(&defused(quote.text));
+        text.push_str(CLOSING);
+    }
+    text
+}
+
+fn beginning(grounding: Grounding) -> String {
+    let rest = match grounding {
+        Grounding::Preferred => ELSE_KNOWLEDGE,
+        Grounding::DocumentsOnly => ELSE_NOTHING,
+    };
+    format!("{FOUND}{rest}\n")
+}
+
 const CLOSING: &str = "\n</source>\n";
 
 fn opening(number: u32, passage: &Passage) -> String {
-    let mut line = format!("<source id=\"{number}\" document=\"{}\"", label(&passage.name));
-    if let Some(page) = passage.page_of(passage.span.start) {
+    let page = passage.page_of(passage.span.start);
+    line(number, &passage.name, page, &passage.heading_path)
+}
+
+fn line(number: u32, name: &str, page: Option<u32>, headings: &[String]) -> String {
+    let mut line = format!("<source id=\"{number}\" document=\"{}\"", label(name));
+    if let Some(page) = page {
         line.push_str(&format!(" page=\"{page}\""));
     }
-    if !passage.heading_path.is_empty() {
-        line.push_str(&format!(
-            " section=\"{}\"",
-            label(&passage.heading_path.join(" > "))
-        ));
+    if !headings.is_empty() {
+        line.push_str(&format!(" section=\"{}\"", label(&headings.join(" > "))));
     }
     line.push_str(">\n");
     line

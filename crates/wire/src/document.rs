@@ -47,6 +47,8 @@ pub enum DocumentFault {
     NoText,
     /// The embedding model refused it.
     EmbeddingFailed,
+    /// The chatbot's documents have as many passages as can be searched.
+    LibraryFull,
     /// Our fault; the log says more.
     Internal,
 }

@@ -103,7 +103,7 @@ async fn upload(
 ) -> ApiResult<(StatusCode, axum::Json<Vec<Uploaded>>)> {
     // Before a byte of a file is read.
     let shelf = Shelf::of(&app, &who.user, bot).await?;
-    let mut form = files::form(&app, request).await?;
+    let mut form = files::Form::in_request(&app, request).await?;
     let uploaded = files::take(&app, &who.user, &shelf, &mut form).await?;
     Ok((StatusCode::ACCEPTED, axum::Json(uploaded)))
 }

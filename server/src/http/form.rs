@@ -7,7 +7,7 @@
 //!
 //! Must not know: what a form means. Start at [`SentBy`] and at its [`SentBy::answer`].
 
-use super::{documents::files, origin, pages};
+use super::{documents::files::Form, origin, pages};
 use crate::{
     app::{App, AppState},
     auth::{Authenticated, authenticate},
@@ -16,7 +16,7 @@ use crate::{
 use app::data::{FORM_TOKEN, Returned};
 use axum::{
     body::{Bytes, to_bytes},
-    extract::{FromRequest, Multipart, Request},
+    extract::{FromRequest, Request},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -88,7 +88,7 @@ pub struct FilesBy {
     /// Of the request.
     pub headers: HeaderMap,
     /// What is behind the token.
-    pub files: Multipart,
+    pub(in crate::http) files: Form,
 }
 
 impl FromRequest<AppState> for Sent {
@@ -133,7 +133,7 @@ impl FromRequest<AppState> for FilesBy {
         let begun = async {
             refuse_foreign(app, &headers)?;
             let who = authenticate::by_cookie(app, &headers).await?;
-            let form = files::form(app, request).await?;
+            let form = Form::in_request(app, request).await?;
             Ok::<_, ApiError>((who, form))
         };
         let (who, mut files) = match begun.await {
@@ -155,13 +155,13 @@ fn outdated() -> ApiError {
 }
 
 /// The token, if it is the first field.
-async fn token_in_front(form: &mut Multipart) -> Option<String> {
-    let mut field = form.next_field().await.ok()??;
+async fn token_in_front(form: &mut Form) -> Option<String> {
+    let mut field = form.next_part().await.ok()??;
     if field.name() != Some(FORM_TOKEN) {
         return None;
     }
     let mut token = Vec::new();
-    while let Some(bytes) = field.chunk().await.ok()? {
+    while let Some(bytes) = field.piece().await.ok()? {
         token.extend_from_slice(&bytes);
         if token.len() > TOKEN_BYTES {
             return None;
@@ -207,7 +207,7 @@ impl FilesBy {
         form: &'static str,
         result: ApiResult<String>,
     ) -> Response {
-        files::pass_over(&mut self.files).await;
+        self.files.pass_over().await;
         let who = Some(self.who);
         answer(app, who, Fields::default(), &self.headers, (page, form), result).await
     }

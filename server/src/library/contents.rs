@@ -70,9 +70,12 @@ pub async fn blocks(
     let record = document::of(app, &bot, id).await?;
     let no_text = || ApiError::new(ProblemCode::NotFound, "There is no text of this document (yet)");
     let fence = record.ready_fence.ok_or_else(no_text)?;
-    let text = text::get(&*app.store, id, fence).await?.ok_or_else(no_text)?;
     let limit = limit.unwrap_or(PAGE).clamp(1, PAGE_MAX);
-    Ok(page(id, record.name, &text, beginning, limit))
+    // An error would mean that nobody reads any more: the program is at its end.
+    let _turn = app.library.reading.acquire().await;
+    let show = move |text: ExtractedText| page(id, record.name, &text, beginning, limit);
+    let shown = text::read(&*app.store, id, fence, show).await?;
+    shown.ok_or_else(no_text)
 }
 
 fn page(

@@ -1,11 +1,12 @@
 //! Documents as their chatbot's owner sees them.
 
 use crate::{
-    app::App,
+    app::{App, AppState},
     audit::{self, Who},
     chatbot,
     problem::{ApiError, ApiResult},
 };
+use std::sync::Arc;
 use store::{chatbot::ChatbotRecord, document::DocumentRecord, user::UserRecord};
 use wire::{ChatbotId, DocumentId, ProblemCode, admin::AuditKind, document::Document};
 
@@ -32,10 +33,12 @@ pub async fn get(app: &App, user: &UserRecord, bot: ChatbotId, id: DocumentId) -
 ///
 /// # Errors
 /// As [`get`].
-pub async fn delete(app: &App, user: &UserRecord, bot: ChatbotId, id: DocumentId) -> ApiResult<()> {
+pub async fn delete(app: &AppState, user: &UserRecord, bot: ChatbotId, id: DocumentId) -> ApiResult<()> {
     let bot = chatbot::editable(app, user, bot).await?;
     let document = of(app, &bot, id).await?;
-    app.store.delete_document(id).await?;
+    let deleting = Arc::clone(app);
+    app.to_its_end(async move { Ok(deleting.store.delete_document(id).await?) })
+        .await?;
     let what = format!("{}: {}", bot.name, document.name);
     audit::note(app, AuditKind::DocumentDeleted, Who::User(user), &what).await;
     Ok(())
@@ -49,7 +52,7 @@ pub async fn delete(app: &App, user: &UserRecord, bot: ChatbotId, id: DocumentId
 pub async fn make_anew(app: &App, user: &UserRecord, bot: ChatbotId, id: DocumentId) -> ApiResult<Document> {
     let bot = chatbot::editable(app, user, bot).await?;
     of(app, &bot, id).await?;
-    if app.store.requeue_document(id).await? {
+    if app.store.requeue_document(id, app.clock.now()).await? {
         app.library.wake();
     }
     Ok(shown(&of(app, &bot, id).await?))

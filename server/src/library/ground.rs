@@ -1,15 +1,16 @@
 //! What an answer rests on: looked up before the model is asked, put before it as data, and cited.
 //!
 //! Citations come from here, never from the model's words; they are numbered as the model is shown them. Looking up never
-//! fails an answer: without vectors the words decide, and without anything the model is told that nothing was found.
+//! fails an answer: without vectors the words decide, and when nothing can be looked up the answer is given without
+//! documents, unless the chatbot answers from them only: then the model is told to say that they could not be searched.
 
 use super::index::Shelf;
-use crate::app::App;
+use crate::app::{App, AppState};
 use llm::{ChatRequest, ChatRole, ChatTurn, EmbedKind, EmbedPriority};
 use rag::{
     chunk::EstimateTokens,
     index::ChatbotIndex,
-    prompt,
+    prompt::{self, Quote},
     retrieve::{self, Retrieval, RetrieveOptions, SearchQuery},
 };
 use std::{sync::Arc, time::Duration};
@@ -32,6 +33,8 @@ pub struct Question {
     documents_only: bool,
     /// The user's prompts, the newest first.
     prompts: Vec<String>,
+    /// What the answer rests on that goes on; `None` for a new one.
+    before: Option<Vec<Citation>>,
 }
 
 impl Question {
@@ -42,10 +45,20 @@ impl Question {
             .rev()
             .filter(|message| message.role == MessageRole::User)
             .take(BEFORE + 1);
+        let goes_on = |last: &&MessageRecord| last.role == MessageRole::Assistant && !last.text.is_empty();
         Self {
             chatbot: bot.id,
             documents_only: bot.documents_only,
             prompts: prompts.map(|message| message.text.clone()).collect(),
+            before: branch.last().filter(goes_on).map(|last| last.citations.clone()),
+        }
+    }
+
+    const fn mode(&self) -> prompt::Grounding {
+        if self.documents_only {
+            prompt::Grounding::DocumentsOnly
+        } else {
+            prompt::Grounding::Preferred
         }
     }
 }
@@ -60,32 +73,74 @@ pub struct Grounding {
 }
 
 /// Looks up. Takes [`PATIENCE`] at most.
-pub async fn ground(app: &App, question: &Question) -> Grounding {
+pub async fn ground(app: &AppState, question: &Question) -> Grounding {
     let began = std::time::Instant::now();
     let looked = tokio::time::timeout(PATIENCE, look_up(app, question)).await;
     let grounding = match looked {
-        Ok(Ok(grounding)) => grounding,
+        Ok(Ok(grounding)) => {
+            if grounding.instructions.is_some() {
+                app.metrics.retrieved(began.elapsed());
+            }
+            grounding
+        }
         Ok(Err(error)) => {
             tracing::warn!(%error, "Could not look documents up; answering without them");
-            Grounding::default()
+            not_searched(question)
         }
         Err(_) => {
             tracing::warn!("Looking documents up took too long; answering without them");
-            Grounding::default()
+            not_searched(question)
         }
     };
-    if grounding.instructions.is_some() {
-        app.metrics.retrieved(began.elapsed());
-    }
-    grounding
+    as_before(grounding, question)
 }
 
-async fn look_up(app: &App, question: &Question) -> store::Result<Grounding> {
+/// Who answers from documents only does not answer from anything else because they cannot be read.
+fn not_searched(question: &Question) -> Grounding {
+    Grounding {
+        sources: Vec::new(),
+        instructions: question.documents_only.then(|| prompt::NOT_SEARCHED.to_owned()),
+    }
+}
+
+/// An answer that goes on has numbers in its text already: it rests on what it rested on, whatever is found now.
+fn as_before(found: Grounding, question: &Question) -> Grounding {
+    let Some(before) = &question.before else {
+        return found;
+    };
+    let place = |citation: &Citation| {
+        (
+            citation.number,
+            citation.document_id,
+            citation.start,
+            citation.end,
+        )
+    };
+    let instructions = if found.sources.iter().map(place).eq(before.iter().map(place)) {
+        found.instructions
+    } else if before.is_empty() {
+        found.instructions.map(|_| prompt::nothing(question.mode()))
+    } else {
+        let quotes = before.iter().map(|citation| Quote {
+            number: citation.number,
+            name: &citation.document_name,
+            page: citation.page,
+            text: &citation.snippet,
+        });
+        Some(prompt::quotes(quotes, question.mode()))
+    };
+    Grounding {
+        sources: before.clone(),
+        instructions,
+    }
+}
+
+async fn look_up(app: &AppState, question: &Question) -> store::Result<Grounding> {
     let Some((prompt, before)) = question.prompts.split_first() else {
-        return Ok(Grounding::default());
+        return Ok(not_searched(question));
     };
     let shelf = app.library.indexes.of(app, question.chatbot).await?;
-    if shelf.read(ChatbotIndex::chunks) == 0 && !question.documents_only {
+    if shelf.chunks() == 0 && !question.documents_only {
         return Ok(Grounding::default());
     }
     let query = SearchQuery::in_conversation(prompt, before.iter().map(String::as_str));
@@ -98,14 +153,10 @@ async fn look_up(app: &App, question: &Question) -> store::Result<Grounding> {
         shelf.read(|index| retrieve::retrieve(index, &query, compared(index, vector.as_ref()), &options))
     });
     let Ok(found) = searching.await else {
-        return Ok(Grounding::default());
+        tracing::error!("Searching documents failed; answering without them");
+        return Ok(not_searched(question));
     };
-    let mode = if question.documents_only {
-        prompt::Grounding::DocumentsOnly
-    } else {
-        prompt::Grounding::Preferred
-    };
-    Ok(told(app, &found, mode))
+    Ok(told(app, &found, question.mode()))
 }
 
 fn told(app: &App, found: &Retrieval, mode: prompt::Grounding) -> Grounding {
@@ -155,7 +206,7 @@ pub(super) fn compared<'a>(index: &ChatbotIndex, vector: Option<&'a QuestionVect
 
 /// The question's vector, by the model whose vectors the index has, when that gives it in time.
 pub(super) async fn vector(app: &App, shelf: &Arc<Shelf>, query: &SearchQuery) -> Option<QuestionVector> {
-    let model = shelf.read(|index| index.space().map(|space| space.model.clone()))?;
+    let model = shelf.space()?.model;
     let embedder = app.embedders.with_id(&*app.store, &model).await?;
     let text = query.embedding_text();
     let embedding = async {

@@ -172,7 +172,11 @@ async fn put(
         app.store.put_part(id, index, part.to_vec()).await?;
     }
     let bytes = u64::try_from(text.len()).unwrap_or(u64::MAX);
-    match app.store.seal_document(id, bytes, sum, Room::UNLIMITED).await? {
+    match app
+        .store
+        .seal_document(id, bytes, sum, Room::UNLIMITED, app.clock.now())
+        .await?
+    {
         Sealed::Known(known) => {
             app.store.delete_document(id).await?;
             Ok(known.id)

@@ -3,33 +3,40 @@
 //!
 //! The store is the truth: a library's version (one small read) says whether anything changed, then documents that came,
 //! went or were made anew are told by their `ready_fence`. So several nodes agree without talking to each other. Indexes
-//! that were not used for the longest time go when the memory they may take is used up.
+//! that were not used for the longest time go when the memory they may take is used up; one alone takes no more than that.
+//!
+//! What takes long (counting the words of a large document) is done on threads for such work, in a task that nobody who asks
+//! can break off. Who only wants to know how large an index is reads that beside it ([`Seen`]) and waits for nobody.
 
 pub(super) mod load;
 
 use super::ingest::vectors;
-use crate::app::App;
+use crate::app::{App, AppState};
 use parking_lot::{Mutex, RwLock};
-use rag::index::{ChatbotIndex, IndexDocument, IndexError, VectorSpace};
+use rag::index::{ChatbotIndex, VectorSpace};
 use std::{
     collections::HashMap,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
 };
-use store::{Result, document::DocumentRecord};
+use store::{Result, StoreError, document::DocumentRecord};
+use tokio::task::JoinError;
 use wire::{ChatbotId, DocumentId};
 
 /// All indexes of this process.
 #[derive(Debug)]
 pub struct Indexes {
     by_chatbot: Mutex<HashMap<ChatbotId, Arc<Shelf>>>,
-    /// Bytes they may take together. One alone may be larger: it is needed now.
+    /// Bytes they may take together, and one alone.
     memory: usize,
     /// Counts uses: who was used last has the highest.
     uses: AtomicU64,
 }
+
+/// What a passage takes in memory, about: its text, its words, and a vector of a thousand numbers.
+const CHUNK_BYTES: usize = 2 * 1024;
 
 /// A chatbot's index, and what of the store it has.
 #[derive(Debug)]
@@ -38,8 +45,27 @@ pub struct Shelf {
     chatbot: ChatbotId,
     /// Held while it is brought up to date: one does it, others wait.
     has: tokio::sync::Mutex<Has>,
-    index: RwLock<ChatbotIndex>,
+    index: Arc<RwLock<ChatbotIndex>>,
+    seen: Seen,
     used: AtomicU64,
+    /// It was said that not all of its documents have room.
+    was_full: AtomicBool,
+}
+
+/// What an index was like after its last change.
+#[derive(Debug, Default)]
+struct Seen {
+    chunks: AtomicUsize,
+    bytes: AtomicUsize,
+    space: Mutex<Option<VectorSpace>>,
+}
+
+impl Seen {
+    fn note(&self, index: &ChatbotIndex) {
+        self.chunks.store(index.chunks(), Ordering::Relaxed);
+        self.bytes.store(index.memory().total(), Ordering::Relaxed);
+        *self.space.lock() = index.space().cloned();
+    }
 }
 
 #[derive(Debug, Default)]
@@ -55,7 +81,7 @@ struct Has {
 /// An index that is not searched yet.
 #[derive(Debug)]
 struct Next {
-    index: ChatbotIndex,
+    index: Arc<RwLock<ChatbotIndex>>,
     documents: HashMap<DocumentId, Made>,
 }
 
@@ -76,7 +102,7 @@ impl Indexes {
     ///
     /// # Errors
     /// The store's.
-    pub async fn of(&self, app: &App, chatbot: ChatbotId) -> Result<Arc<Shelf>> {
+    pub async fn of(&self, app: &AppState, chatbot: ChatbotId) -> Result<Arc<Shelf>> {
         let shelf = {
             let mut all = self.by_chatbot.lock();
             let shelf = all
@@ -87,10 +113,31 @@ impl Indexes {
                 .store(self.uses.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
             Arc::clone(shelf)
         };
-        if shelf.catch_up(app).await? {
-            self.make_room(chatbot);
+        let version = app.store.library(chatbot).await?.version;
+        if shelf.has.lock().await.version == Some(version) {
+            return Ok(shelf);
         }
+        // Whoever asks may lose patience: what is loaded meanwhile is there for the next one.
+        let (loading, app) = (Arc::clone(&shelf), Arc::clone(app));
+        let tasks = app.tasks.clone();
+        let loaded = tasks.spawn(async move {
+            tokio::select! {
+                changed = loading.catch_up(&app) => {
+                    if changed? {
+                        app.library.indexes.make_room(loading.chatbot);
+                    }
+                    Ok(())
+                }
+                () = app.shutdown.cancelled() => Err(StoreError::Unavailable("the server is going away".into())),
+            }
+        });
+        loaded.await.unwrap_or_else(|error| Err(broken(&error)))?;
         Ok(shelf)
+    }
+
+    /// Passages that a chatbot may have: as many as one index has room for.
+    pub fn most_chunks(&self) -> usize {
+        self.memory / CHUNK_BYTES
     }
 
     /// Forgets a chatbot that is gone.
@@ -124,18 +171,30 @@ impl Shelf {
         Self {
             chatbot,
             has: tokio::sync::Mutex::default(),
-            index: RwLock::new(ChatbotIndex::new(chatbot, None)),
+            index: Arc::new(RwLock::new(ChatbotIndex::new(chatbot, None))),
+            seen: Seen::default(),
             used: AtomicU64::new(0),
+            was_full: AtomicBool::new(false),
         }
     }
 
-    /// Searches it.
+    /// Searches it, on a thread that may wait: somebody may be changing it.
     pub fn read<T>(&self, search: impl FnOnce(&ChatbotIndex) -> T) -> T {
         search(&self.index.read())
     }
 
+    /// Passages that are searched.
+    pub fn chunks(&self) -> usize {
+        self.seen.chunks.load(Ordering::Relaxed)
+    }
+
+    /// The vectors it compares.
+    pub fn space(&self) -> Option<VectorSpace> {
+        self.seen.space.lock().clone()
+    }
+
     fn bytes(&self) -> usize {
-        self.index.read().memory().total()
+        self.seen.bytes.load(Ordering::Relaxed)
     }
 
     /// Brings it up to what the store has; whether something was changed.
@@ -163,38 +222,82 @@ impl Shelf {
             .collect();
         if let Some(space) = self.another_space(app, model.as_deref(), &documents).await? {
             // Beside the one that is searched meanwhile.
-            let begun = has.next.take().filter(|next| next.index.space() == Some(&space));
+            let is_of = |next: &Next| next.index.read().space() == Some(&space);
+            let begun = has.next.take().filter(is_of);
             let next = has.next.insert(begun.unwrap_or_else(|| Next {
-                index: ChatbotIndex::new(self.chatbot, Some(space.clone())),
+                index: Arc::new(RwLock::new(ChatbotIndex::new(self.chatbot, Some(space.clone())))),
                 documents: HashMap::new(),
             }));
-            for id in unwanted(&next.documents, &wanted) {
-                next.index.remove(id);
-                next.documents.remove(&id);
-            }
-            for document in &documents {
-                let Next { index, documents } = &mut *next;
-                let take = |loaded| index.add(loaded);
-                add(app, document, &wanted, Some(&space), documents, take).await?;
-            }
-            if let Some(next) = has.next.take() {
-                *self.index.write() = next.index;
-                has.documents = next.documents;
+            let index = Arc::clone(&next.index);
+            self.fill(app, &index, &documents, &wanted, &mut next.documents)
+                .await?;
+            drop(index);
+            if let Some(Next { index, documents }) = has.next.take()
+                && let Some(index) = Arc::into_inner(index)
+            {
+                let index = index.into_inner();
+                self.seen.note(&index);
+                let before = std::mem::replace(&mut *self.index.write(), index);
+                // Taking a large one apart takes its time.
+                drop(tokio::task::spawn_blocking(move || drop(before)));
+                has.documents = documents;
             }
         } else {
             has.next = None;
-            for id in unwanted(&has.documents, &wanted) {
-                self.index.write().remove(id);
-                has.documents.remove(&id);
-            }
-            let space = self.index.read().space().cloned();
-            for document in &documents {
-                let take = |loaded| self.index.write().add(loaded);
-                add(app, document, &wanted, space.as_ref(), &mut has.documents, take).await?;
-            }
+            self.fill(app, &self.index, &documents, &wanted, &mut has.documents)
+                .await?;
         }
         has.version = Some(version);
         Ok(true)
+    }
+
+    /// Takes out of an index what is not wanted there any more, and in what is not there yet, as far as there is room.
+    async fn fill(
+        &self,
+        app: &App,
+        index: &Arc<RwLock<ChatbotIndex>>,
+        documents: &[DocumentRecord],
+        wanted: &HashMap<DocumentId, Made>,
+        has: &mut HashMap<DocumentId, Made>,
+    ) -> Result<()> {
+        let is_searched = Arc::ptr_eq(index, &self.index);
+        for id in unwanted(has, wanted) {
+            changed(index, move |index| index.remove(id)).await?;
+            has.remove(&id);
+        }
+        let mut bytes = changed(index, |index| index.memory().total()).await?;
+        let space = {
+            let index = index.read();
+            index.space().cloned()
+        };
+        for document in documents {
+            let (Some(made), false) = (wanted.get(&document.id), has.contains_key(&document.id)) else {
+                continue;
+            };
+            if bytes >= app.library.indexes.memory {
+                if !self.was_full.swap(true, Ordering::Relaxed) {
+                    tracing::warn!(chatbot.id = %self.chatbot, "A chatbot has more documents than there is memory to search: the latest are not found (PARLANCE_INDEX_MEMORY)");
+                }
+                break;
+            }
+            let (fence, of_model) = *made;
+            // Gone meanwhile: the version has been raised, and the next question sees it.
+            let space = space.as_ref().filter(|_| of_model);
+            let Some(loaded) = load::load(app, document, fence, space).await? else {
+                continue;
+            };
+            let (taken, now) =
+                changed(index, move |index| (index.add(loaded), index.memory().total())).await?;
+            bytes = now;
+            if let Err(error) = taken {
+                tracing::error!(document.id = %document.id, %error, "A document cannot be searched");
+            }
+            has.insert(document.id, *made);
+        }
+        if is_searched {
+            self.seen.note(&index.read());
+        }
+        Ok(())
     }
 
     /// An index compares vectors of one model only. When that is another one than before, or there were none so far, it is
@@ -205,7 +308,7 @@ impl Shelf {
         model: Option<&str>,
         documents: &[DocumentRecord],
     ) -> Result<Option<VectorSpace>> {
-        let now = self.index.read().space().map(|space| space.model.clone());
+        let now = self.space().map(|space| space.model);
         match model {
             Some(model) if now.as_deref() != Some(model) => space(app, model, documents).await,
             _ => Ok(None),
@@ -221,31 +324,18 @@ fn unwanted(has: &HashMap<DocumentId, Made>, wanted: &HashMap<DocumentId, Made>)
         .collect()
 }
 
-/// Takes a document in that is wanted and not there.
-async fn add(
-    app: &App,
-    document: &DocumentRecord,
-    wanted: &HashMap<DocumentId, Made>,
-    space: Option<&VectorSpace>,
-    has: &mut HashMap<DocumentId, Made>,
-    take: impl FnOnce(IndexDocument) -> std::result::Result<(), IndexError>,
-) -> Result<()> {
-    let Some(made) = wanted.get(&document.id) else {
-        return Ok(());
-    };
-    if has.contains_key(&document.id) {
-        return Ok(());
-    }
-    let (fence, of_model) = *made;
-    // Gone meanwhile: the version has been raised, and the next question sees it.
-    let Some(loaded) = load::load(app, document, fence, space.filter(|_| of_model)).await? else {
-        return Ok(());
-    };
-    if let Err(error) = take(loaded) {
-        tracing::error!(document.id = %document.id, %error, "A document cannot be searched");
-    }
-    has.insert(document.id, *made);
-    Ok(())
+/// Changes an index, on a thread for what takes long.
+async fn changed<T: Send + 'static>(
+    index: &Arc<RwLock<ChatbotIndex>>,
+    change: impl FnOnce(&mut ChatbotIndex) -> T + Send + 'static,
+) -> Result<T> {
+    let index = Arc::clone(index);
+    let changed = tokio::task::spawn_blocking(move || change(&mut index.write()));
+    changed.await.map_err(|error| broken(&error))
+}
+
+fn broken(error: &JoinError) -> StoreError {
+    StoreError::Damaged(format!("an index: {error}"))
 }
 
 /// What the vectors of this model are like: as wide as the first that is found.

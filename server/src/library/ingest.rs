@@ -7,7 +7,7 @@
 //! Start at [`run`]; [`work`] is one document, from its file to its vectors; [`vectors`] gives documents that are ready the
 //! vectors of another embedding model.
 
-mod embed;
+pub(crate) mod embed;
 mod pace;
 pub(crate) mod tell;
 pub mod vectors;
@@ -42,12 +42,17 @@ pub async fn run(app: AppState) {
 
 async fn work_off(app: &AppState) {
     let mut outage = Outage::of("look for documents");
+    let mut healing = Outage::of("go on with deleting documents");
     while !app.shutdown.is_cancelled() {
         let worked = round(app).await;
         let found = matches!(worked, Ok(true));
         outage.note(worked.map(drop));
         if found {
             continue;
+        }
+        // Others' deletions that stopped half-way are answered from until they are told.
+        if !app.alone {
+            healing.note(app.store.heal_documents().await);
         }
         tokio::select! {
             () = app.shutdown.cancelled() => return,

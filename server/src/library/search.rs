@@ -1,12 +1,16 @@
 //! What would an answer rest on? The same look-up as an answer's, with all its scores: for who builds the bot.
 
 use super::ground;
-use crate::{app::App, chatbot, field, problem::ApiResult};
+use crate::{
+    app::AppState,
+    chatbot, field,
+    problem::{ApiError, ApiResult},
+};
 use rag::retrieve::{self, RetrieveOptions, SearchQuery};
 use std::time::{Duration, Instant};
 use store::user::UserRecord;
 use wire::{
-    ChatbotId,
+    ChatbotId, ProblemCode,
     document::{SearchHit, SearchRequest, SearchResult, StageTime},
     limit,
 };
@@ -22,7 +26,7 @@ const TOKENS_A_HIT: u32 = 240;
 /// # Errors
 /// `not_found`, `forbidden`, `invalid_field`.
 pub async fn search(
-    app: &App,
+    app: &AppState,
     user: &UserRecord,
     bot: ChatbotId,
     request: SearchRequest,
@@ -45,10 +49,14 @@ pub async fn search(
         ignore_floor: true,
         ..RetrieveOptions::default()
     };
-    let (found, chunks) = shelf.read(|index| {
-        let found = retrieve::retrieve(index, &query, ground::compared(index, vector.as_ref()), &options);
-        (found, index.chunks())
+    let searching = tokio::task::spawn_blocking(move || {
+        shelf.read(|index| {
+            let found = retrieve::retrieve(index, &query, ground::compared(index, vector.as_ref()), &options);
+            (found, index.chunks())
+        })
     });
+    let searched = searching.await;
+    let (found, chunks) = searched.map_err(|_| ApiError::of(ProblemCode::Internal))?;
     let times = found.times;
     let hits = found.passages.into_iter().map(|passage| SearchHit {
         page: passage.page_of(passage.best.start),

@@ -13,8 +13,14 @@ pub(super) async fn put(store: &dyn Store, id: DocumentId, fence: u64, text: &Ex
     Ok(())
 }
 
-/// Reads it again; `None` when there is none under this fence (any more).
-pub(super) async fn get(store: &dyn Store, id: DocumentId, fence: u64) -> Result<Option<ExtractedText>> {
+/// Reads it again, and makes of it what is wanted, on a thread for what takes long; `None` when there is none under this
+/// fence (any more).
+pub(super) async fn read<T: Send + 'static>(
+    store: &dyn Store,
+    id: DocumentId,
+    fence: u64,
+    make: impl FnOnce(ExtractedText) -> T + Send + 'static,
+) -> Result<Option<T>> {
     let mut json = Vec::new();
     for index in 0.. {
         match store.text(id, fence, index).await? {
@@ -25,7 +31,13 @@ pub(super) async fn get(store: &dyn Store, id: DocumentId, fence: u64) -> Result
     if json.is_empty() {
         return Ok(None);
     }
-    serde_json::from_slice(&json)
-        .map(Some)
-        .map_err(|error| StoreError::Damaged(format!("the text of a document: {error}")))
+    let made = tokio::task::spawn_blocking(move || serde_json::from_slice(&json).map(make));
+    let damaged =
+        |error: &dyn std::fmt::Display| StoreError::Damaged(format!("the text of a document: {error}"));
+    match made.await.map_err(|error| damaged(&error))? {
+        Ok(made) => Ok(Some(made)),
+        // It was deleted while its parts were read.
+        Err(_) if store.document(id).await?.is_none() => Ok(None),
+        Err(error) => Err(damaged(&error)),
+    }
 }

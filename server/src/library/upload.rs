@@ -1,25 +1,33 @@
-//! A file on its way in: stored part by part as it comes, never whole in memory. One that breaks off leaves an unsealed
-//! document, which nobody sees and the garbage collection takes.
+//! A file on its way in: stored part by part as it comes, never whole in memory. One that breaks off takes with it what it
+//! has stored (see [`Upload`]'s end); what a process that dies has of one is an unsealed document, which nobody sees and the
+//! garbage collection takes.
 
 use super::document;
 use crate::{
-    app::App,
+    app::{App, AppState},
     audit::{self, Who},
     chatbot, limits,
     problem::{ApiError, ApiResult},
 };
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
 use store::{
     chatbot::ChatbotRecord,
     document::{DocumentRecord, PART_BYTES, Room, Sealed},
     user::UserRecord,
 };
+use tokio::runtime::Handle;
 use wire::{
     ChatbotId, DocumentId, ProblemCode, UserId,
     admin::AuditKind,
     document::{DocumentStatus, Uploaded},
 };
 
+/// Files of one user that are on their way in at the same time, at most. Until they are whole they are not counted, and they
+/// are as large as one file may be.
+const COMING: u64 = 16;
+/// Seconds until somebody who has that many may try again.
+const WAIT: u32 = 10;
 /// Characters of a file's name that are kept.
 const NAME_CHARS: usize = 200;
 
@@ -53,8 +61,8 @@ impl Shelf {
     /// Begins a file.
     ///
     /// # Errors
-    /// `quota_exceeded`.
-    pub async fn begin<'a>(&self, app: &'a App, name: &str) -> ApiResult<Upload<'a>> {
+    /// `quota_exceeded`; `rate_limited` when too many of the user's are on their way.
+    pub async fn begin(&self, app: &AppState, name: &str) -> ApiResult<Upload> {
         let config = &app.config.documents;
         // What is asked here and while the file comes spares the sender its rest; what counts is asked at its end.
         let there = app.store.documents(self.bot.id).await?.len();
@@ -62,18 +70,23 @@ impl Shelf {
             return Err(chatbot_is_full(config.documents_per_chatbot));
         }
         let quota = limits::of(app, self.user).await?.document_quota;
-        let used = app.store.document_use(self.user).await?.bytes;
+        let used = app.store.document_use(self.user).await?;
+        if used.unsealed >= COMING {
+            let detail = "Too many of your files are on their way at once. Send them one after another.";
+            return Err(ApiError::new(ProblemCode::RateLimited, detail).retry_after(WAIT));
+        }
         let record = new_record(app, self.bot.id, self.user, name);
         app.store.add_document(record.clone()).await?;
         Ok(Upload {
-            app,
+            app: Arc::clone(app),
             record,
             sum: Sha256::new(),
             bytes: 0,
-            left: quota.saturating_sub(used),
+            left: quota.saturating_sub(used.bytes),
             quota,
             buffer: Vec::new(),
             next: 0,
+            is_over: false,
         })
     }
 }
@@ -114,9 +127,9 @@ fn user_is_full() -> ApiError {
     ApiError::new(ProblemCode::QuotaExceeded, detail)
 }
 
-/// A file that is coming in.
-pub struct Upload<'a> {
-    app: &'a App,
+/// A file that is coming in. One that is dropped before it is whole takes with it what was stored of it.
+pub struct Upload {
+    app: AppState,
     record: DocumentRecord,
     /// Bytes of all the user's files, at most.
     quota: u64,
@@ -126,9 +139,23 @@ pub struct Upload<'a> {
     left: u64,
     buffer: Vec<u8>,
     next: u32,
+    /// It was refused, or is whole.
+    is_over: bool,
 }
 
-impl std::fmt::Debug for Upload<'_> {
+impl Drop for Upload {
+    fn drop(&mut self) {
+        // Outside of a runtime the program is at its end.
+        let Some(runtime) = Handle::try_current().ok().filter(|_| !self.is_over) else {
+            return;
+        };
+        let (app, id) = (Arc::clone(&self.app), self.record.id);
+        let tasks = app.tasks.clone();
+        tasks.spawn_on(async move { take_back(&app, id).await }, &runtime);
+    }
+}
+
+impl std::fmt::Debug for Upload {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Upload")
             .field("id", &self.record.id)
@@ -136,7 +163,7 @@ impl std::fmt::Debug for Upload<'_> {
     }
 }
 
-impl Upload<'_> {
+impl Upload {
     /// Takes the next bytes.
     ///
     /// # Errors
@@ -183,33 +210,10 @@ impl Upload<'_> {
             self.put(last).await?;
         }
         let sum: [u8; 32] = std::mem::take(&mut self.sum).finalize().into();
-        let store = &self.app.store;
-        let config = &self.app.config.documents;
-        let room = Room {
-            user_bytes: self.quota,
-            chatbot_documents: u64::try_from(config.documents_per_chatbot).unwrap_or(u64::MAX),
-        };
-        let sealed = store.seal_document(self.record.id, self.bytes, sum, room).await?;
-        let (sealed, known) = match sealed {
-            Sealed::New(new) => {
-                self.app.library.wake();
-                (new, false)
-            }
-            Sealed::Known(known) => {
-                store.delete_document(self.record.id).await?;
-                (known, true)
-            }
-            Sealed::NoRoomForUser => return Err(self.refuse(user_is_full()).await),
-            Sealed::NoRoomInChatbot => {
-                return Err(self.refuse(chatbot_is_full(config.documents_per_chatbot)).await);
-            }
-        };
-        Ok(Uploaded {
-            document_id: sealed.id,
-            name: document::shown(&sealed).name,
-            status: sealed.status,
-            known,
-        })
+        // From here on it is whole, whether or not somebody still waits for the answer.
+        self.is_over = true;
+        let sealing = seal(Arc::clone(&self.app), self.record.id, self.bytes, sum, self.quota);
+        self.app.to_its_end(sealing).await
     }
 
     async fn put(&mut self, part: Vec<u8>) -> ApiResult<()> {
@@ -219,12 +223,51 @@ impl Upload<'_> {
     }
 
     /// What came so far is of no use.
-    async fn refuse(&self, why: ApiError) -> ApiError {
-        if let Err(error) = self.app.store.delete_document(self.record.id).await {
-            tracing::debug!(%error, "Could not take a refused upload away; it is collected later");
-        }
+    async fn refuse(&mut self, why: ApiError) -> ApiError {
+        take_back(&self.app, self.record.id).await;
+        self.is_over = true;
         why
     }
+}
+
+async fn take_back(app: &App, id: DocumentId) {
+    if let Err(error) = app.store.delete_document(id).await {
+        tracing::debug!(%error, "Could not take a refused upload away; it is collected later");
+    }
+}
+
+async fn seal(app: AppState, id: DocumentId, bytes: u64, sum: [u8; 32], quota: u64) -> ApiResult<Uploaded> {
+    let store = &app.store;
+    let most = app.config.documents.documents_per_chatbot;
+    let room = Room {
+        user_bytes: quota,
+        chatbot_documents: u64::try_from(most).unwrap_or(u64::MAX),
+    };
+    let sealed = store.seal_document(id, bytes, sum, room, app.clock.now()).await?;
+    let (sealed, known) = match sealed {
+        Sealed::New(new) => {
+            app.library.wake();
+            (new, false)
+        }
+        Sealed::Known(known) => {
+            store.delete_document(id).await?;
+            (known, true)
+        }
+        Sealed::NoRoomForUser => {
+            take_back(&app, id).await;
+            return Err(user_is_full());
+        }
+        Sealed::NoRoomInChatbot => {
+            take_back(&app, id).await;
+            return Err(chatbot_is_full(most));
+        }
+    };
+    Ok(Uploaded {
+        document_id: sealed.id,
+        name: document::shown(&sealed).name,
+        status: sealed.status,
+        known,
+    })
 }
 
 /// The name that people know the file by: without folders and control characters, not too long.

@@ -228,7 +228,7 @@ async fn the_export_has_everything_that_is_ones_own_and_nothing_of_others() {
     let bot: Value = ada
         .post(
             "/chatbot",
-            r#"{"name":"Kettle","system_prompt":"You know kettles."}"#,
+            r#"{"name":"Kettle","system_prompt":"You know kettles.","starters":["Does it sing?"]}"#,
         )
         .await
         .json();
@@ -289,6 +289,7 @@ async fn the_export_has_everything_that_is_ones_own_and_nothing_of_others() {
     assert_eq!(find(".bin"), &file, "as it was, however large");
     let about: Value = serde_json::from_slice(find("chatbot.json")).unwrap();
     assert_eq!(about["settings"]["system_prompt"], "You know kettles.");
+    assert_eq!(about["starters"], serde_json::json!(["Does it sing?"]));
     assert_eq!(about["documents"].as_array().unwrap().len(), 2);
 
     let conversations: Vec<_> = files

@@ -119,7 +119,7 @@ async fn a_newer_program_replaces_what_changed_and_takes_away_what_it_has_no_mor
     let room = store::document::Room::UNLIMITED;
     server
         .store()
-        .seal_document(older.id, 15, [1; 32], room)
+        .seal_document(older.id, 15, [1; 32], room, older.created_at)
         .await
         .unwrap();
     placed["README.md"] = serde_json::json!({"sha256": "older", "id": older.id});

@@ -1,5 +1,6 @@
 //! Documents: what is uploaded is answered from, cited, and nobody else's.
 
+mod broken_off;
 pub(crate) mod shelf;
 
 use crate::world::{Person, TestServer};
@@ -9,7 +10,7 @@ use wire::{
     ProblemCode,
     conversation::ConversationDetail,
     document::{DocumentFault, DocumentStatus, DocumentText, SearchResult},
-    socket::ServerEvent,
+    socket::{ClientEvent, ServerEvent},
 };
 
 const ZEPHYR: &str = "# Zephyr kettle\n\nThe Zephyr is a kettle of steel that boils a litre in two minutes.\n\n\
@@ -130,6 +131,67 @@ async fn documents_only_says_that_there_is_nothing() {
     assert!(told.contains("Do not answer from what you know"), "{told}");
     call.finish();
     chat.reply().await;
+}
+
+#[tokio::test]
+async fn documents_only_says_that_they_cannot_be_searched_and_makes_nothing_up() {
+    let (server, mut script) = TestServer::scripted().await;
+    let alice = server.sign_up("alice").await;
+    let shelf = alice.new_bot("Strict", true).await;
+    shelf.put("zephyr.md", ZEPHYR).await;
+    let store = server.store();
+    let document = store.documents(shelf.bot).await.unwrap().remove(0);
+    let damaged = b"{\"damaged".to_vec();
+    let fence = document.ready_fence.unwrap();
+    store.put_text(document.id, fence, 0, damaged).await.unwrap();
+    let mut chat = alice.connect(&alice.open_session(shelf.bot).await).await;
+    chat.say("How long does the warranty of the Zephyr last?").await;
+    let call = script.next_call().await;
+    let told = &call.request().turns[0].text;
+    assert!(told.contains("could not be searched"), "{told}");
+    assert!(told.contains("Do not answer from what you know"), "{told}");
+    call.finish();
+    chat.reply().await;
+}
+
+#[tokio::test]
+async fn an_answer_that_goes_on_rests_on_what_its_marks_stand_for() {
+    let (server, mut script) = TestServer::scripted().await;
+    let alice = server.sign_up("alice").await;
+    let shelf = zephyr(&alice).await;
+    let id = shelf.list().await[0].id;
+    let mut chat = alice.connect(&alice.open_session(shelf.bot).await).await;
+    chat.say("How long does the warranty of the Zephyr last?").await;
+    let mut call = script.next_call().await;
+    call.say("It is 27 months [1], ");
+    assert_eq!(chat.chunk().await, "It is 27 months [1], ");
+    chat.tell(&ClientEvent::Stop).await;
+    let stopped = chat.rest_of_reply(1).await;
+    // Meanwhile the library says something else.
+    assert_eq!(shelf.delete(id).await, StatusCode::NO_CONTENT);
+    shelf
+        .put("other.md", &ZEPHYR.replace("27 months", "31 months"))
+        .await;
+    chat.tell(&ClientEvent::Continue {
+        message_id: stopped.message_id,
+    })
+    .await;
+    let mut call = script.next_call().await;
+    let told = &call.request().turns[0].text;
+    assert!(told.contains("<source id=\"1\" document=\"zephyr.md\""), "{told}");
+    assert!(
+        told.contains("27 months") && !told.contains("31 months"),
+        "{told}"
+    );
+    call.say("from the day of purchase.");
+    call.finish();
+    let citations = chat
+        .until(|event| match event {
+            ServerEvent::ResponseComplete { citations, .. } => Some(citations.clone()),
+            _ => None,
+        })
+        .await;
+    assert_eq!(citations[0].document_id, id, "as it is stored");
 }
 
 #[tokio::test]
@@ -358,7 +420,10 @@ async fn a_document_of_a_worker_that_died_is_read_by_the_next_server() {
     let id = shelf.list().await[0].id;
     let store = server.store();
     // As if a worker had died in the middle.
-    store.requeue_document(id).await.unwrap();
+    store
+        .requeue_document(id, wire::Timestamp::from_millis(0))
+        .await
+        .unwrap();
     let server = server.stop().await;
     drop(script);
     let (model, _script) = llm::ScriptedModel::new();

@@ -44,7 +44,7 @@ fn states_faults_and_kinds_keep_their_words() {
     let states = every!(DocumentStatus: Queued, Extracting, Chunking, Embedding, Ready, Failed);
     assert_pinned!("document_status", states);
     let faults = every!(DocumentFault: Unsupported, Encrypted, Damaged, TooLarge, TooManyPages, TimedOut,
-        OutOfMemory, Crashed, NoText, EmbeddingFailed, Internal);
+        OutOfMemory, Crashed, NoText, EmbeddingFailed, LibraryFull, Internal);
     assert_pinned!("document_fault", faults);
     let kinds = every!(BlockKind {
         Heading => [BlockKind::Heading { level: 2 }]

@@ -357,6 +357,7 @@ struct Chatbot {
     description: String,
     colour: Colour,
     visibility: Visibility,
+    starters: Vec<String>,
     created_at: Timestamp,
     settings: ChatbotSettings,
     documents: Vec<Document>,
@@ -371,6 +372,7 @@ async fn write_chatbot(app: &App, bot: ChatbotRecord, archive: &mut Archive) -> 
         description: bot.description,
         colour: bot.colour,
         visibility: bot.visibility,
+        starters: bot.starters,
         created_at: bot.created_at,
         settings: ChatbotSettings {
             system_prompt: bot.system_prompt,

@@ -261,7 +261,7 @@ async fn wait(
 /// Looks up what the answer rests on, tells its readers, and puts it before the model; gives the end when it ends before.
 /// A chatbot without documents costs one small read.
 async fn look_up(
-    app: &App,
+    app: &AppState,
     live: &Arc<LiveGeneration>,
     ask: Ask,
     writer: &mut LogWriter,

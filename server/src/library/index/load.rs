@@ -23,7 +23,8 @@ pub(super) async fn load(
     fence: u64,
     space: Option<&VectorSpace>,
 ) -> Result<Option<IndexDocument>> {
-    let Some(extracted) = text::get(&*app.store, document.id, fence).await? else {
+    let plain = text::read(&*app.store, document.id, fence, |text| text.plain_text().into());
+    let Some(text) = plain.await? else {
         return Ok(None);
     };
     let chunks = chunks(app, document.id, fence).await?;
@@ -35,10 +36,7 @@ pub(super) async fn load(
         chatbot: document.chatbot_id,
         id: document.id,
         name: document.name.clone(),
-        chunked: ChunkedDocument {
-            text: extracted.plain_text().into(),
-            chunks,
-        },
+        chunked: ChunkedDocument { text, chunks },
         vectors,
     }))
 }

@@ -14,7 +14,7 @@ use crate::{
 };
 use llm::Embedder;
 use rag::chunk::{Chunk, ChunkedDocument};
-use std::{sync::Arc, time::Duration};
+use std::{ops::Range, sync::Arc, time::Duration};
 use store::{
     Result,
     document::{ChunkVector, DocumentRecord},
@@ -44,10 +44,13 @@ pub async fn round(app: &AppState) -> Result<bool> {
         return Ok(false);
     }
     let model = embedder.model_id();
+    if app.library.away.has(&model) {
+        return Ok(false);
+    }
     let without = app.store.documents_without(&model, SLICE).await?;
     let mut got_on = false;
     for document in without {
-        if app.shutdown.is_cancelled() {
+        if app.shutdown.is_cancelled() || app.library.away.has(&model) {
             return Ok(false);
         }
         let made = one(app, embedder, &model, &document).await;
@@ -118,10 +121,10 @@ async fn make(
     let Some(fence) = document.ready_fence else {
         return Ok(Made::Nothing);
     };
-    let Some(extracted) = text::get(&*app.store, document.id, fence).await? else {
+    let plain = text::read(&*app.store, document.id, fence, |text| text.plain_text().into());
+    let Some(plain) = plain.await? else {
         return Ok(Made::Nothing);
     };
-    let plain: Arc<str> = extracted.plain_text().into();
     let chunks = load::chunks(app, document.id, fence).await?;
     let total = u32::try_from(chunks.len()).ok();
     let whole = ChunkedDocument { text: plain, chunks };
@@ -136,8 +139,13 @@ async fn make(
                 return Ok(Made::Nothing);
             }
         }
+        let here = u32::try_from(chunks.len()).unwrap_or(u32::MAX);
+        if are_there(app, document, fence, model, done..done.saturating_add(here)).await? {
+            done = done.saturating_add(here);
+            continue;
+        }
         // The lease is renewed while a slow model is waited for.
-        let embedding = embed::passages(&**embedder, texts);
+        let embedding = embed::passages(&app.library.away, &**embedder, texts);
         tokio::pin!(embedding);
         let vectors = loop {
             tokio::select! {
@@ -159,10 +167,26 @@ async fn make(
         let vectors = numbered(chunks, vectors);
         let began = Instant::now();
         app.store.put_vectors(document.id, fence, model, vectors).await?;
-        done = done.saturating_add(u32::try_from(chunks.len()).unwrap_or(u32::MAX));
+        done = done.saturating_add(here);
         pace::rest(app, began.elapsed()).await;
     }
     Ok(Made::All)
+}
+
+/// Whether these chunks have their vectors already: an attempt before got so far.
+async fn are_there(
+    app: &App,
+    document: &DocumentRecord,
+    fence: u64,
+    model: &str,
+    chunks: Range<u32>,
+) -> Result<bool> {
+    let limit = chunks.end.saturating_sub(chunks.start);
+    let found = app
+        .store
+        .vectors(document.id, fence, model, chunks.start, limit)
+        .await?;
+    Ok(found.iter().map(|vector| vector.index).eq(chunks))
 }
 
 /// Vectors, each with its chunk's number.

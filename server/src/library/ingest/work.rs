@@ -123,6 +123,17 @@ async fn make(app: &AppState, document: &DocumentRecord, step: &watch::Sender<St
             detail,
         }));
     };
+    let most = app.library.indexes.most_chunks();
+    if others(app, document).await?.saturating_add(chunked.chunks.len()) > most {
+        let detail = format!(
+            "This chatbot's library is full: its documents may have {most} passages together. Delete some, then read \
+             this one anew."
+        );
+        return Ok(End::Failed(DocumentFailure {
+            fault: DocumentFault::LibraryFull,
+            detail,
+        }));
+    }
     let embedding_models = embed_and_store(app, document, &chunked, step).await?;
     let chunks = u32::try_from(chunked.chunks.len()).unwrap_or(u32::MAX);
     Ok(End::Ready(DocumentReady {
@@ -130,6 +141,16 @@ async fn make(app: &AppState, document: &DocumentRecord, step: &watch::Sender<St
         chunks,
         embedding_models,
     }))
+}
+
+/// Passages of the chatbot's other documents.
+async fn others(app: &AppState, document: &DocumentRecord) -> Result<usize> {
+    let all = app.store.documents(document.chatbot_id).await?;
+    let others = all
+        .iter()
+        .filter(|other| other.id != document.id && other.ready_fence.is_some());
+    let chunks = others.map(|other| usize::try_from(other.chunks.unwrap_or_default()).unwrap_or(usize::MAX));
+    Ok(chunks.fold(0, usize::saturating_add))
 }
 
 /// What the file is, if it got so far, and its text.
@@ -224,7 +245,7 @@ async fn embed_and_store(
         let mut worked = began.elapsed();
         let mut working = Vec::with_capacity(embedders.len());
         for embedder in embedders {
-            match embed::passages(&*embedder, texts).await {
+            match embed::passages(&app.library.away, &*embedder, texts).await {
                 Ok(found) => {
                     let (id, fence, model) = (document.id, document.fence, embedder.model_id());
                     let found = vectors::numbered(chunks, found);
