@@ -482,7 +482,7 @@ pub(crate) async fn who_brings_many_files_does_not_keep_others_waiting(db: &dyn 
     let first = whole(many, 1, 10).await;
     let second = whole(many, 2, 11).await;
     let third = whole(many, 3, 12).await;
-    let other = whole(one, 4, 5_000).await;
+    let other = whole(one, 4, 13).await;
     let mut order = Vec::new();
     while let Some(claimed) = claim(&*store, 5_000).await {
         store
@@ -492,7 +492,7 @@ pub(crate) async fn who_brings_many_files_does_not_keep_others_waiting(db: &dyn 
         order.push(claimed.id);
         // The oldest of all, made anew again and again.
         if order.len() == 1 {
-            assert!(store.requeue_document(first, at(5_001)).await.unwrap());
+            assert!(store.requeue_document(first, at(14)).await.unwrap());
         }
     }
     assert_eq!(order, [first, other, second, third, first]);
