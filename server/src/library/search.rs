@@ -10,7 +10,7 @@ use rag::retrieve::{self, RetrieveOptions, SearchQuery};
 use std::time::{Duration, Instant};
 use store::user::UserRecord;
 use wire::{
-    ChatbotId, ProblemCode,
+    ChatbotId, FieldFault, ProblemCode,
     document::{SearchHit, SearchRequest, SearchResult, StageTime},
     limit,
 };
@@ -34,7 +34,7 @@ pub async fn search(
     let bot = chatbot::editable(app, user, bot).await?;
     let words = field::text("query", request.query, limit::PROMPT_CHARS)?;
     if words.trim().is_empty() {
-        return Err(field::invalid("query", "must not be empty"));
+        return Err(field::wrong("query", FieldFault::Empty));
     }
     let wanted = request.k.unwrap_or(HITS).clamp(1, HITS_MAX);
     let query = SearchQuery::alone(&words);
