@@ -232,9 +232,9 @@ impl Shelf {
             self.fill(app, &index, &documents, &wanted, &mut next.documents)
                 .await?;
             drop(index);
-            if let Some(Next { index, documents }) = has.next.take()
-                && let Some(index) = Arc::into_inner(index)
-            {
+            if let Some(Next { index, documents }) = has.next.take() {
+                let held = || StoreError::Damaged("an index that nobody else has is held by somebody".into());
+                let index = Arc::into_inner(index).ok_or_else(held)?;
                 let index = index.into_inner();
                 self.seen.note(&index);
                 let before = std::mem::replace(&mut *self.index.write(), index);
@@ -275,6 +275,9 @@ impl Shelf {
                 continue;
             };
             if bytes >= app.library.indexes.memory {
+                bytes = changed(index, |index| index.memory().total()).await?;
+            }
+            if bytes >= app.library.indexes.memory {
                 if !self.was_full.swap(true, Ordering::Relaxed) {
                     tracing::warn!(chatbot.id = %self.chatbot, "A chatbot has more documents than there is memory to search: the latest are not found (PARLANCE_INDEX_MEMORY)");
                 }
@@ -286,9 +289,9 @@ impl Shelf {
             let Some(loaded) = load::load(app, document, fence, space).await? else {
                 continue;
             };
-            let (taken, now) =
-                changed(index, move |index| (index.add(loaded), index.memory().total())).await?;
-            bytes = now;
+            // About; counted exactly when it comes to that.
+            bytes = bytes.saturating_add(loaded.chunked.chunks.len().saturating_mul(CHUNK_BYTES));
+            let taken = changed(index, move |index| index.add(loaded)).await?;
             if let Err(error) = taken {
                 tracing::error!(document.id = %document.id, %error, "A document cannot be searched");
             }

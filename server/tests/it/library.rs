@@ -298,6 +298,25 @@ async fn uploads_have_limits_that_are_named() {
 }
 
 #[tokio::test]
+async fn a_chatbot_has_no_more_passages_than_there_is_memory_to_search() {
+    let (server, _script) = TestServer::scripted_with(|config| {
+        config.documents.index_memory = 16 * 1024;
+    })
+    .await;
+    let alice = server.sign_up("alice").await;
+    let shelf = zephyr(&alice).await;
+    let paragraph = |number: u32| format!("Kettle number {number} boils. {}", "It sings a song. ".repeat(40));
+    let large: Vec<_> = (0..60).map(paragraph).collect();
+    shelf.upload("large.txt", large.join("\n\n").as_bytes()).await;
+    let refused = shelf.settled("large.txt").await;
+    assert_eq!(refused.status, DocumentStatus::Failed);
+    let failure = refused.failure.unwrap();
+    assert_eq!(failure.fault, DocumentFault::LibraryFull);
+    assert!(failure.detail.contains("library is full"), "{}", failure.detail);
+    assert_eq!(shelf.settled("zephyr.md").await.status, DocumentStatus::Ready);
+}
+
+#[tokio::test]
 async fn uploads_that_end_at_the_same_time_do_not_pass_the_quota_together() {
     let (server, _script) = TestServer::scripted_with(|config| {
         config.documents.document_quota = 1_500;
