@@ -21,6 +21,8 @@ use std::{
 
 /// Bytes that the headers of a part, or what stands before the first, may have: those of a browser have some hundred.
 const HELD: u64 = 64 * 1024;
+/// Bytes that its reader gets at a time.
+const PIECE: usize = 32 * 1024;
 
 /// What the body and the reader of its parts tell each other.
 #[derive(Debug, Default)]
@@ -52,6 +54,8 @@ impl Watch {
 pub(super) struct Watched {
     body: BodyDataStream,
     watch: Arc<Watch>,
+    /// What came and was not given yet.
+    rest: Bytes,
     /// Bytes that may still be passed over.
     left: u64,
     /// A piece was given just now.
@@ -64,6 +68,7 @@ impl Watched {
         Self {
             body: body.into_data_stream(),
             watch,
+            rest: Bytes::new(),
             left: most,
             gave: false,
         }
@@ -94,13 +99,17 @@ impl Stream for Watched {
             let error = std::io::Error::other("there is too much between the files of a form");
             return Poll::Ready(Some(Err(Error::new(error))));
         }
-        let piece = ready!(Pin::new(&mut this.body).poll_next(context));
-        if let Some(Ok(piece)) = &piece {
-            this.gave = true;
-            this.left = this.left.saturating_sub(length(piece));
-            this.watch.held.fetch_add(length(piece), Ordering::Relaxed);
+        if this.rest.is_empty() {
+            this.rest = match ready!(Pin::new(&mut this.body).poll_next(context)) {
+                Some(Ok(bytes)) => bytes,
+                end => return Poll::Ready(end),
+            };
         }
-        Poll::Ready(piece)
+        let piece = this.rest.split_to(this.rest.len().min(PIECE));
+        this.gave = true;
+        this.left = this.left.saturating_sub(length(&piece));
+        this.watch.held.fetch_add(length(&piece), Ordering::Relaxed);
+        Poll::Ready(Some(Ok(piece)))
     }
 }
 
