@@ -50,6 +50,17 @@ pub struct LiveSession {
     events: broadcast::Sender<SessionEvent>,
     presence: Mutex<Presence>,
     shown: Mutex<Shown>,
+    /// The answer that the latest history was given without: it comes over the socket.
+    left_out: Mutex<Option<LeftOut>>,
+}
+
+/// An answer that a history was given without, since it was not finished.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LeftOut {
+    /// This one.
+    Answer(MessageId),
+    /// The one to this prompt, which had no place yet.
+    AnswerTo(MessageId),
 }
 
 /// What the sockets here were told of the conversation: what other nodes add to it is told once.
@@ -249,6 +260,25 @@ impl LiveSession {
         Some((place, self.events.subscribe()))
     }
 
+    /// A client's history was given without this answer: its socket will bring it, also when it is finished by then.
+    /// `None`: the history is whole.
+    pub fn note_left_out(&self, answer: Option<LeftOut>) {
+        *self.left_out.lock() = answer;
+    }
+
+    /// What was left out of the history that the next socket's client has. Said once.
+    pub fn take_left_out(&self) -> Option<LeftOut> {
+        self.left_out.lock().take()
+    }
+
+    /// Somebody opened it: a session that all sockets have left waits for one as if they left now.
+    fn expect_socket(&self, now: Timestamp) {
+        let mut presence = self.presence.lock();
+        if let Some(left_at) = &mut presence.left_at {
+            *left_at = now.max(*left_at);
+        }
+    }
+
     /// Notes that a client said something.
     pub fn heard(&self, now: Timestamp) {
         self.presence.lock().heard_at = now;
@@ -262,7 +292,7 @@ pub struct LiveSessions {
 }
 
 impl LiveSessions {
-    /// The live side of this session, made if there is none.
+    /// The live side of this session, made if there is none. A socket may be on its way to it.
     pub fn live(&self, record: SessionRecord, chatbot_name: &str, now: Timestamp) -> Arc<LiveSession> {
         let mut by_id = self.by_id.lock();
         let session = by_id.entry(record.id).or_insert_with(|| {
@@ -279,8 +309,10 @@ impl LiveSessions {
                 turn: tokio::sync::Mutex::new(()),
                 events: broadcast::channel(EVENT_QUEUE).0,
                 shown: Mutex::default(),
+                left_out: Mutex::default(),
             })
         });
+        session.expect_socket(now);
         Arc::clone(session)
     }
 

@@ -5,6 +5,7 @@
 //! read from the generation's log when the socket is free, so that a slow socket gets fewer, larger frames.
 
 use super::{
+    allowance::Allowance,
     authorize,
     generation::{self, LiveGeneration, Progress},
     pace::Pace,
@@ -15,7 +16,7 @@ use crate::{
     app::AppState,
     limits,
     problem::{ApiError, ApiResult},
-    session::{LiveSession, SessionEvent, SocketPlace},
+    session::{LeftOut, LiveSession, SessionEvent, SocketPlace},
     telemetry::trace,
 };
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
@@ -31,7 +32,8 @@ use tokio::{
     time::{Instant, sleep, sleep_until, timeout},
 };
 use wire::{
-    GenerationId, ProblemCode, SignInId, Timestamp,
+    ConversationId, GenerationId, ProblemCode, SignInId, Timestamp, UserId,
+    message::MessageRole,
     socket::{CloseReason, Running, ServerEvent, close_code},
 };
 
@@ -94,6 +96,7 @@ pub async fn serve(app: AppState, socket: WebSocket, visitor: Visitor) {
         taking: None,
         closing: None,
         pace: Pace::new(Instant::now()),
+        allowance: Allowance::new(Instant::now()),
     };
     connection.open(resume).await;
     connection.run(stream, events, life).await;
@@ -117,6 +120,8 @@ struct Connection {
     closing: Option<u16>,
     /// When the next piece of an answer may go.
     pace: Pace,
+    /// What the client may still say.
+    allowance: Allowance,
 }
 
 impl Connection {
@@ -131,6 +136,12 @@ impl Connection {
         if let Some((id, after_seq)) = resume {
             match self.find(id, after_seq).await {
                 Ok(answer) => answers.push(answer),
+                Err(error) => refused = Some(error),
+            }
+        } else if let Some(left_out) = self.session.take_left_out() {
+            let running = running.as_ref().map(|running| running.id);
+            match self.left_out(left_out, running).await {
+                Ok(answer) => answers.extend(answer),
                 Err(error) => refused = Some(error),
             }
         }
@@ -183,6 +194,8 @@ impl Connection {
                 () = expiry.as_mut(), if open => self.step(Input::Closed(CloseReason::Expired)).await,
                 Some(taken) = OptionFuture::from(self.taking.as_mut()), if open => {
                     self.taking = None;
+                    // A pong may have come while nobody read: it has its time from now on.
+                    pong.as_mut().reset(Instant::now() + PONG_TIMEOUT);
                     self.taken(taken.unwrap_or_else(|_panicked| Err(ApiError::of(ProblemCode::Internal)))).await;
                 }
                 Some(sink) = OptionFuture::from(self.sending.as_mut()) => {
@@ -192,9 +205,9 @@ impl Connection {
                 frame = stream.next(), if open && self.taking.is_none() => match frame {
                     Some(Ok(Message::Text(text))) => {
                         self.session.heard(app.clock.now());
-                        self.step(Input::Frame(Frame::Text(text.to_string()))).await;
+                        self.hear(Frame::Text(text.to_string())).await;
                     }
-                    Some(Ok(Message::Binary(_))) => self.step(Input::Frame(Frame::Binary)).await,
+                    Some(Ok(Message::Binary(_))) => self.hear(Frame::Binary).await,
                     Some(Ok(Message::Pong(_))) => awaits_pong = false,
                     Some(Ok(Message::Ping(_))) => {}
                     Some(Ok(Message::Close(_))) => return drain(stream).await,
@@ -217,9 +230,18 @@ impl Connection {
                     }
                     self.outbox.push_back(Message::Ping(Default::default()));
                 }
-                () = pong.as_mut(), if awaits_pong => return,
+                () = pong.as_mut(), if awaits_pong && self.taking.is_none() => return,
             }
         }
+    }
+
+    async fn hear(&mut self, frame: Frame) {
+        let input = if self.allowance.take(Instant::now()) {
+            Input::Frame(frame)
+        } else {
+            Input::Refused(too_many_frames())
+        };
+        self.step(input).await;
     }
 
     async fn progress(&mut self) {
@@ -333,6 +355,42 @@ impl Connection {
         }
     }
 
+    /// An answer that the history of this client was given without, and that has ended since: from its beginning, as if it
+    /// were still being written. `None` when it is, or when nothing came of it.
+    async fn left_out(
+        &mut self,
+        left_out: LeftOut,
+        running: Option<GenerationId>,
+    ) -> ApiResult<Option<Answer>> {
+        let (store, conversation) = (&self.app.store, self.session.record.conversation_id);
+        let answer = match left_out {
+            LeftOut::Answer(answer) => Some(answer),
+            LeftOut::AnswerTo(prompt) => {
+                let followers = store.children(conversation, &[Some(prompt)]).await?;
+                let latest = followers.iter().rfind(|next| next.role == MessageRole::Assistant);
+                latest.map(|next| next.id)
+            }
+        };
+        let answer = match answer {
+            Some(answer) => store.message(answer).await?,
+            None => None,
+        };
+        let Some(writer) = answer.and_then(|answer| answer.generation_id) else {
+            return Ok(None);
+        };
+        // What begins just now tells of itself. Asked before the record is read: what is neither has ended there.
+        let chat = &self.app.chat;
+        if running == Some(writer) || chat.is_claimed(conversation) || chat.running(writer).is_some() {
+            return Ok(None);
+        }
+        let Some(record) = store.generation(writer).await? else {
+            return Ok(None);
+        };
+        let generation = generation::of_record(&self.app, &record).await?;
+        self.watch(&generation);
+        Ok(Some(beginning_of(&generation)))
+    }
+
     /// A generation of this conversation, running or read back, put behind those being followed.
     async fn find(&mut self, id: GenerationId, after_seq: u64) -> ApiResult<Answer> {
         authorize::frame(&self.app, &self.session.record, self.sign_in).await?;
@@ -345,12 +403,14 @@ impl Connection {
         let generation = match known.or_else(|| self.app.chat.running(id)) {
             Some(generation) => generation,
             None => match self.app.store.generation(id).await? {
-                Some(record) => generation::of_record(&self.app, &record).await?,
-                None => return Err(no_such_generation()),
+                // Whose it is, before its log is read: that may be long.
+                Some(record) if self.is_ours(record.user_id, record.conversation_id) => {
+                    generation::of_record(&self.app, &record).await?
+                }
+                _ => return Err(no_such_generation()),
             },
         };
-        let record = &self.session.record;
-        if generation.user_id != record.user_id || generation.conversation_id != record.conversation_id {
+        if !self.is_ours(generation.user_id, generation.conversation_id) {
             return Err(no_such_generation());
         }
         if !self.following.iter().any(|(known, _)| known.id == id) {
@@ -369,6 +429,11 @@ impl Connection {
         } else {
             beginning
         })
+    }
+
+    fn is_ours(&self, user: UserId, conversation: ConversationId) -> bool {
+        let record = &self.session.record;
+        (user, conversation) == (record.user_id, record.conversation_id)
     }
 
     fn put(&mut self, event: &ServerEvent) {
@@ -463,6 +528,11 @@ fn no_such_generation() -> ApiError {
         ProblemCode::NotFound,
         "There is no such answer in this conversation.",
     )
+}
+
+fn too_many_frames() -> ApiError {
+    let detail = "That is more than anybody can have to say. Please wait a second.";
+    ApiError::new(ProblemCode::RateLimited, detail).retry_after(1)
 }
 
 fn ping_pause(app: &AppState) -> Duration {

@@ -1,5 +1,6 @@
 //! Opening and closing a session: the seed's first and last step.
 
+use super::LeftOut;
 use crate::problem::ApiError;
 use crate::{app::App, chatbot, conversation, problem::ApiResult};
 use store::{
@@ -10,7 +11,7 @@ use store::{
 };
 use wire::{
     ChatbotId, ConversationId, ProblemCode, SessionId, SignInId, limit,
-    message::MessageStatus,
+    message::{Message, MessageRole, MessageStatus},
     session::{OpenSession, SessionOpened},
     socket::CloseReason,
 };
@@ -50,8 +51,9 @@ pub async fn open(
         }
     };
     let session_id = session.id;
-    app.sessions.live(session, &bot.name, app.clock.now());
-    let (previous_messages, has_more) = previous_messages(app, &conversation).await?;
+    let live = app.sessions.live(session, &bot.name, app.clock.now());
+    let (previous_messages, has_more, left_out) = previous_messages(app, &conversation).await?;
+    live.note_left_out(left_out);
     Ok(SessionOpened {
         session_id,
         conversation_id: conversation.id,
@@ -135,12 +137,12 @@ pub(crate) async fn create_conversation(
     Ok(conversation)
 }
 
-/// The last finished messages of the active branch. One that is being written comes over the socket; of one that goes on,
-/// the text it has is here, and only the rest comes there.
+/// The last finished messages of the active branch, whether there are older ones, and the answer that is not among them.
+/// That comes over the socket; of one that goes on, the text it has is here, and only the rest comes there.
 async fn previous_messages(
     app: &App,
     conversation: &ConversationRecord,
-) -> ApiResult<(Vec<wire::message::Message>, bool)> {
+) -> ApiResult<(Vec<Message>, bool, Option<LeftOut>)> {
     let (mut branch, has_more) = conversation::shown_branch(
         app,
         conversation.id,
@@ -148,6 +150,11 @@ async fn previous_messages(
         limit::PREVIOUS_MESSAGES,
     )
     .await?;
+    let left_out = branch.last().and_then(|last| match (last.role, last.status) {
+        (MessageRole::User, _) => Some(LeftOut::AnswerTo(last.id)),
+        (MessageRole::Assistant, MessageStatus::Generating) => Some(LeftOut::Answer(last.id)),
+        (MessageRole::Assistant, _) => None,
+    });
     branch.retain(|message| message.status != MessageStatus::Generating || !message.message.is_empty());
-    Ok((branch, has_more))
+    Ok((branch, has_more, left_out))
 }
