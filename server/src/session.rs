@@ -50,17 +50,9 @@ pub struct LiveSession {
     events: broadcast::Sender<SessionEvent>,
     presence: Mutex<Presence>,
     shown: Mutex<Shown>,
-    /// The answer that the latest history was given without: it comes over the socket.
-    left_out: Mutex<Option<LeftOut>>,
-}
-
-/// An answer that a history was given without, since it was not finished.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LeftOut {
-    /// This one.
-    Answer(MessageId),
-    /// The one to this prompt, which had no place yet.
-    AnswerTo(MessageId),
+    /// Where the latest history broke off: at an answer that was being written, or at a prompt whose answer had no place
+    /// yet. The rest comes over the socket.
+    broke_off: Mutex<Option<MessageId>>,
 }
 
 /// What the sockets here were told of the conversation: what other nodes add to it is told once.
@@ -260,15 +252,15 @@ impl LiveSession {
         Some((place, self.events.subscribe()))
     }
 
-    /// A client's history was given without this answer: its socket will bring it, also when it is finished by then.
+    /// A client's history broke off at this message: its socket will bring the answer, also when that is finished by then.
     /// `None`: the history is whole.
-    pub fn note_left_out(&self, answer: Option<LeftOut>) {
-        *self.left_out.lock() = answer;
+    pub fn note_broken_off(&self, at: Option<MessageId>) {
+        *self.broke_off.lock() = at;
     }
 
-    /// What was left out of the history that the next socket's client has. Said once.
-    pub fn take_left_out(&self) -> Option<LeftOut> {
-        self.left_out.lock().take()
+    /// Where the history broke off that the next socket's client has. Said once.
+    pub fn take_broken_off(&self) -> Option<MessageId> {
+        self.broke_off.lock().take()
     }
 
     /// Somebody opened it: a session that all sockets have left waits for one as if they left now.
@@ -309,7 +301,7 @@ impl LiveSessions {
                 turn: tokio::sync::Mutex::new(()),
                 events: broadcast::channel(EVENT_QUEUE).0,
                 shown: Mutex::default(),
-                left_out: Mutex::default(),
+                broke_off: Mutex::default(),
             })
         });
         session.expect_socket(now);

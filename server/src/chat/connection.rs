@@ -2,8 +2,12 @@
 //! [`super::state`].
 //!
 //! Sending never blocks reading: at most one frame is on its way, control frames wait in a bounded queue, and chunks are
-//! read from the generation's log when the socket is free, so that a slow socket gets fewer, larger frames.
+//! read from the generation's log when the socket is free, so that a slow socket gets fewer, larger frames. Which answers
+//! those are is [`follow`]'s.
 
+mod follow;
+
+use self::follow::beginning_of;
 use super::{
     allowance::Allowance,
     authorize,
@@ -16,7 +20,7 @@ use crate::{
     app::AppState,
     limits,
     problem::{ApiError, ApiResult},
-    session::{LeftOut, LiveSession, SessionEvent, SocketPlace},
+    session::{LiveSession, SessionEvent, SocketPlace},
     telemetry::trace,
 };
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
@@ -32,9 +36,8 @@ use tokio::{
     time::{Instant, sleep, sleep_until, timeout},
 };
 use wire::{
-    ConversationId, GenerationId, ProblemCode, SignInId, Timestamp, UserId,
-    message::MessageRole,
-    socket::{CloseReason, Running, ServerEvent, close_code},
+    GenerationId, ProblemCode, SignInId, Timestamp,
+    socket::{CloseReason, ServerEvent, close_code},
 };
 
 /// Control frames that may wait for a slow socket. When there are more, it is closed and finds everything again when it
@@ -125,46 +128,6 @@ struct Connection {
 }
 
 impl Connection {
-    async fn open(&mut self, resume: Option<(GenerationId, u64)>) {
-        let conversation = self.session.record.conversation_id;
-        let (running, unknown) = match generation::writing_in(&self.app, conversation).await {
-            Ok(running) => (running, None),
-            Err(error) => (None, Some(error.into())),
-        };
-        let mut answers = Vec::new();
-        let mut refused: Option<ApiError> = unknown;
-        if let Some((id, after_seq)) = resume {
-            match self.find(id, after_seq).await {
-                Ok(answer) => answers.push(answer),
-                Err(error) => refused = Some(error),
-            }
-        } else if let Some(left_out) = self.session.take_left_out() {
-            let running = running.as_ref().map(|running| running.id);
-            match self.left_out(left_out, running).await {
-                Ok(answer) => answers.extend(answer),
-                Err(error) => refused = Some(error),
-            }
-        }
-        if let Some(generation) = &running
-            && !answers.iter().any(|answer| answer.generation_id == generation.id)
-        {
-            self.watch(generation);
-            answers.push(beginning_of(generation));
-        }
-        let running = running.map(|generation| Running {
-            generation_id: generation.id,
-            message_id: generation.message_id,
-            seq: generation.seq(),
-            parent_id: generation.prompt_id,
-            continues: generation.continues(),
-            offset: generation.offset,
-        });
-        self.step(Input::Opened { running, answers }).await;
-        if let Some(error) = refused {
-            self.step(Input::Refused(error)).await;
-        }
-    }
-
     async fn run(
         &mut self,
         mut stream: SplitStream<WebSocket>,
@@ -355,87 +318,6 @@ impl Connection {
         }
     }
 
-    /// An answer that the history of this client was given without, and that has ended since: from its beginning, as if it
-    /// were still being written. `None` when it is, or when nothing came of it.
-    async fn left_out(
-        &mut self,
-        left_out: LeftOut,
-        running: Option<GenerationId>,
-    ) -> ApiResult<Option<Answer>> {
-        let (store, conversation) = (&self.app.store, self.session.record.conversation_id);
-        let answer = match left_out {
-            LeftOut::Answer(answer) => Some(answer),
-            LeftOut::AnswerTo(prompt) => {
-                let followers = store.children(conversation, &[Some(prompt)]).await?;
-                let latest = followers.iter().rfind(|next| next.role == MessageRole::Assistant);
-                latest.map(|next| next.id)
-            }
-        };
-        let answer = match answer {
-            Some(answer) => store.message(answer).await?,
-            None => None,
-        };
-        let Some(writer) = answer.and_then(|answer| answer.generation_id) else {
-            return Ok(None);
-        };
-        // What begins just now tells of itself. Asked before the record is read: what is neither has ended there.
-        let chat = &self.app.chat;
-        if running == Some(writer) || chat.is_claimed(conversation) || chat.running(writer).is_some() {
-            return Ok(None);
-        }
-        let Some(record) = store.generation(writer).await? else {
-            return Ok(None);
-        };
-        let generation = generation::of_record(&self.app, &record).await?;
-        self.watch(&generation);
-        Ok(Some(beginning_of(&generation)))
-    }
-
-    /// A generation of this conversation, running or read back, put behind those being followed.
-    async fn find(&mut self, id: GenerationId, after_seq: u64) -> ApiResult<Answer> {
-        authorize::frame(&self.app, &self.session.record, self.sign_in).await?;
-        let known = self
-            .following
-            .iter()
-            .map(|(known, _)| known)
-            .find(|known| known.id == id)
-            .map(Arc::clone);
-        let generation = match known.or_else(|| self.app.chat.running(id)) {
-            Some(generation) => generation,
-            None => match self.app.store.generation(id).await? {
-                // Whose it is, before its log is read: that may be long.
-                Some(record) if self.is_ours(record.user_id, record.conversation_id) => {
-                    generation::of_record(&self.app, &record).await?
-                }
-                _ => return Err(no_such_generation()),
-            },
-        };
-        if !self.is_ours(generation.user_id, generation.conversation_id) {
-            return Err(no_such_generation());
-        }
-        if !self.following.iter().any(|(known, _)| known.id == id) {
-            self.watch(&generation);
-        }
-        self.app.metrics.resumed();
-        // Beyond the end: it was written by a process that died with its last chunks. The text is sent anew.
-        let known_to_client = after_seq <= generation.seq();
-        let beginning = beginning_of(&generation);
-        Ok(if known_to_client {
-            Answer {
-                seen: after_seq,
-                started: true,
-                ..beginning
-            }
-        } else {
-            beginning
-        })
-    }
-
-    fn is_ours(&self, user: UserId, conversation: ConversationId) -> bool {
-        let record = &self.session.record;
-        (user, conversation) == (record.user_id, record.conversation_id)
-    }
-
     fn put(&mut self, event: &ServerEvent) {
         self.app.metrics.said(event);
         match serde_json::to_string(event) {
@@ -508,26 +390,6 @@ async fn news(following: &mut Following, not_before: Instant) {
         Some((_, watch)) => drop(watch.changed().await),
         None => std::future::pending().await,
     }
-}
-
-fn beginning_of(generation: &LiveGeneration) -> Answer {
-    Answer {
-        generation_id: generation.id,
-        message_id: generation.message_id,
-        prompt_id: generation.prompt_id,
-        continues: generation.continues(),
-        offset: generation.offset,
-        seen: 0,
-        started: false,
-        sourced: false,
-    }
-}
-
-fn no_such_generation() -> ApiError {
-    ApiError::new(
-        ProblemCode::NotFound,
-        "There is no such answer in this conversation.",
-    )
 }
 
 fn too_many_frames() -> ApiError {

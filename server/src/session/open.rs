@@ -1,6 +1,5 @@
 //! Opening and closing a session: the seed's first and last step.
 
-use super::LeftOut;
 use crate::problem::ApiError;
 use crate::{app::App, chatbot, conversation, problem::ApiResult};
 use store::{
@@ -10,7 +9,7 @@ use store::{
     user::UserRecord,
 };
 use wire::{
-    ChatbotId, ConversationId, ProblemCode, SessionId, SignInId, limit,
+    ChatbotId, ConversationId, MessageId, ProblemCode, SessionId, SignInId, limit,
     message::{Message, MessageRole, MessageStatus},
     session::{OpenSession, SessionOpened},
     socket::CloseReason,
@@ -52,8 +51,8 @@ pub async fn open(
     };
     let session_id = session.id;
     let live = app.sessions.live(session, &bot.name, app.clock.now());
-    let (previous_messages, has_more, left_out) = previous_messages(app, &conversation).await?;
-    live.note_left_out(left_out);
+    let (previous_messages, has_more, broke_off) = previous_messages(app, &conversation).await?;
+    live.note_broken_off(broke_off);
     Ok(SessionOpened {
         session_id,
         conversation_id: conversation.id,
@@ -137,12 +136,12 @@ pub(crate) async fn create_conversation(
     Ok(conversation)
 }
 
-/// The last finished messages of the active branch, whether there are older ones, and the answer that is not among them.
-/// That comes over the socket; of one that goes on, the text it has is here, and only the rest comes there.
+/// The last finished messages of the active branch, whether there are older ones, and where it breaks off, if an answer is
+/// not among them. That comes over the socket; of one that goes on, the text it has is here, and only the rest comes there.
 async fn previous_messages(
     app: &App,
     conversation: &ConversationRecord,
-) -> ApiResult<(Vec<Message>, bool, Option<LeftOut>)> {
+) -> ApiResult<(Vec<Message>, bool, Option<MessageId>)> {
     let (mut branch, has_more) = conversation::shown_branch(
         app,
         conversation.id,
@@ -150,11 +149,9 @@ async fn previous_messages(
         limit::PREVIOUS_MESSAGES,
     )
     .await?;
-    let left_out = branch.last().and_then(|last| match (last.role, last.status) {
-        (MessageRole::User, _) => Some(LeftOut::AnswerTo(last.id)),
-        (MessageRole::Assistant, MessageStatus::Generating) => Some(LeftOut::Answer(last.id)),
-        (MessageRole::Assistant, _) => None,
-    });
+    let breaks_off =
+        |last: &&Message| last.role == MessageRole::User || last.status == MessageStatus::Generating;
+    let broke_off = branch.last().filter(breaks_off).map(|last| last.id);
     branch.retain(|message| message.status != MessageStatus::Generating || !message.message.is_empty());
-    Ok((branch, has_more, left_out))
+    Ok((branch, has_more, broke_off))
 }

@@ -376,7 +376,10 @@ async fn a_conversation_is_taken_along_as_a_file_by_its_owner_only() {
     let mallory = server.sign_up("mallory").await;
     assert_eq!(mallory.get(&path("md")).await.problem(), ProblemCode::NotFound);
     for format in ["pdf", ""] {
-        assert_eq!(ada.get(&path(format)).await.problem(), ProblemCode::InvalidRequest);
+        assert_eq!(
+            ada.get(&path(format)).await.problem(),
+            ProblemCode::InvalidRequest
+        );
     }
 }
 
