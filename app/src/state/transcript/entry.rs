@@ -169,6 +169,7 @@ impl Mark {
             Self::Known(MessageStatus::Stopped) => "stopped",
             Self::Known(MessageStatus::Interrupted) => "interrupted",
             Self::Known(MessageStatus::Failed) => "failed",
+            Self::Known(MessageStatus::Cut) => "cut",
         }
     }
 
@@ -176,7 +177,12 @@ impl Mark {
     pub const fn is_cut_short(&self) -> bool {
         matches!(
             self,
-            Self::Known(MessageStatus::Stopped | MessageStatus::Interrupted | MessageStatus::Failed)
+            Self::Known(
+                MessageStatus::Stopped
+                    | MessageStatus::Interrupted
+                    | MessageStatus::Failed
+                    | MessageStatus::Cut
+            )
         )
     }
 
