@@ -201,7 +201,8 @@ impl Live {
         prompt
     }
 
-    /// Keeps the prompts on their way and those that were refused, for this tab and as long as it lives: another tab would send them, too.
+    /// Keeps the prompts on their way and those that were refused, for this tab and as long as it lives: another tab would
+    /// send them, too.
     fn keep_outbox(self) {
         let now = self.chat.try_with_value(Chat::on_their_way).unwrap_or_default();
         let before = self.kept.try_with_value(|kept| *kept == now);

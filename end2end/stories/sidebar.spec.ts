@@ -119,6 +119,23 @@ test.describe('with three conversations', () => {
     await expect(page.getByRole('button', { name: 'Options for A pot for tea' })).toBeFocused();
   });
 
+  test('a deletion waits for a title that is being written, which would lose its place', async ({ page, person }) => {
+    await page.clock.install();
+    await options(page, 'What is a teapot?', 'Delete');
+    await options(page, 'How does a kettle boil?', 'Rename');
+    const field = page.getByRole('textbox', { name: /New title/ });
+    await expect(field).toBeFocused();
+    await page.keyboard.type('Boiling');
+    await page.clock.fastForward(8_000);
+    await drawn(page);
+    await expect(field).toHaveValue('Boiling');
+    await page.keyboard.press('Enter');
+    await expect(line(page, 'Boiling')).toBeVisible();
+    await page.clock.fastForward(8_000);
+    await expect(line(page, 'Deleted')).toHaveCount(0);
+    await expect.poll(async () => (await person.conversations()).map(({ title }) => title)).toEqual(['Why is porcelain thin?', 'Boiling']);
+  });
+
   test('what has the focus in the list has it still when the list was read again', async ({ page, person, upstream }) => {
     const teapot = (await person.conversations()).find(({ title }) => title === 'What is a teapot?')!;
     for (const [title, place] of [

@@ -302,7 +302,8 @@ impl Chat {
 
     fn failed(&mut self, message: &str, code: ProblemCode) -> Option<Effect> {
         self.queued = None;
-        // The machine slept, and the session ended meanwhile. The socket closes, and another is opened when there is a reason.
+        // The machine slept, and the session ended meanwhile: no news. The socket closes, and another one is opened when
+        // there is a reason.
         if code == ProblemCode::SessionNotFound {
             return None;
         }
