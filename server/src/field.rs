@@ -1,21 +1,29 @@
 //! Checks of what people type. What is wrong is one problem, `invalid_field`, whose detail begins with the field's name.
 
 use crate::problem::{ApiError, ApiResult};
-use wire::ProblemCode;
+use wire::{FieldFault, ProblemCode};
 
 /// `field: what is wrong with it`.
 pub fn invalid(field: &str, what: impl std::fmt::Display) -> ApiError {
     ApiError::new(ProblemCode::InvalidField, format!("{field}: {what}"))
 }
 
+/// The same of what has words in every language.
+pub fn wrong(field: &str, fault: FieldFault) -> ApiError {
+    ApiError {
+        fault: Some(fault),
+        ..invalid(field, fault)
+    }
+}
+
 /// One line that must say something: trimmed, without control characters, at most `max` characters.
 pub fn line(field: &str, text: &str, max: u32) -> ApiResult<String> {
     let text = text.trim();
     if text.is_empty() {
-        return Err(invalid(field, "must not be empty"));
+        return Err(wrong(field, FieldFault::Empty));
     }
     if text.chars().any(char::is_control) {
-        return Err(invalid(field, "must be one line without control characters"));
+        return Err(wrong(field, FieldFault::NotOneLine));
     }
     at_most(field, text, max)?;
     Ok(text.to_owned())
@@ -33,7 +41,7 @@ pub fn text(field: &str, text: String, max: u32) -> ApiResult<String> {
 fn at_most(field: &str, text: &str, max: u32) -> ApiResult<()> {
     match u32::try_from(text.chars().count()) {
         Ok(chars) if chars <= max => Ok(()),
-        _ => Err(invalid(field, format_args!("may have at most {max} characters"))),
+        _ => Err(wrong(field, FieldFault::TooLong(max))),
     }
 }
 

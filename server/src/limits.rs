@@ -14,7 +14,7 @@ use crate::{
 use std::num::NonZeroU32;
 use store::usage::Day;
 use wire::{
-    ProblemCode, UserId,
+    FieldFault, ProblemCode, UserId,
     admin::{DefaultLimits, UserLimits},
 };
 
@@ -51,8 +51,7 @@ pub fn check(limits: &UserLimits) -> ApiResult<()> {
         ("generations", limits.generations),
     ] {
         if limit == Some(0) {
-            let what = "must be at least 1. To keep somebody out, lock the account";
-            return Err(field::invalid(field, what));
+            return Err(field::wrong(field, FieldFault::Zero));
         }
     }
     Ok(())

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use store::StoreError;
-use wire::{Problem, ProblemCode};
+use wire::{FieldFault, Problem, ProblemCode};
 
 /// What is answered instead of a result.
 #[derive(Debug)]
@@ -16,6 +16,8 @@ pub struct ApiError {
     pub code: ProblemCode,
     /// For people, about this occurrence. Never a secret, never somebody else's data.
     pub detail: String,
+    /// What is wrong with the field that `detail` names, where that has words in every language.
+    pub fault: Option<FieldFault>,
     /// Seconds to wait before trying again.
     pub retry_after: Option<u32>,
     /// For the log only.
@@ -31,6 +33,7 @@ impl ApiError {
         Self {
             code,
             detail: detail.into(),
+            fault: None,
             retry_after: None,
             source: None,
         }

@@ -1,7 +1,7 @@
 //! A form that came back: the server shows its page again, with what is wrong and what was typed.
 
 use crate::text;
-use wire::ProblemCode;
+use wire::{FieldFault, ProblemCode};
 
 /// The name of the hidden field that proves a form is from a page of its sender's.
 pub const FORM_TOKEN: &str = "form_token";
@@ -15,6 +15,8 @@ pub struct Returned {
     pub field: Option<String>,
     /// What is wrong, for programs; `None` where nothing is.
     pub code: Option<ProblemCode>,
+    /// What is wrong with the field, where that has words in every language.
+    pub fault: Option<FieldFault>,
     /// A sentence that says what is wrong, in the server's own words.
     pub problem: String,
     /// What was typed, by field. Never a password.
@@ -24,9 +26,10 @@ pub struct Returned {
 impl Returned {
     /// What is wrong, in the language of the page.
     pub(crate) fn said(&self) -> String {
-        match self.code {
-            Some(code) => text::of_problem(code, &self.problem),
-            None => self.problem.clone(),
+        match (self.fault, self.code) {
+            (Some(fault), _) => text::of_field(fault),
+            (None, Some(code)) => text::of_problem(code, &self.problem),
+            (None, None) => self.problem.clone(),
         }
     }
 

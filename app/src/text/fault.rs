@@ -2,7 +2,7 @@
 //! put into words here.
 
 use super::*;
-use wire::{ProblemCode, document::DocumentFault};
+use wire::{FieldFault, ProblemCode, document::DocumentFault};
 
 /// A problem: `said` are the server's own words, which stand where there are no others.
 pub(crate) fn of_problem(code: ProblemCode, said: &str) -> String {
@@ -42,6 +42,24 @@ pub(crate) fn of_problem(code: ProblemCode, said: &str) -> String {
         | ProblemCode::Internal => problem_internal(),
     };
     or(words, said)
+}
+
+/// What is wrong with a field, beside it.
+pub(crate) fn of_field(fault: FieldFault) -> String {
+    match fault {
+        FieldFault::Empty => field_empty().to_owned(),
+        FieldFault::NotOneLine => field_not_one_line().to_owned(),
+        FieldFault::TooLong(most) => field_too_long(most),
+        FieldFault::TooManyBytes(most) => field_too_many_bytes(most),
+        FieldFault::TooShort(least) => field_too_short(least),
+        FieldFault::NoEmail => field_no_email().to_owned(),
+        FieldFault::NotYourPassword => field_not_your_password().to_owned(),
+        FieldFault::NoNumber => field_no_number().to_owned(),
+        FieldFault::Outside(least, most) => field_outside(least, most),
+        FieldFault::Zero => field_zero().to_owned(),
+        FieldFault::TooMany(most) => field_too_many(most),
+        FieldFault::OtherAddress => field_other_address().to_owned(),
+    }
 }
 
 /// Why a document cannot be used, likewise.

@@ -13,6 +13,7 @@ pub mod conversation;
 pub mod document;
 pub mod drawn;
 pub mod feedback;
+pub mod field;
 pub mod health;
 pub mod id;
 pub mod limit;
@@ -22,6 +23,7 @@ pub mod session;
 pub mod socket;
 pub mod time;
 
+pub use field::FieldFault;
 pub use id::{
     AuditId, ChatbotId, ClientMessageId, ConversationId, DocumentId, GenerationId, MessageId, SessionId,
     SignInId, UserId,

@@ -5,7 +5,6 @@ use crate::{
     app::App,
     audit::{self, Who},
     auth::{Authenticated, sign_in},
-    field,
     problem::{ApiError, ApiResult},
 };
 use std::net::IpAddr;
@@ -17,8 +16,7 @@ use wire::{ProblemCode, admin::AuditKind, auth::PasswordChange};
 /// # Errors
 /// `wrong_credentials` for the old one, `invalid_field` for the new one; `rate_limited` after too many guesses.
 pub async fn change(app: &App, who: &Authenticated, change: PasswordChange, from: IpAddr) -> ApiResult<()> {
-    crate::auth::password::check_new(&change.new_password)
-        .map_err(|what| field::invalid("new_password", what))?;
+    crate::auth::account::check_new_password(&change.new_password)?;
     confirm(app, &who.user, change.password, from).await?;
     let hash = app.auth.passwords.hash(change.new_password).await?;
     app.store.set_password(who.user.id, &hash).await?;

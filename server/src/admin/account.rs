@@ -16,7 +16,7 @@ use crate::{
 use std::{collections::HashMap, time::Duration};
 use store::{usage::Day, user::UserRecord};
 use wire::{
-    ProblemCode, Timestamp, UserId,
+    FieldFault, ProblemCode, Timestamp, UserId,
     admin::{Account, AccountChange, AccountPage, AuditKind, OneTimeLink, UserLimits},
     auth::Role,
 };
@@ -143,8 +143,8 @@ pub async fn make_password_link(
 /// `invalid_field`: the days; and the store's.
 pub async fn invite(app: &App, admin: &Administrator, days: u32, base_url: &str) -> ApiResult<OneTimeLink> {
     if !(1..=INVITATION_DAYS_MOST).contains(&days) {
-        let what = format!("must be from 1 to {INVITATION_DAYS_MOST}");
-        return Err(crate::field::invalid("days", what));
+        let fault = FieldFault::Outside(1, INVITATION_DAYS_MOST);
+        return Err(crate::field::wrong("days", fault));
     }
     let code =
         Code::new(&app.auth.keys).map_err(|error| ApiError::of(ProblemCode::Internal).caused_by(error))?;

@@ -3,7 +3,7 @@
 use super::password;
 use crate::{field, problem::ApiResult};
 use store::user::UserRecord;
-use wire::{auth::User, limit};
+use wire::{FieldFault, auth::User, limit};
 
 /// Lower case, one `@`, something on both sides. Whether mail arrives there is not asked: we send none.
 #[derive(Clone, PartialEq, Eq)]
@@ -18,7 +18,7 @@ impl Email {
             .split_once('@')
             .filter(|(name, domain)| !name.is_empty() && !domain.is_empty() && !domain.contains('@'));
         if !fits || parts.is_none() || text.contains(|c: char| c.is_whitespace() || c.is_control()) {
-            return Err(field::invalid("email", "is not an e-mail address"));
+            return Err(field::wrong("email", FieldFault::NoEmail));
         }
         Ok(Self(text.to_lowercase()))
     }
@@ -36,12 +36,12 @@ impl Email {
 
 /// Whether this may become a password.
 pub fn check_password(text: &str) -> ApiResult<()> {
-    password::check_new(text).map_err(|what| field::invalid("password", what))
+    password::check_new(text).map_err(|fault| field::wrong("password", fault))
 }
 
 /// The same, of a form that calls the field by another name.
 pub fn check_new_password(text: &str) -> ApiResult<()> {
-    password::check_new(text).map_err(|what| field::invalid("new_password", what))
+    password::check_new(text).map_err(|fault| field::wrong("new_password", fault))
 }
 
 /// A user, as that user may see it.

@@ -12,7 +12,7 @@ use argon2::{
 };
 use std::sync::Arc;
 use tokio::sync::Semaphore;
-use wire::{ProblemCode, limit};
+use wire::{FieldFault, ProblemCode, limit};
 
 /// Each takes 19 MiB and a core for some 20 ms.
 const AT_ONCE: usize = 2;
@@ -125,13 +125,13 @@ fn memory(blocks: usize) -> Vec<Block> {
 }
 
 /// Whether it may become a password. Length is the only rule (NIST SP 800-63B).
-pub fn check_new(password: &str) -> Result<(), String> {
+pub fn check_new(password: &str) -> Result<(), FieldFault> {
     let (least, most) = (limit::PASSWORD_MIN_CHARS, limit::PASSWORD_MAX_BYTES);
     let enough = u32::try_from(password.chars().count()).is_ok_and(|chars| chars >= least);
     let fits = u32::try_from(password.len()).is_ok_and(|bytes| bytes <= most);
     match (enough, fits) {
-        (false, _) => Err(format!("needs at least {least} characters")),
-        (_, false) => Err(format!("may have at most {most} bytes")),
+        (false, _) => Err(FieldFault::TooShort(least)),
+        (_, false) => Err(FieldFault::TooManyBytes(most)),
         _ => Ok(()),
     }
 }

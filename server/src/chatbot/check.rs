@@ -1,7 +1,7 @@
 //! What may be written into a chatbot.
 
 use crate::{field, problem::ApiResult};
-use wire::limit;
+use wire::{FieldFault, limit};
 
 /// Characters in a model's name: providers' names are far shorter.
 const MODEL_CHARS: u32 = 200;
@@ -28,7 +28,7 @@ pub(super) fn model(text: Option<String>) -> ApiResult<Option<String>> {
 pub(super) fn temperature(value: Option<f32>) -> ApiResult<Option<f32>> {
     match value {
         Some(value) if !(0.0..=2.0).contains(&value) => {
-            Err(field::invalid("temperature", "must be from 0 to 2"))
+            Err(field::wrong("temperature", FieldFault::Outside(0, 2)))
         }
         value => Ok(value),
     }
@@ -42,10 +42,7 @@ pub(super) fn starters(lines: Vec<String>) -> ApiResult<Vec<String>> {
         .collect::<ApiResult<_>>()?;
     match u32::try_from(starters.len()) {
         Ok(count) if count <= limit::STARTERS => Ok(starters),
-        _ => Err(field::invalid(
-            "starters",
-            format_args!("there may be at most {}", limit::STARTERS),
-        )),
+        _ => Err(field::wrong("starters", FieldFault::TooMany(limit::STARTERS))),
     }
 }
 

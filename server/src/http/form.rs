@@ -255,6 +255,7 @@ fn returned(form: &'static str, fields: Fields, error: &ApiError) -> Returned {
         form,
         field,
         code: Some(error.code),
+        fault: error.fault,
         problem,
         typed: fields.typed(),
     }

@@ -6,7 +6,7 @@ use rag::retrieve::{self, RetrieveOptions, SearchQuery};
 use std::time::{Duration, Instant};
 use store::user::UserRecord;
 use wire::{
-    ChatbotId,
+    ChatbotId, FieldFault,
     document::{SearchHit, SearchRequest, SearchResult, StageTime},
     limit,
 };
@@ -30,7 +30,7 @@ pub async fn search(
     let bot = chatbot::editable(app, user, bot).await?;
     let words = field::text("query", request.query, limit::PROMPT_CHARS)?;
     if words.trim().is_empty() {
-        return Err(field::invalid("query", "must not be empty"));
+        return Err(field::wrong("query", FieldFault::Empty));
     }
     let wanted = request.k.unwrap_or(HITS).clamp(1, HITS_MAX);
     let query = SearchQuery::alone(&words);

@@ -85,6 +85,31 @@ async fn a_theme_and_a_language_are_the_users_on_every_device() {
 }
 
 #[tokio::test]
+async fn what_is_wrong_with_a_field_is_said_in_the_language_of_its_reader() {
+    let server = TestServer::answering(&[]).await;
+    let ada = server.sign_up("ada").await;
+    submit(&ada, "/account/look", &[("theme", ""), ("language", "ja")]).await;
+    let said = async |path: &str, fields: &[(&str, &str)]| {
+        let back = submit(&ada, path, fields).await;
+        let (_, wrong) = back.body.split_once("class=\"field__wrong\">").unwrap();
+        wrong.split_once('<').unwrap().0.to_owned()
+    };
+    let change = |password, new_password| [("password", password), ("new_password", new_password)];
+    assert_eq!(
+        said("/account/password", &change("a guess", "another few words")).await,
+        "あなたのパスワードではありません。"
+    );
+    assert_eq!(
+        said("/account/password", &change(PASSWORD, "short")).await,
+        "8文字以上にしてください。"
+    );
+    assert_eq!(
+        said("/account/name", &[("name", &"a".repeat(81))]).await,
+        "80文字以内にしてください。"
+    );
+}
+
+#[tokio::test]
 async fn a_new_password_needs_the_old_one_and_ends_every_other_sign_in() {
     let server = TestServer::answering(&["Hi."]).await;
     let ada = server.sign_up("ada").await;

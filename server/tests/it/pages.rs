@@ -154,3 +154,31 @@ async fn hostile_text_stays_text_in_a_page() {
         assert!(!page.body.contains(hostile), "{}", page.body);
     }
 }
+
+#[tokio::test]
+async fn who_chooses_another_language_keeps_what_else_the_address_says() {
+    let server = TestServer::answering(&[]).await;
+    let somebody = server.anybody();
+    let page = somebody.page("/sign-up?invite=a%26b&language=ar").await;
+    assert_eq!(page.status, 303);
+    let page = somebody.page("/sign-up?invite=a%26b").await;
+    assert!(
+        page.body.contains("href=\"?invite=a%26b&amp;language=ja\""),
+        "{}",
+        page.body
+    );
+    // What was sent by a form and came back is the same page.
+    let field = ("invitation", "a&b");
+    let back = somebody
+        .submit(
+            "/sign-up",
+            &[("email", "nobody"), ("password", "a few words in a row"), field],
+        )
+        .await;
+    assert_eq!(back.status, 400);
+    assert!(
+        back.body.contains("invite=a%26b&amp;language=ja"),
+        "{}",
+        back.body
+    );
+}

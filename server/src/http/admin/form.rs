@@ -24,7 +24,7 @@ use axum::{
 };
 use std::str::FromStr;
 use wire::{
-    ProblemCode, UserId,
+    FieldFault, ProblemCode, UserId,
     admin::{AccountChange, OneTimeLink, UserLimits},
     auth::Role,
 };
@@ -99,7 +99,7 @@ fn number<T: FromStr>(fields: &Fields, name: &str) -> ApiResult<Option<T>> {
         return Ok(None);
     }
     let number = text.parse().map(Some);
-    number.map_err(|_| field::invalid(name, "must be a whole number, or empty"))
+    number.map_err(|_| field::wrong(name, FieldFault::NoNumber))
 }
 
 async fn role(
@@ -228,8 +228,7 @@ async fn delete(
     let result = async {
         let email = account::get(&app, &admin, id).await?.email;
         if !sent.fields.get("address").trim().eq_ignore_ascii_case(&email) {
-            let what = "is not the address of this account, which must be typed so that nobody is deleted by accident";
-            return Err(field::invalid("address", what));
+            return Err(field::wrong("address", FieldFault::OtherAddress));
         }
         account::delete(&app, &admin, id).await?;
         Ok("/admin?done=deleted".to_owned())

@@ -17,7 +17,7 @@ use crate::{
 };
 use axum::{Router, extract::State, http::HeaderMap, response::Response, routing::get};
 use wire::{
-    ProblemCode, SignInId,
+    FieldFault, ProblemCode, SignInId,
     auth::{AccountDeletion, PasswordChange, Theme, User, UserPatch},
 };
 
@@ -122,7 +122,7 @@ async fn delete(State(app): State<AppState>, ClientAddress(from): ClientAddress,
 /// On a page it is said beside the field.
 fn beside_the_password<T>(result: ApiResult<T>) -> ApiResult<T> {
     result.map_err(|error: ApiError| match error.code {
-        ProblemCode::WrongCredentials => field::invalid("password", error.detail),
+        ProblemCode::WrongCredentials => field::wrong("password", FieldFault::NotYourPassword),
         _ => error,
     })
 }
