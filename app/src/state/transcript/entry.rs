@@ -1,5 +1,6 @@
 //! One message on the page, and how far it is.
 
+use crate::state::outbox::{Prompt, Refused};
 use std::sync::Arc;
 use wire::{
     ClientMessageId, GenerationId, MessageId, Timestamp,
@@ -111,6 +112,20 @@ impl Entry {
         let id = self.message_id?;
         let at = self.siblings.iter().position(|sibling| *sibling == id)?;
         (self.siblings.len() > 1).then_some((at + 1, self.siblings.len()))
+    }
+
+    /// The prompt that it is, if the server refused that.
+    pub(super) fn refused(&self) -> Option<Refused> {
+        let Mark::Unsent(why) = &self.mark else {
+            return None;
+        };
+        let prompt = Prompt {
+            id: self.client_message_id?,
+            text: self.text.clone(),
+            edits: self.replaces,
+        };
+        let why = why.clone();
+        Some(Refused { prompt, why })
     }
 
     /// Takes in what the present run rests on. One that goes on rests on what it rested on: its numbers are in the text
