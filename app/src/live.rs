@@ -57,7 +57,7 @@ pub(crate) struct Live {
     heard: StoredValue<u32>,
     drawing: StoredValue<bool>,
     rereading: StoredValue<bool>,
-    /// What is kept of the prompts on their way, in this tab.
+    /// What is kept of the prompts that the server does not have, in this tab.
     kept: StoredValue<String>,
     /// The message that the address asks for.
     found: Option<u32>,
@@ -145,6 +145,11 @@ impl Live {
         self.found == Some(key.number())
     }
 
+    /// The message that the address asks for.
+    pub(crate) fn found_key(self) -> Option<EntryKey> {
+        self.found.map(EntryKey::numbered)
+    }
+
     /// What the message is called in the document that the address asks for.
     pub(crate) fn found_label(self) -> Option<String> {
         self.found.map(|number| format!("message-{number}"))
@@ -196,7 +201,8 @@ impl Live {
         prompt
     }
 
-    /// Keeps the prompts on their way, for this tab and as long as it lives: another tab would send them, too.
+    /// Keeps the prompts on their way and those that were refused, for this tab and as long as it lives: another tab would
+    /// send them, too.
     fn keep_outbox(self) {
         let now = self.chat.try_with_value(Chat::on_their_way).unwrap_or_default();
         let before = self.kept.try_with_value(|kept| *kept == now);
@@ -206,15 +212,21 @@ impl Live {
         }
     }
 
-    /// Prompts that were on their way when this page was loaded last go on.
+    /// Prompts that were on their way when this page was loaded last go on; those that were refused are there.
     fn restore_outbox(self) {
         let Some(kept) = browser::recall_here(&self.outbox_key()).filter(|kept| !kept.is_empty()) else {
             return;
         };
-        self.chat.try_update_value(|chat| chat.restore(&kept));
+        let restored = self.chat.try_update_value(|chat| {
+            chat.restore(&kept);
+            chat.is_sending()
+        });
         self.kept.try_set_value(kept);
         self.draw();
-        self.wanted();
+        // What was refused is no reason to disturb another device.
+        if restored == Some(true) {
+            self.wanted();
+        }
     }
 
     /// The chat has become this conversation.

@@ -22,7 +22,9 @@ pub use date::day;
 #[cfg(feature = "pages")]
 pub use language::{Language, speaking};
 
-pub(crate) use fault::{of_fault, of_field, of_problem};
+#[cfg(feature = "pages")]
+pub(crate) use fault::of_field;
+pub(crate) use fault::{of_fault, of_problem};
 #[cfg(feature = "pages")]
 pub(crate) use language::now as language;
 #[cfg(feature = "csr")]

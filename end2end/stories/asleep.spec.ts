@@ -1,6 +1,6 @@
 // Before the page is awake, and where scripts are off, it can be read all the same.
 import { Chat, Picker, awake } from '../world/pages.ts';
-import { expect, test } from '../world/story.ts';
+import { expect, newChat, test } from '../world/story.ts';
 
 test('without scripts: chatbots, conversations and messages can be read', async ({
   chat,
@@ -50,6 +50,26 @@ test('what is typed before the page is awake is still there after, and can be se
   await chat.composer.press('Enter');
   await upstream.answer('I see.');
   await chat.expectAnswer('I see.');
+});
+
+test('what was left unsent is not lost to what is typed before the page is awake', async ({ page, context, parlance, person }) => {
+  await person.comesTo(context);
+  const chat = await newChat(page, parlance.url, person);
+  await chat.composer.fill('half a thought');
+  let arrive = () => {};
+  const late = new Promise<void>((resolve) => (arrive = resolve));
+  await page.route(/\.wasm$/, async (route) => {
+    await late;
+    await route.continue();
+  });
+  await page.goto(page.url(), { waitUntil: 'commit' });
+  await chat.composer.pressSequentially('I type fast');
+  arrive();
+  await awake(page);
+  await expect(chat.composer).toHaveValue('half a thought\n\nI type fast');
+  await expect(chat.composer).toBeFocused();
+  await page.keyboard.type('.');
+  await expect(chat.composer).toHaveValue('half a thought\n\nI type fast.');
 });
 
 test('wasm that does not arrive is asked for again, and the page wakes', async ({ page, context, parlance, person, upstream, watch }) => {

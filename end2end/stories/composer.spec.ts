@@ -85,6 +85,25 @@ test('Escape in the box stops the answer; when a message was stored is said to w
   await expect(chat.action(chat.prompts.last(), 'When')).toHaveAttribute('data-when', /\d/);
 });
 
+test('an Escape with which an input method drops a word stops no answer and closes no editor', async ({ chat, upstream }) => {
+  const dropped = { key: 'Escape', isComposing: true };
+  await chat.ask('Talk.');
+  const answer = await upstream.next();
+  answer.say('On');
+  await expect(chat.text).toHaveText('On');
+  await chat.composer.dispatchEvent('keydown', dropped);
+  answer.say(' and on');
+  await expect(chat.text).toHaveText('On and on');
+  answer.finish();
+  await chat.expectAnswer('On and on');
+  await chat.action(chat.prompts.last(), 'Edit').click();
+  await chat.editor.fill('Talk to');
+  await chat.editor.dispatchEvent('keydown', dropped);
+  await expect(chat.editor).toHaveValue('Talk to');
+  await chat.editor.press('Escape');
+  await expect(chat.editor).toHaveCount(0);
+});
+
 test('near the limit the characters are counted', async ({ chat }) => {
   await chat.composer.fill('x'.repeat(27_999));
   await expect(chat.page.getByText(/Characters/)).toHaveCount(0);

@@ -42,11 +42,12 @@ test('files that are dropped on a chat or pasted into it go into the documents, 
   await person.comesTo(context);
   const kettle = await bot(person);
   await open(page, `${parlance.url}/new/${kettle.id}`);
-  const carry = (kind: 'drop' | 'paste', name: string) =>
+  const carry = (kind: 'drop' | 'paste', name: string, text = '') =>
     page.evaluate(
-      ([kind, name]) => {
+      ([kind, name, text]) => {
         const carried = new DataTransfer();
         carried.items.add(new File([`The ${name} whistles.`], name, { type: 'text/plain' }));
+        if (text) carried.setData('text/plain', text);
         const how = { bubbles: true, cancelable: true };
         const event =
           kind === 'drop'
@@ -55,12 +56,13 @@ test('files that are dropped on a chat or pasted into it go into the documents, 
         document.querySelector('.composer__field')!.dispatchEvent(event);
         return event.defaultPrevented;
       },
-      [kind, name],
+      [kind, name, text],
     );
   expect(await carry('drop', 'Zephyr.txt')).toBe(true);
   await expect(page.getByText('Zephyr.txt is here and is being read')).toBeVisible();
   expect(await carry('paste', 'Mistral.txt')).toBe(true);
   await expect(page.getByText('Mistral.txt is here and is being read')).toBeVisible();
+  expect(await carry('paste', 'Cells.png', 'Whistle\t39'), 'cells are text, whatever picture comes with them').toBe(false);
   await picture(page, 'files-dropped');
   expect(await carry('drop', 'Zephyr.txt')).toBe(true);
   await expect(page.getByText('Zephyr.txt is here already')).toBeVisible();

@@ -1,9 +1,13 @@
 // From the list to what was looked for: at its message, on its branch; and the list of one chatbot alone.
 import { expectAccessible } from '../world/axe.ts';
 import { bot } from '../world/library.ts';
-import { Chat, awake, open } from '../world/pages.ts';
+import { talkLong } from '../world/long.ts';
+import { Chat, awake, drawn, open } from '../world/pages.ts';
+import { Parlance } from '../world/parlance.ts';
+import { Person } from '../world/person.ts';
 import { picture } from '../world/picture.ts';
 import { expect, newChat, test } from '../world/story.ts';
+import { Upstream } from '../world/upstream.ts';
 
 test('a message that was found is looked at, where it stands, also on another branch', async ({ chat, page, context, person, upstream }) => {
   for (const number of [1, 2, 3]) {
@@ -49,6 +53,70 @@ test('a message that was found is looked at, where it stands, also on another br
   await reader.goto(page.url());
   await expect(reader.locator('article[data-found]')).toContainText('Prompt number 3.');
   await plain.close();
+});
+
+test('a message that was found far up in a long conversation has the focus and keeps it', async ({ page, context, watch }) => {
+  const model = await Upstream.start((prompt) => `${prompt.replace('Question', 'Answer')} ${'Words about nothing. '.repeat(40)}`);
+  const parlance = await Parlance.start({ openai: model.url }, { PARLANCE_MESSAGES_PER_MINUTE: '100000' });
+  watch.home(parlance.url);
+  const person = await Person.signUp(parlance.url);
+  await person.comesTo(context, parlance.url);
+  const path = await talkLong(page, parlance.url, person, 30);
+  const { messages } = await person.send<{ messages: { id: string; message: string }[] }>('GET', path.replace('/c/', '/conversation/'));
+  expect(messages).toHaveLength(60);
+  const looked = messages.find(({ message }) => message.startsWith('Question 9.'))!;
+  await open(page, `${parlance.url}${path}?message=${looked.id}`);
+  const found = page.locator('article[data-found]');
+  const message = (number: number) => page.getByRole('article').filter({ hasText: `Question ${number}.` });
+  await expect(message(20), 'what is far from it is not in the document').toHaveCount(0);
+  await drawn(page);
+  await expect(found).toContainText('Question 9.');
+  await expect(found).toBeInViewport();
+  await expect(found).toBeFocused();
+  await expect(message(10)).toHaveCount(1);
+  // It would look for its server.
+  await page.close();
+  await parlance.remove();
+  await model.stop();
+});
+
+test('older conversations that come late are not put into the list of another chatbot', async ({ page, context, parlance, person, upstream }) => {
+  await person.comesTo(context);
+  const kettle = await bot(person);
+  const chat = await newChat(page, parlance.url, person);
+  await chat.ask('Who are you?');
+  await upstream.answer('An assistant.');
+  await chat.expectAnswer('An assistant.');
+  await open(page, `${parlance.url}/new/${kettle.id}`);
+  const other = new Chat(page);
+  await other.ask('Do you whistle?');
+  await upstream.answer('I whistle.');
+  await other.expectAnswer('I whistle.');
+
+  // As if there were more of them than one page.
+  let letGo = () => {};
+  const held = new Promise<void>((resolve) => (letGo = resolve));
+  await page.route(/\/conversation\?chatbot_id=/, async (route) => {
+    const url = new URL(route.request().url());
+    if (url.searchParams.has('cursor')) await held;
+    url.searchParams.delete('cursor');
+    const response = await route.fetch({ url: url.href });
+    await route.fulfill({ response, json: { ...(await response.json()), next_cursor: 'behind' } });
+  });
+  const titles = page.locator('.history__title');
+  const choice = page.getByRole('combobox', { name: 'Only with this chatbot' });
+  await choice.selectOption(kettle.id);
+  await expect(titles).toHaveText(['Do you whistle?']);
+  const asked = page.waitForRequest(/cursor=behind/);
+  await page.getByRole('button', { name: 'Show older' }).click();
+  await asked;
+  await choice.selectOption(await person.chatbot('Assistant'));
+  await expect(titles).toHaveText(['Who are you?']);
+  const came = page.waitForResponse(/cursor=behind/);
+  letGo();
+  await (await came).finished();
+  await drawn(page);
+  await expect(titles).toHaveText(['Who are you?']);
 });
 
 test('the list of one chatbot alone, which stays so from page to page', async ({ page, context, parlance, person, upstream }) => {

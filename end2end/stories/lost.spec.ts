@@ -1,5 +1,5 @@
 // The network goes, the server goes: the answer does not.
-import { awake } from '../world/pages.ts';
+import { alert, awake } from '../world/pages.ts';
 import { Line } from '../world/line.ts';
 import { Parlance } from '../world/parlance.ts';
 import { Person } from '../world/person.ts';
@@ -104,6 +104,80 @@ test('a prompt written while the network is away is sent when it is back, once',
     'Two.',
   ]);
   line.remove();
+});
+
+test('a session that ended while the network was away is nothing to be told: the next prompt has another', async ({
+  page,
+  context,
+  parlance,
+  person,
+  upstream,
+  watch,
+}) => {
+  watch.allow(...NO_NETWORK, /status of 404.*\/auth\/ticket/);
+  const line = await Line.to(parlance.port);
+  watch.home(line.url);
+  await person.comesTo(context, line.url);
+  const chat = await newChat(page, line.url, person);
+  const opened = page.waitForResponse('**/chatbot/*/session');
+  await chat.ask('First.');
+  await upstream.answer('One.');
+  await chat.expectAnswer('One.');
+  const { session_id } = await (await opened).json();
+
+  line.cut();
+  await chat.expectConnection(/waiting|opening/);
+  const headers = { authorization: `Bearer ${person.jwt}` };
+  const ended = await fetch(`${parlance.url}/chatbot/session/${session_id}`, { method: 'DELETE', headers });
+  expect(ended.status).toBe(204);
+  line.mend();
+  await chat.expectConnection('idle');
+  await expect(alert(page)).toHaveCount(0);
+  await chat.ask('Second.');
+  await upstream.answer('Two.');
+  await chat.expectAnswer('Two.');
+  await expect(alert(page)).toHaveCount(0);
+  line.remove();
+});
+
+test('an answer whose end was missed, and that cannot be read at first, is read a little later', async ({
+  chat,
+  page,
+  person,
+  upstream,
+  watch,
+}) => {
+  watch.allow(/status of 503/);
+  await chat.ask('Take your time.');
+  const answer = await upstream.next();
+  answer.say('So far');
+  await expect(chat.text).toHaveText('So far');
+  await chat.expectConversation();
+
+  // The page is loaded in mid-answer, and its socket opens only when that is at its end.
+  let letGo = () => {};
+  const held = new Promise<void>((resolve) => (letGo = resolve));
+  await page.route('**/auth/ticket', async (route) => {
+    await held;
+    await route.continue();
+  });
+  let refused = 0;
+  await page.route('**/conversation/*', async (route) => {
+    if ((await page.locator('main').getAttribute('data-connection')) === 'open') refused += 1;
+    await route.fulfill({ status: 503, body: 'The database is away' });
+  });
+  await page.reload();
+  await awake(page);
+  await expect(chat.answer).toHaveAttribute('data-status', 'generating');
+  answer.say(' and to the end.');
+  answer.finish();
+  await expect.poll(async () => (await person.stored(page.url())).at(-1)?.status).toBe('complete');
+  letGo();
+  await chat.expectConnection('open');
+  await expect.poll(() => refused).toBeGreaterThan(0);
+  await page.unroute('**/conversation/*');
+  await chat.expectAnswer('So far and to the end.');
+  await expect(chat.send).toBeVisible();
 });
 
 test('nobody is there to see the end: it is stored all the same', { tag: '@mongodb' }, async ({ chat, page, person, upstream }) => {

@@ -1,7 +1,8 @@
 // The conversations at the side: by day, searched in, pinned, renamed, deleted and brought back; a drawer on a phone.
 import type { Locator, Page } from '@playwright/test';
 import { expectAccessible } from '../world/axe.ts';
-import { type Chat, awake, open } from '../world/pages.ts';
+import { type Chat, awake, drawn, open } from '../world/pages.ts';
+import type { Person } from '../world/person.ts';
 import { picture, tooWide } from '../world/picture.ts';
 import { expect, newChat, test } from '../world/story.ts';
 
@@ -19,6 +20,11 @@ function line(page: Page, title: string | RegExp): Locator {
 async function options(page: Page, title: string, name: string): Promise<void> {
   await page.getByRole('button', { name: `Options for ${title}` }).click();
   await line(page, title).getByRole('button', { name, exact: true }).click();
+}
+
+/** Gives a conversation another title, from another place. */
+async function retitled(person: Person, id: string, title: string): Promise<void> {
+  await person.send('PATCH', `/conversation/${id}`, { title });
 }
 
 const titles = (page: Page) => page.locator('.history__title');
@@ -77,6 +83,90 @@ test.describe('with three conversations', () => {
     await awake(page);
     await expect(titles(page).first()).toHaveText('Porcelain <b>&amp;</b>');
     await expect(page).toHaveTitle('Porcelain <b>&amp;</b> · Parlance');
+  });
+
+  test('a title that is being written is not taken away by what is heard meanwhile, and that is shown afterwards', async ({
+    page,
+    person,
+    upstream,
+  }) => {
+    const teapot = (await person.conversations()).find(({ title }) => title === 'What is a teapot?')!;
+    // The list is asked for before the title is begun, and comes while it is written.
+    let letGo = () => {};
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    await page.route('**/conversation', async (route) => {
+      await held;
+      await route.continue();
+    });
+    const asked = page.waitForRequest('**/conversation');
+    await chat.ask('And why white?');
+    await upstream.answer('Kaolin.');
+    await chat.expectAnswer('Kaolin.');
+    await asked;
+    await retitled(person, teapot.id, 'A pot for tea');
+    await options(page, 'What is a teapot?', 'Rename');
+    const field = page.getByRole('textbox', { name: /New title/ });
+    await expect(field).toBeFocused();
+    await page.keyboard.type('Half a ti');
+    const read = page.waitForResponse('**/conversation');
+    letGo();
+    await (await read).finished();
+    await drawn(page);
+    await page.keyboard.type('tle');
+    await expect(field).toHaveValue('Half a title');
+    await page.keyboard.press('Escape');
+    await expect(line(page, 'A pot for tea')).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Options for A pot for tea' })).toBeFocused();
+  });
+
+  test('a deletion waits for a title that is being written, which would lose its place', async ({ page, person }) => {
+    await page.clock.install();
+    await options(page, 'What is a teapot?', 'Delete');
+    await options(page, 'How does a kettle boil?', 'Rename');
+    const field = page.getByRole('textbox', { name: /New title/ });
+    await expect(field).toBeFocused();
+    await page.keyboard.type('Boiling');
+    await page.clock.fastForward(8_000);
+    await drawn(page);
+    await expect(field).toHaveValue('Boiling');
+    await page.keyboard.press('Enter');
+    await expect(line(page, 'Boiling')).toBeVisible();
+    await page.clock.fastForward(8_000);
+    await expect(line(page, 'Deleted')).toHaveCount(0);
+    await expect.poll(async () => (await person.conversations()).map(({ title }) => title)).toEqual(['Why is porcelain thin?', 'Boiling']);
+  });
+
+  test('what has the focus in the list has it still when the list was read again', async ({ page, person, upstream }) => {
+    const teapot = (await person.conversations()).find(({ title }) => title === 'What is a teapot?')!;
+    for (const [title, place] of [
+      ['A pot for tea', '.history__line'],
+      ['A pot', '.history__menu'],
+    ]) {
+      await chat.ask('And why white?');
+      const answer = await upstream.next();
+      const focused = page.locator(`[data-line="${teapot.id}"] ${place}`);
+      await focused.focus();
+      await retitled(person, teapot.id, title);
+      answer.say(title);
+      answer.finish();
+      await expect(focused.locator('xpath=ancestor-or-self::*[@data-line]')).toContainText(title);
+      await expect(focused).toBeFocused();
+      await chat.expectAnswer(title);
+    }
+  });
+
+  test('what an input method does with its keys is not done to a title', async ({ page }) => {
+    await options(page, 'What is a teapot?', 'Rename');
+    const field = page.getByRole('textbox', { name: /New title/ });
+    await expect(field).toBeFocused();
+    await page.keyboard.type('きゅうす');
+    await field.dispatchEvent('keydown', { key: 'Escape', isComposing: true });
+    // As Safari says it, which has ended the composition by then.
+    await field.dispatchEvent('keydown', { key: 'Enter', keyCode: 229 });
+    await drawn(page);
+    await expect(field).toHaveValue('きゅうす');
+    await page.keyboard.press('Enter');
+    await expect(line(page, 'きゅうす')).toBeVisible();
   });
 
   test('a deletion can be undone; not undone, it is one: also when the page is left at once', async ({ page, person }) => {

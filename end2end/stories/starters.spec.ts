@@ -55,6 +55,16 @@ test('a starter on the page of the chatbots stands in the box and is not sent by
   await expect(chat.composer).toHaveValue(STARTERS[1]);
   await expect(chat.composer).toBeFocused();
   await expect(chat.messages).toHaveCount(0);
+  // Loaded again, or chosen again: it stands there once.
+  await page.reload();
+  await awake(page);
+  await expect(chat.composer).toHaveValue(STARTERS[1]);
+  await expect(page).toHaveURL(/\/new\/[0-9a-f-]{36}$/);
+  await open(page, parlance.url);
+  await offered.getByRole('link', { name: STARTERS[1] }).click();
+  await awake(page);
+  await expect(chat.composer).toBeFocused();
+  await expect(chat.composer).toHaveValue(STARTERS[1]);
   await page.keyboard.press('Enter');
   await upstream.answer('So.');
   await chat.expectConversationOf(`user: ${STARTERS[1]}`, 'assistant: So.');

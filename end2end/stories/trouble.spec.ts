@@ -1,5 +1,5 @@
 // What goes wrong with a prompt or its answer is said where it went wrong, and nothing that was written is lost.
-import { alert, awake } from '../world/pages.ts';
+import { alert, awake, open } from '../world/pages.ts';
 import { Parlance } from '../world/parlance.ts';
 import { expect, test } from '../world/story.ts';
 
@@ -53,7 +53,12 @@ test.describe('at one prompt a minute', () => {
     },
   });
 
-  test('a prompt too many is marked as not sent, and can be taken back', async ({ chat, page, upstream }) => {
+  test('a prompt too many is marked as not sent, stays so wherever one goes, and can be taken back', async ({
+    chat,
+    page,
+    parlance,
+    upstream,
+  }) => {
     await chat.ask('The first.');
     await upstream.answer('Yes.');
     await chat.expectAnswer('Yes.');
@@ -61,6 +66,15 @@ test.describe('at one prompt a minute', () => {
     await expect(chat.prompts.last()).toHaveAttribute('data-status', 'unsent');
     await expect(chat.prompts.last().getByRole('alert')).toContainText('Not sent.');
     await expect(chat.prompts.last().getByRole('button', { name: 'Send again' })).toBeVisible();
+    const why = await chat.prompts.last().getByRole('alert').innerText();
+    const address = page.url();
+    for (const elsewhere of [address, parlance.url]) {
+      await open(page, elsewhere);
+      await open(page, address);
+      await expect(chat.prompts.last()).toHaveAttribute('data-status', 'unsent');
+      await expect(chat.prompts.last().locator('.message__text')).toHaveText('The second, too soon.');
+      await expect(chat.prompts.last().getByRole('alert')).toHaveText(why);
+    }
     await chat.prompts.last().getByRole('button', { name: 'Edit' }).click();
     await expect(chat.composer).toHaveValue('The second, too soon.');
     await expect(chat.composer).toBeFocused();

@@ -11,6 +11,13 @@ export async function awake(page: Page): Promise<void> {
   await expect(page.locator('html')).toHaveAttribute('data-hydrated', '');
 }
 
+/** Waits until the page has drawn what it knows by now. */
+export async function drawn(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    for (let frame = 0; frame < 3; frame += 1) await new Promise(requestAnimationFrame);
+  });
+}
+
 /** What the page has to say: places for it wait in it, empty. */
 export function alert(page: Page): Locator {
   return page.getByRole('alert').filter({ hasText: /\S/ });

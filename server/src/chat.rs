@@ -6,6 +6,7 @@
 //! generation never depends on a socket.
 
 pub mod admission;
+mod allowance;
 pub mod authorize;
 pub mod connection;
 pub mod generation;

@@ -5,6 +5,7 @@
 
 mod branch;
 mod cursor;
+pub mod export;
 mod search;
 mod so_far;
 

@@ -50,6 +50,9 @@ pub struct LiveSession {
     events: broadcast::Sender<SessionEvent>,
     presence: Mutex<Presence>,
     shown: Mutex<Shown>,
+    /// Where the latest history broke off: at an answer that was being written, or at a prompt whose answer had no place
+    /// yet. The rest comes over the socket.
+    broke_off: Mutex<Option<MessageId>>,
 }
 
 /// What the sockets here were told of the conversation: what other nodes add to it is told once.
@@ -249,6 +252,25 @@ impl LiveSession {
         Some((place, self.events.subscribe()))
     }
 
+    /// A client's history broke off at this message: its socket will bring the answer, also when that is finished by then.
+    /// `None`: the history is whole.
+    pub fn note_broken_off(&self, at: Option<MessageId>) {
+        *self.broke_off.lock() = at;
+    }
+
+    /// Where the history broke off that the next socket's client has. Said once.
+    pub fn take_broken_off(&self) -> Option<MessageId> {
+        self.broke_off.lock().take()
+    }
+
+    /// Somebody opened it: a session that all sockets have left waits for one as if they left now.
+    fn expect_socket(&self, now: Timestamp) {
+        let mut presence = self.presence.lock();
+        if let Some(left_at) = &mut presence.left_at {
+            *left_at = now.max(*left_at);
+        }
+    }
+
     /// Notes that a client said something.
     pub fn heard(&self, now: Timestamp) {
         self.presence.lock().heard_at = now;
@@ -262,7 +284,7 @@ pub struct LiveSessions {
 }
 
 impl LiveSessions {
-    /// The live side of this session, made if there is none.
+    /// The live side of this session, made if there is none. A socket may be on its way to it.
     pub fn live(&self, record: SessionRecord, chatbot_name: &str, now: Timestamp) -> Arc<LiveSession> {
         let mut by_id = self.by_id.lock();
         let session = by_id.entry(record.id).or_insert_with(|| {
@@ -279,8 +301,10 @@ impl LiveSessions {
                 turn: tokio::sync::Mutex::new(()),
                 events: broadcast::channel(EVENT_QUEUE).0,
                 shown: Mutex::default(),
+                broke_off: Mutex::default(),
             })
         });
+        session.expect_socket(now);
         Arc::clone(session)
     }
 

@@ -5,7 +5,7 @@
 use super::{
     field::awake,
     icon::{Icon, Shape},
-    textarea::{focus, grow, is_done, put, value},
+    textarea::{focus, grow, is_composing, is_done, put, value},
 };
 use crate::{live::Live, state::connection::Phase, text};
 use leptos::{ev, html::Textarea, prelude::*};
@@ -59,30 +59,22 @@ pub(crate) fn Composer(
         if is_done(&event) {
             event.prevent_default();
             send();
-        } else if event.key() == "Escape" && shown.busy.get_untracked() {
+        } else if event.key() == "Escape" && shown.busy.get_untracked() && !is_composing(&event) {
             live.stop();
         }
     };
-    // Text typed before the page was awake; else what was left unsaid here.
+    // What was left unsaid here, and what was typed before the page was awake.
     Effect::new(move || {
         if field.get().is_some() {
-            if let Some(draft) = live.draft().filter(|_| value(field).is_empty()) {
-                put(field, &draft);
+            if let Some(draft) = live.draft() {
+                put_before(field, draft);
             }
             measure();
         }
     });
     Effect::new(move || {
         if let Some(text) = shown.taken_back.get() {
-            let draft = value(field);
-            put(
-                field,
-                &if draft.trim().is_empty() {
-                    text
-                } else {
-                    format!("{text}\n\n{draft}")
-                },
-            );
+            put_before(field, text);
             measure();
             focus(field);
             shown.taken_back.set(None);
@@ -148,6 +140,16 @@ pub(crate) fn Composer(
                 {counted}
             </p>
         </form>
+    }
+}
+
+/// Puts a text before what stands in the field, unless that is the same.
+fn put_before(field: NodeRef<Textarea>, text: String) {
+    let there = value(field);
+    if there.trim().is_empty() {
+        put(field, &text);
+    } else if there != text {
+        put(field, &format!("{text}\n\n{there}"));
     }
 }
 

@@ -4,7 +4,7 @@
 //! What is typed is never lost: when the prompt leaves the page meanwhile (another branch is shown), it goes into the
 //! composer.
 
-use super::textarea::{focus, grow, is_done, put, value};
+use super::textarea::{focus, grow, is_composing, is_done, put, value};
 use crate::{
     live::{Live, Row},
     net::browser,
@@ -46,7 +46,7 @@ pub(crate) fn Editor(
                 } else {
                     save(live, &row);
                 }
-            } else if event.key() == "Escape" {
+            } else if event.key() == "Escape" && !is_composing(&event) {
                 cancel(&row);
             }
         }

@@ -101,6 +101,7 @@ fn note(mark: &Mark) -> Option<&'static str> {
         Mark::Known(MessageStatus::Stopped) => text::note_stopped(),
         Mark::Known(MessageStatus::Interrupted) => text::note_interrupted(),
         Mark::Known(MessageStatus::Failed) => text::note_failed(),
+        Mark::Known(MessageStatus::Cut) => text::note_cut(),
         Mark::Unsent(_) | Mark::Known(MessageStatus::Complete | MessageStatus::Generating) => return None,
     };
     Some(note)

@@ -68,7 +68,11 @@ impl Pane {
             // Where the address asks for a message, the view is on that.
             following: RwSignal::new(live.found_label().is_none()),
             drawn: RwSignal::new(live.shown.rows.get_untracked()),
-            known: StoredValue::new(Known::default()),
+            known: StoredValue::new(Known {
+                // The page scrolled there before it was awake; what stands there must not go.
+                sight: live.found_key().map(|key| Sight::On(key, 0.0)),
+                ..Known::default()
+            }),
         }
     }
 

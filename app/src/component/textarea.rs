@@ -37,9 +37,13 @@ pub(crate) fn grow(field: NodeRef<Textarea>) {
     let _ = style.set_property("height", &format!("{}px", field.scroll_height()));
 }
 
-/// Whether a key says that the text is whole: Enter, but not Shift+Enter, and not while an input method composes and
-/// Enter accepts its word.
+/// Whether a key says that the text is whole: Enter, but not Shift+Enter.
 pub(crate) fn is_done(event: &ev::KeyboardEvent) -> bool {
-    let composing = event.is_composing() || event.key_code() == 229;
-    event.key() == "Enter" && !event.shift_key() && !composing
+    event.key() == "Enter" && !event.shift_key() && !is_composing(event)
+}
+
+/// Whether a key is an input method's, which accepts a word by Enter and drops it by Escape. Safari says it by the old
+/// number only.
+pub(crate) fn is_composing(event: &ev::KeyboardEvent) -> bool {
+    event.is_composing() || event.key_code() == 229
 }

@@ -3,9 +3,10 @@
 //!
 //! What is drawn in which order is decided by [`crate::state::history`]. The lines are plain markup: one listener on the
 //! whole list hears all their buttons ([`List::pressed`]). Parts: `line` draws one, `search` finds, `drawer` is what the
-//! list stands in on a phone, `keys` what keys do anywhere on the page.
+//! list stands in on a phone, `keys` what keys do anywhere on the page, `focus` where the focus is in it.
 
 mod drawer;
+mod focus;
 mod keys;
 mod line;
 mod list;

@@ -62,11 +62,12 @@ pub(crate) fn role(value: Value) -> Option<MessageRole> {
     word(value, &ROLES)
 }
 
-const OUTCOMES: [(&str, Outcome); 4] = [
+const OUTCOMES: [(&str, Outcome); 5] = [
     ("complete", Outcome::Complete),
     ("stopped", Outcome::Stopped),
     ("interrupted", Outcome::Interrupted),
     ("failed", Outcome::Failed),
+    ("cut", Outcome::Cut),
 ];
 
 /// How an answer ended.

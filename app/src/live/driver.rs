@@ -17,7 +17,7 @@ use futures::{FutureExt, future::LocalBoxFuture};
 use leptos::{ev, prelude::*, task::spawn_local};
 use std::time::Duration;
 use wire::{
-    ProblemCode, SessionId,
+    ConversationId, ProblemCode, SessionId,
     message::MessageRole,
     socket::{ClientEvent, ServerEvent},
 };
@@ -28,7 +28,7 @@ const FIRST_WORD: Duration = Duration::from_secs(15);
 const PONG: Duration = Duration::from_secs(5);
 /// How long it is news that few prompts are left.
 const NEWS: Duration = Duration::from_secs(12);
-/// How often an answer that is written for somebody else is looked at.
+/// How often an answer that is written for somebody else is looked at, and a conversation that could not be read.
 const LOOK: Duration = Duration::from_secs(2);
 
 /// What a request on the way to the socket brings.
@@ -69,14 +69,20 @@ impl Live {
     }
 
     /// The page of the chatbots leads here with something to begin with: it stands in the composer then, and is not sent. A
-    /// link never says anything by itself, wherever it comes from.
+    /// link never says anything by itself, wherever it comes from. It stands there once, however often the page is loaded.
     fn offer_starter(self) {
         let hash = window().location().hash().unwrap_or_default();
-        if hash.starts_with("#starter-")
-            && let Some(words) = browser::find(&hash).and_then(|starter| starter.text_content())
-        {
-            self.shown.taken_back.try_set(Some(words));
+        if !hash.starts_with("#starter-") {
+            return;
         }
+        if let Some(words) = browser::find(&hash).and_then(|starter| starter.text_content()) {
+            if self.draft().is_some_and(|draft| draft.contains(&words)) {
+                browser::focus(".composer__field");
+            } else {
+                self.shown.taken_back.try_set(Some(words));
+            }
+        }
+        browser::forget_hash();
     }
 
     /// Takes in what happened to the connection.
@@ -126,8 +132,12 @@ impl Live {
                     self.listen(&socket::path(session, &ticket, resume));
                 }
                 Err(failure) => {
-                    self.tell(&failure);
-                    self.input(Input::Failed(kind(&failure)));
+                    let kind = kind(&failure);
+                    // That it ended while the machine slept is no news: another is opened when there is a reason.
+                    if kind != Failure::NoSession {
+                        self.tell(&failure);
+                    }
+                    self.input(Input::Failed(kind));
                 }
             }
         });
@@ -305,9 +315,23 @@ impl Live {
             return;
         }
         self.rereading.try_set_value(true);
-        self.chat.try_update_value(Chat::reading);
+        self.read_now(id);
+    }
+
+    fn read_now(self, id: ConversationId) {
+        // None: the page is gone.
+        if self.chat.try_update_value(Chat::reading).is_none() {
+            return;
+        }
         spawn_local(async move {
             let answer = api::conversation(id).await;
+            let passing = answer
+                .as_ref()
+                .is_err_and(|failure| kind(failure) == Failure::Passing);
+            if passing {
+                // Whoever asks meanwhile gets what comes then.
+                return set_timeout(move || self.read_now(id), LOOK);
+            }
             self.rereading.try_set_value(false);
             if let Ok(detail) = answer {
                 self.shown.title.try_set(detail.title);

@@ -23,9 +23,13 @@ impl Live {
         }
     }
 
-    /// Text is dropped and pasted as ever.
+    /// Text is dropped and pasted as ever: also that of an office program, which puts a picture of it beside it.
     fn heard_of_files(self, event: &Event) {
-        let files = carried(event).and_then(|carried| carried.files());
+        let is_text = |carried: &DataTransfer| {
+            event.type_() == "paste" && carried.types().includes(&"text/plain".into(), 0)
+        };
+        let carried = carried(event).filter(|carried| !is_text(carried));
+        let files = carried.and_then(|carried| carried.files());
         let files: Vec<File> = files
             .map(|files| (0..files.length()).filter_map(|at| files.get(at)).collect())
             .unwrap_or_default();

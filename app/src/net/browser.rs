@@ -159,6 +159,16 @@ pub(crate) fn focus(selector: &str) -> bool {
     false
 }
 
+/// Likewise, but nothing is scrolled: it was there before.
+pub(crate) fn focus_in_place(selector: &str) {
+    use leptos::wasm_bindgen::JsCast;
+    if let Some(Ok(element)) = find(selector).map(JsCast::dyn_into::<web_sys::HtmlElement>) {
+        let options = web_sys::FocusOptions::new();
+        options.set_prevent_scroll(true);
+        let _ = element.focus_with_options(&options);
+    }
+}
+
 /// How wide the page is, in pixels.
 pub(crate) fn width() -> f64 {
     let width = window().inner_width().ok();
@@ -268,6 +278,14 @@ fn copy_by_selection(text: &str) -> Option<bool> {
 pub(crate) fn replace_address(path: &str) {
     if let Ok(history) = window().history() {
         let _ = history.replace_state_with_url(&leptos::wasm_bindgen::JsValue::NULL, "", Some(path));
+    }
+}
+
+/// Takes what stands behind the `#` out of the address: it was for once.
+pub(crate) fn forget_hash() {
+    let location = window().location();
+    if let (Ok(path), Ok(query)) = (location.pathname(), location.search()) {
+        replace_address(&format!("{path}{query}"));
     }
 }
 

@@ -4,7 +4,7 @@
 //! [`super::connection`] for when there is one.
 
 use super::{
-    outbox::{Outbox, Prompt},
+    outbox::{Outbox, Prompt, Refused},
     transcript::{Mark, Need, Transcript},
 };
 use crate::text;
@@ -126,17 +126,21 @@ impl Chat {
         self.transcript.cursor()
     }
 
-    /// What is on its way, as a text: see [`Self::restore`].
+    /// What is on its way and what was refused, as a text: nobody else has it. See [`Self::restore`].
     pub fn on_their_way(&self) -> String {
-        self.outbox.text()
+        self.outbox.text(&self.transcript.refused())
     }
 
-    /// Prompts that were on their way when the page was loaded again go on.
+    /// Prompts that were on their way when the page was loaded again go on; those that were refused wait for their reader.
     pub fn restore(&mut self, kept: &str) {
         let mark = self.mark_of_a_prompt();
-        self.outbox = Outbox::parse(kept);
+        let (outbox, refused) = Outbox::parse(kept);
+        self.outbox = outbox;
         for prompt in self.outbox.prompts() {
             self.transcript.prompt(prompt.clone(), mark.clone());
+        }
+        for Refused { prompt, why } in refused {
+            self.transcript.prompt(prompt, Mark::Unsent(why));
         }
     }
 
@@ -172,8 +176,8 @@ impl Chat {
 
     /// The reader stops the answer.
     pub fn stop(&mut self) -> Vec<Effect> {
-        // What was never said needs no stopping.
-        self.stop_wanted = self.wish.take().is_none();
+        // What was never said needs no stopping. Nor does what is at its end by now: the next answer is not meant.
+        self.stop_wanted = self.wish.take().is_none() && self.is_answering();
         self.flush()
     }
 
@@ -275,10 +279,9 @@ impl Chat {
                     effects.push(Effect::Reread);
                 }
             }
-            ServerEvent::SessionClosed { .. }
-            | ServerEvent::Retrieval { .. }
-            | ServerEvent::Ingestion { .. }
-            | ServerEvent::Pong => {}
+            // Nothing more is heard on this socket: of a chat that is open elsewhere not even that it closed.
+            ServerEvent::SessionClosed { .. } => self.disconnected(),
+            ServerEvent::Retrieval { .. } | ServerEvent::Ingestion { .. } | ServerEvent::Pong => {}
         }
         effects.append(&mut self.flush());
         effects
@@ -299,6 +302,11 @@ impl Chat {
 
     fn failed(&mut self, message: &str, code: ProblemCode) -> Option<Effect> {
         self.queued = None;
+        // The machine slept, and the session ended meanwhile: no news. The socket closes, and another one is opened when
+        // there is a reason.
+        if code == ProblemCode::SessionNotFound {
+            return None;
+        }
         let refused = if is_about_a_prompt(code) {
             self.outbox.refused()
         } else {

@@ -1,5 +1,5 @@
 //! Prompts on their way: kept until the server says that they are stored, and sent again, with the same id,
-//! when the socket was lost in between.
+//! when the socket was lost in between. As a text they outlive their page, and so do those that the server refused.
 
 use std::{collections::VecDeque, mem};
 use wire::{ClientMessageId, MessageId, socket::ClientEvent};
@@ -31,6 +31,15 @@ impl Prompt {
             },
         }
     }
+}
+
+/// A prompt that the server did not take: it is sent again by its reader only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// As it was written.
+    pub prompt: Prompt,
+    /// What the server said, for people.
+    pub why: String,
 }
 
 /// Prompts in the order in which they were written; one at a time is in flight, so that an error without an id
@@ -102,30 +111,37 @@ impl Outbox {
         self.prompts.iter()
     }
 
-    /// As a text from which they go on when the page is loaded again; empty when there is none.
-    pub fn text(&self) -> String {
+    /// As a text from which they go on when the page is loaded again, with those that were refused; empty when there is
+    /// none.
+    pub fn text(&self, refused: &[Refused]) -> String {
         let mut text = String::new();
         let mut said = self.in_flight || self.in_doubt;
         for prompt in &self.prompts {
-            let said = if mem::take(&mut said) { "said" } else { "new" };
-            let edits = prompt.edits.map(|id| id.to_string()).unwrap_or_default();
-            let (id, length) = (prompt.id, prompt.text.len());
-            text.push_str(&format!("{id} {said} {edits} {length}\n{}", prompt.text));
+            let word = if mem::take(&mut said) { SAID } else { NEW };
+            write(&mut text, prompt, word, "");
+        }
+        for Refused { prompt, why } in refused {
+            write(&mut text, prompt, REFUSED, why);
         }
         text
     }
 
-    /// From such a text. What cannot be read is forgotten.
-    pub fn parse(text: &str) -> Self {
-        let mut outbox = Self::default();
+    /// From such a text: the prompts on their way, and those that were refused. What cannot be read is forgotten.
+    pub fn parse(text: &str) -> (Self, Vec<Refused>) {
+        let (mut outbox, mut refused) = (Self::default(), Vec::new());
         let mut rest = text;
-        while let Some((prompt, said, behind)) = parsed(rest) {
-            // What was in flight may be stored, or not.
-            outbox.in_doubt |= said && outbox.is_empty();
-            outbox.put(prompt);
+        while let Some((prompt, word, why, behind)) = parsed(rest) {
+            if word == REFUSED {
+                let why = why.to_owned();
+                refused.push(Refused { prompt, why });
+            } else {
+                // What was in flight may be stored, or not.
+                outbox.in_doubt |= word == SAID && outbox.is_empty();
+                outbox.put(prompt);
+            }
             rest = behind;
         }
-        outbox
+        (outbox, refused)
     }
 
     /// Whether everything written is stored.
@@ -134,16 +150,35 @@ impl Outbox {
     }
 }
 
-/// The first prompt of a text, whether it was said, and what stands behind it.
-fn parsed(text: &str) -> Option<(Prompt, bool, &str)> {
+/// How far a prompt is, in such a text.
+const NEW: &str = "new";
+const SAID: &str = "said";
+const REFUSED: &str = "refused";
+
+/// Puts a prompt behind a text: a line with its id, how far it is, what it edits, and the lengths of the two that follow,
+/// its own words and why it was refused.
+fn write(to: &mut String, prompt: &Prompt, word: &str, why: &str) {
+    let Prompt { id, text, edits } = prompt;
+    let edits = edits.map(|id| id.to_string()).unwrap_or_default();
+    to.push_str(&format!(
+        "{id} {word} {edits} {} {}\n{text}{why}",
+        text.len(),
+        why.len()
+    ));
+}
+
+/// The first prompt of a text, how far it is, why it was refused, and what stands behind all that.
+fn parsed(text: &str) -> Option<(Prompt, &str, &str, &str)> {
     let (head, behind) = text.split_once('\n')?;
     let mut words = head.split(' ');
     let id = words.next()?.parse().ok()?;
-    let said = words.next()? == "said";
+    let word = words.next()?;
     let edits = words.next()?.parse().ok();
     let (text, behind) = behind.split_at_checked(words.next()?.parse().ok()?)?;
+    // A page of an earlier version kept no reason.
+    let (why, behind) = behind.split_at_checked(words.next().unwrap_or("0").parse().ok()?)?;
     let text = text.to_owned();
-    Some((Prompt { id, text, edits }, said, behind))
+    Some((Prompt { id, text, edits }, word, why, behind))
 }
 
 #[cfg(test)]
@@ -228,12 +263,26 @@ mod tests {
         };
         let edited = MessageId::from_uuid(Uuid::from_u128(9));
         let mut outbox = Outbox::default();
-        assert_eq!(Outbox::parse(&outbox.text()), outbox, "nothing");
+        assert_eq!(outbox.text(&[]), "");
+        assert_eq!(Outbox::parse(""), (outbox.clone(), Vec::new()), "nothing");
         outbox.put(odd(1, "two\nlines, \u{1f6f6}\n", None));
         outbox.put(odd(2, "", Some(edited)));
-        assert_eq!(Outbox::parse(&outbox.text()), outbox);
+        let refused = [
+            Refused {
+                prompt: odd(3, "three\n", Some(edited)),
+                why: "Zu schnell.\nWarten.".into(),
+            },
+            Refused {
+                prompt: odd(4, "four", None),
+                why: String::new(),
+            },
+        ];
+        assert_eq!(
+            Outbox::parse(&outbox.text(&refused)),
+            (outbox.clone(), refused.to_vec())
+        );
         outbox.take_off();
-        let mut again = Outbox::parse(&outbox.text());
+        let (mut again, _) = Outbox::parse(&outbox.text(&refused));
         assert!(!again.withdraw(prompt(1).id), "it was said, and may be stored");
         assert!(again.withdraw(prompt(2).id), "it was not said");
         assert_eq!(again.take_off().map(|prompt| prompt.id), Some(prompt(1).id));
@@ -247,16 +296,16 @@ mod tests {
     fn what_cannot_be_read_is_forgotten() {
         let mut outbox = Outbox::default();
         outbox.put(prompt(1));
-        let text = outbox.text();
+        let text = outbox.text(&[]);
         for broken in [
             "x",
             "\n\n",
-            "1 new  5\nfive",
+            "1 new  5 0\nfive",
             &text[..text.len() - 1],
             &text.replace('-', "")[1..],
         ] {
-            assert!(Outbox::parse(broken).is_empty(), "{broken:?}");
+            assert_eq!(Outbox::parse(broken), Default::default(), "{broken:?}");
         }
-        assert_eq!(Outbox::parse(&format!("{text}and more")), outbox);
+        assert_eq!(Outbox::parse(&format!("{text}and more")), (outbox, Vec::new()));
     }
 }

@@ -13,7 +13,7 @@ mod tests;
 
 pub use entry::{Entry, EntryKey, Mark};
 
-use super::outbox::Prompt;
+use super::outbox::{Prompt, Refused};
 use std::mem;
 use wire::{
     ClientMessageId, GenerationId, MessageId,
@@ -172,6 +172,19 @@ impl Transcript {
     /// What the reader thinks of a message.
     pub fn rate(&mut self, key: EntryKey, feedback: Option<Feedback>) {
         self.change(key, |entry| entry.feedback = feedback);
+    }
+
+    /// The prompts that the server refused, oldest first. Only this page has them.
+    pub fn refused(&self) -> Vec<Refused> {
+        // All that only this page has stands at the end.
+        let here_only = self
+            .entries
+            .iter()
+            .rev()
+            .take_while(|entry| entry.mark.is_here_only());
+        let mut refused: Vec<_> = here_only.filter_map(Entry::refused).collect();
+        refused.reverse();
+        refused
     }
 
     /// Takes a prompt off the page that only this page has.

@@ -2,7 +2,9 @@
 //! put into words here.
 
 use super::*;
-use wire::{FieldFault, ProblemCode, document::DocumentFault};
+#[cfg(feature = "pages")]
+use wire::FieldFault;
+use wire::{ProblemCode, document::DocumentFault};
 
 /// A problem: `said` are the server's own words, which stand where there are no others.
 pub(crate) fn of_problem(code: ProblemCode, said: &str) -> String {
@@ -44,7 +46,8 @@ pub(crate) fn of_problem(code: ProblemCode, said: &str) -> String {
     or(words, said)
 }
 
-/// What is wrong with a field, beside it.
+/// What is wrong with a field, beside it. Forms are drawn with whole pages.
+#[cfg(feature = "pages")]
 pub(crate) fn of_field(fault: FieldFault) -> String {
     match fault {
         FieldFault::Empty => field_empty().to_owned(),

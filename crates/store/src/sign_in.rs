@@ -82,6 +82,13 @@ pub trait SignIns {
     /// Marks a ticket as used: true the first time, false ever after. The row may be forgotten after `expires_at`.
     async fn redeem_ticket(&self, ticket: TokenHash, expires_at: Timestamp) -> Result<bool>;
 
-    /// Forgets tokens, tickets and sign-ins that ended before `before`. Garbage only: nothing depends on it.
+    /// Forgets sign-ins that ended before `before`, with their tokens. Garbage only: nothing depends on it.
     async fn collect_sign_ins(&self, before: Timestamp) -> Result<u64>;
+
+    /// Forgets tokens that were rotated before `before`, of whatever sign-in: presented again, one is refused, and ends
+    /// nothing any more. A current one is kept, however old it is.
+    async fn collect_rotated_tokens(&self, before: Timestamp) -> Result<u64>;
+
+    /// Forgets the used tickets that were good until before `before`.
+    async fn collect_tickets(&self, before: Timestamp) -> Result<u64>;
 }

@@ -75,7 +75,7 @@ impl UsageRecord {
             model: counting.model.clone(),
             counts: UsageCounts {
                 prompts: 1,
-                answers: one(ended.outcome == Outcome::Complete),
+                answers: one(matches!(ended.outcome, Outcome::Complete | Outcome::Cut)),
                 failures: one(matches!(ended.outcome, Outcome::Failed | Outcome::Interrupted)),
                 tokens_in: usage.prompt_tokens.unwrap_or(0).into(),
                 tokens_out: usage.completion_tokens.unwrap_or(0).into(),

@@ -64,7 +64,7 @@ words! {
     MessageRole { User = "user", Assistant = "assistant" }
     MessageStatus {
         Generating = "generating", Complete = "complete", Stopped = "stopped", Interrupted = "interrupted",
-        Failed = "failed"
+        Failed = "failed", Cut = "cut"
     }
     DocumentStatus {
         Queued = "queued", Extracting = "extracting", Chunking = "chunking", Embedding = "embedding", Ready = "ready",
@@ -76,7 +76,9 @@ words! {
         NoText = "no_text", EmbeddingFailed = "embedding_failed", LibraryFull = "library_full", Internal = "internal"
     }
     Verdict { Up = "up", Down = "down" }
-    Outcome { Complete = "complete", Stopped = "stopped", Interrupted = "interrupted", Failed = "failed" }
+    Outcome {
+        Complete = "complete", Stopped = "stopped", Interrupted = "interrupted", Failed = "failed", Cut = "cut"
+    }
 }
 
 impl Word for Reason {

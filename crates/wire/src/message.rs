@@ -27,6 +27,8 @@ pub enum Outcome {
     Interrupted,
     /// The model failed in the middle: what there is.
     Failed,
+    /// The model reached its limit of length: in the middle of a sentence, most often. It can go on.
+    Cut,
 }
 
 /// Whether a message is whole.
@@ -44,6 +46,8 @@ pub enum MessageStatus {
     Interrupted,
     /// See [`Outcome::Failed`].
     Failed,
+    /// See [`Outcome::Cut`].
+    Cut,
 }
 
 impl From<Outcome> for MessageStatus {
@@ -53,6 +57,7 @@ impl From<Outcome> for MessageStatus {
             Outcome::Stopped => Self::Stopped,
             Outcome::Interrupted => Self::Interrupted,
             Outcome::Failed => Self::Failed,
+            Outcome::Cut => Self::Cut,
         }
     }
 }

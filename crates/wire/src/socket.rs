@@ -41,7 +41,7 @@ pub enum ClientEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         client_message_id: Option<ClientMessageId>,
     },
-    /// Goes on with an answer that was stopped, interrupted or failed in the middle: a second generation on the same
+    /// Goes on with an answer that was stopped, interrupted, cut or failed in the middle: a second generation on the same
     /// message. Only the last message of the branch can go on.
     Continue {
         /// The answer.

@@ -64,6 +64,17 @@ pub async fn by_cookie(app: &App, headers: &HeaderMap) -> ApiResult<Option<Authe
     }
 }
 
+/// For files that a page links to: by bearer token where there is one, else by the `session` cookie. Good for reading only.
+///
+/// # Errors
+/// `unauthenticated`, or the store's.
+pub async fn for_reading(app: &App, headers: &HeaderMap) -> ApiResult<Authenticated> {
+    match bearer(headers) {
+        Some(token) => by_access_token(app, token).await,
+        None => by_cookie(app, headers).await?.ok_or_else(unauthenticated),
+    }
+}
+
 /// For sockets: by `?token=` (an access token, or a ticket to this very session), else by the cookie when the page is
 /// our own.
 ///

@@ -176,12 +176,23 @@ async fn open(app: &App, user: &UserRecord, device: Option<String>) -> ApiResult
     app.store
         .create_sign_in(sign_in.clone(), token::hash(&refresh_token))
         .await?;
-    // Locked meanwhile: whoever did it may not have seen this sign-in.
-    if let Err(error) = lock::check(app, user).await {
+    // Locked meanwhile, or given another password: whoever did it may not have seen this sign-in.
+    if let Err(error) = still_may(app, user).await {
         app.store.revoke_sign_in(sign_in.id, app.clock.now()).await?;
         return Err(error);
     }
     tokens(app, user, &sign_in, refresh_token)
+}
+
+/// Whether this user may still sign in by what was verified: that takes up to seconds, and the sign-ins of the password
+/// before may have been ended meanwhile.
+async fn still_may(app: &App, user: &UserRecord) -> ApiResult<()> {
+    lock::check(app, user).await?;
+    let now = app.store.user(user.id).await?;
+    match now.filter(|now| now.password_hash == user.password_hash) {
+        Some(_) => Ok(()),
+        None => Err(ApiError::of(ProblemCode::WrongCredentials)),
+    }
 }
 
 fn tokens(app: &App, user: &UserRecord, sign_in: &SignIn, refresh_token: String) -> ApiResult<Opened> {

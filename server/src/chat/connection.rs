@@ -2,9 +2,14 @@
 //! [`super::state`].
 //!
 //! Sending never blocks reading: at most one frame is on its way, control frames wait in a bounded queue, and chunks are
-//! read from the generation's log when the socket is free, so that a slow socket gets fewer, larger frames.
+//! read from the generation's log when the socket is free, so that a slow socket gets fewer, larger frames. Which answers
+//! those are is [`follow`]'s.
 
+mod follow;
+
+use self::follow::beginning_of;
 use super::{
+    allowance::Allowance,
     authorize,
     generation::{self, LiveGeneration, Progress},
     pace::Pace,
@@ -32,7 +37,7 @@ use tokio::{
 };
 use wire::{
     GenerationId, ProblemCode, SignInId, Timestamp,
-    socket::{CloseReason, Running, ServerEvent, close_code},
+    socket::{CloseReason, ServerEvent, close_code},
 };
 
 /// Control frames that may wait for a slow socket. When there are more, it is closed and finds everything again when it
@@ -94,6 +99,7 @@ pub async fn serve(app: AppState, socket: WebSocket, visitor: Visitor) {
         taking: None,
         closing: None,
         pace: Pace::new(Instant::now()),
+        allowance: Allowance::new(Instant::now()),
     };
     connection.open(resume).await;
     connection.run(stream, events, life).await;
@@ -117,43 +123,11 @@ struct Connection {
     closing: Option<u16>,
     /// When the next piece of an answer may go.
     pace: Pace,
+    /// What the client may still say.
+    allowance: Allowance,
 }
 
 impl Connection {
-    async fn open(&mut self, resume: Option<(GenerationId, u64)>) {
-        let conversation = self.session.record.conversation_id;
-        let (running, unknown) = match generation::writing_in(&self.app, conversation).await {
-            Ok(running) => (running, None),
-            Err(error) => (None, Some(error.into())),
-        };
-        let mut answers = Vec::new();
-        let mut refused: Option<ApiError> = unknown;
-        if let Some((id, after_seq)) = resume {
-            match self.find(id, after_seq).await {
-                Ok(answer) => answers.push(answer),
-                Err(error) => refused = Some(error),
-            }
-        }
-        if let Some(generation) = &running
-            && !answers.iter().any(|answer| answer.generation_id == generation.id)
-        {
-            self.watch(generation);
-            answers.push(beginning_of(generation));
-        }
-        let running = running.map(|generation| Running {
-            generation_id: generation.id,
-            message_id: generation.message_id,
-            seq: generation.seq(),
-            parent_id: generation.prompt_id,
-            continues: generation.continues(),
-            offset: generation.offset,
-        });
-        self.step(Input::Opened { running, answers }).await;
-        if let Some(error) = refused {
-            self.step(Input::Refused(error)).await;
-        }
-    }
-
     async fn run(
         &mut self,
         mut stream: SplitStream<WebSocket>,
@@ -183,6 +157,8 @@ impl Connection {
                 () = expiry.as_mut(), if open => self.step(Input::Closed(CloseReason::Expired)).await,
                 Some(taken) = OptionFuture::from(self.taking.as_mut()), if open => {
                     self.taking = None;
+                    // A pong may have come while nobody read: it has its time from now on.
+                    pong.as_mut().reset(Instant::now() + PONG_TIMEOUT);
                     self.taken(taken.unwrap_or_else(|_panicked| Err(ApiError::of(ProblemCode::Internal)))).await;
                 }
                 Some(sink) = OptionFuture::from(self.sending.as_mut()) => {
@@ -192,9 +168,9 @@ impl Connection {
                 frame = stream.next(), if open && self.taking.is_none() => match frame {
                     Some(Ok(Message::Text(text))) => {
                         self.session.heard(app.clock.now());
-                        self.step(Input::Frame(Frame::Text(text.to_string()))).await;
+                        self.hear(Frame::Text(text.to_string())).await;
                     }
-                    Some(Ok(Message::Binary(_))) => self.step(Input::Frame(Frame::Binary)).await,
+                    Some(Ok(Message::Binary(_))) => self.hear(Frame::Binary).await,
                     Some(Ok(Message::Pong(_))) => awaits_pong = false,
                     Some(Ok(Message::Ping(_))) => {}
                     Some(Ok(Message::Close(_))) => return drain(stream).await,
@@ -217,9 +193,18 @@ impl Connection {
                     }
                     self.outbox.push_back(Message::Ping(Default::default()));
                 }
-                () = pong.as_mut(), if awaits_pong => return,
+                () = pong.as_mut(), if awaits_pong && self.taking.is_none() => return,
             }
         }
+    }
+
+    async fn hear(&mut self, frame: Frame) {
+        let input = if self.allowance.take(Instant::now()) {
+            Input::Frame(frame)
+        } else {
+            Input::Refused(too_many_frames())
+        };
+        self.step(input).await;
     }
 
     async fn progress(&mut self) {
@@ -333,44 +318,6 @@ impl Connection {
         }
     }
 
-    /// A generation of this conversation, running or read back, put behind those being followed.
-    async fn find(&mut self, id: GenerationId, after_seq: u64) -> ApiResult<Answer> {
-        authorize::frame(&self.app, &self.session.record, self.sign_in).await?;
-        let known = self
-            .following
-            .iter()
-            .map(|(known, _)| known)
-            .find(|known| known.id == id)
-            .map(Arc::clone);
-        let generation = match known.or_else(|| self.app.chat.running(id)) {
-            Some(generation) => generation,
-            None => match self.app.store.generation(id).await? {
-                Some(record) => generation::of_record(&self.app, &record).await?,
-                None => return Err(no_such_generation()),
-            },
-        };
-        let record = &self.session.record;
-        if generation.user_id != record.user_id || generation.conversation_id != record.conversation_id {
-            return Err(no_such_generation());
-        }
-        if !self.following.iter().any(|(known, _)| known.id == id) {
-            self.watch(&generation);
-        }
-        self.app.metrics.resumed();
-        // Beyond the end: it was written by a process that died with its last chunks. The text is sent anew.
-        let known_to_client = after_seq <= generation.seq();
-        let beginning = beginning_of(&generation);
-        Ok(if known_to_client {
-            Answer {
-                seen: after_seq,
-                started: true,
-                ..beginning
-            }
-        } else {
-            beginning
-        })
-    }
-
     fn put(&mut self, event: &ServerEvent) {
         self.app.metrics.said(event);
         match serde_json::to_string(event) {
@@ -445,24 +392,9 @@ async fn news(following: &mut Following, not_before: Instant) {
     }
 }
 
-fn beginning_of(generation: &LiveGeneration) -> Answer {
-    Answer {
-        generation_id: generation.id,
-        message_id: generation.message_id,
-        prompt_id: generation.prompt_id,
-        continues: generation.continues(),
-        offset: generation.offset,
-        seen: 0,
-        started: false,
-        sourced: false,
-    }
-}
-
-fn no_such_generation() -> ApiError {
-    ApiError::new(
-        ProblemCode::NotFound,
-        "There is no such answer in this conversation.",
-    )
+fn too_many_frames() -> ApiError {
+    let detail = "That is more than anybody can have to say. Please wait a second.";
+    ApiError::new(ProblemCode::RateLimited, detail).retry_after(1)
 }
 
 fn ping_pause(app: &AppState) -> Duration {

@@ -350,7 +350,13 @@ pub async fn of_record(app: &AppState, record: &GenerationRecord) -> store::Resu
     if !record.settled && !app.alone {
         return Ok(tail::follow(app, record));
     }
-    Ok(Arc::new(LiveGeneration::read_back(&*app.store, record).await?))
+    let generation = LiveGeneration::read_back(&*app.store, record).await?;
+    if record.ended.is_none() {
+        // Nobody else is there to write it, and what runs here is not read back: its end could not be stored. The reaper
+        // stores this one.
+        generation.end(Outcome::Interrupted, app.clock.now(), None, None);
+    }
+    Ok(Arc::new(generation))
 }
 
 /// Stops what writes in this conversation, wherever it runs.

@@ -29,6 +29,11 @@ const USAGE_DAYS: u32 = 400;
 const PAGE: u32 = 200;
 /// How long a finished generation's log is kept: a client that comes back may still ask for its chunks.
 const LOG_LIFE: Duration = Duration::from_secs(60 * 60);
+/// How long a rotated refresh token is known: whoever presents it within this time ends the sign-in. Each page that is
+/// opened may rotate one, so they cannot be kept as long as a sign-in lives, which may be for years.
+const ROTATED_TOKEN_LIFE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+/// How long a used ticket is known after it could have been used last, by the clock of whichever server.
+const USED_TICKET_LIFE: Duration = Duration::from_secs(60 * 60);
 /// How often garbage is collected.
 const COLLECT_INTERVAL: Duration = Duration::from_secs(10 * 60);
 
@@ -221,17 +226,31 @@ async fn collect(app: &App) {
     app.chat.forget_idle_users();
     let now = app.clock.now();
     let logs = app.store.collect_logs(now.minus(LOG_LIFE)).await;
-    let sign_ins = app
-        .store
-        .collect_sign_ins(now.minus(app.config.auth.sign_in_life))
-        .await;
+    let credentials = collect_credentials(app, now).await;
     if let Err(error) = forget(app, now).await {
         tracing::warn!(%error, "Could not forget what is too old to be kept");
     }
-    match logs.and_then(|logs| Ok((logs, sign_ins?))) {
-        Ok((logs, sign_ins)) => tracing::debug!(logs, sign_ins, "Collected garbage"),
+    match logs.and_then(|logs| Ok((logs, credentials?))) {
+        Ok((logs, credentials)) => tracing::debug!(logs, credentials, "Collected garbage"),
         Err(error) => tracing::warn!(%error, "Could not collect garbage"),
     }
+}
+
+/// Sign-ins that are over; of those that go on, the tokens and tickets that are. Public for tests.
+///
+/// # Errors
+/// The store's.
+pub async fn collect_credentials(app: &App, now: Timestamp) -> Result<u64> {
+    let sign_ins = app
+        .store
+        .collect_sign_ins(now.minus(app.config.auth.sign_in_life))
+        .await?;
+    let tokens = app
+        .store
+        .collect_rotated_tokens(now.minus(ROTATED_TOKEN_LIFE))
+        .await?;
+    let tickets = app.store.collect_tickets(now.minus(USED_TICKET_LIFE)).await?;
+    Ok(sign_ins + tokens + tickets)
 }
 
 /// Links that are not good any more, lines of the audit log and counters that are older than they are kept.

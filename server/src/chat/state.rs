@@ -19,7 +19,7 @@ use wire::{
 
 /// Answers a slow socket may be behind. Further behind, it is closed, and finds everything when it reconnects.
 const WAITING_ANSWERS: usize = 8;
-/// Prompts over the rate, one after another, before the socket is closed for persistence.
+/// Prompts and frames over their rates, one after another, before the socket is closed for persistence.
 const PATIENCE: u32 = 20;
 
 /// One socket.

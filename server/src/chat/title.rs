@@ -92,9 +92,9 @@ pub async fn give(app: AppState, prompt: MessageRecord, answer: Arc<LiveGenerati
     }
 }
 
-/// What can be named after it: an answer that its reader has seen to the end, or to where it was enough.
+/// What can be named after it: an answer that its reader has seen to the end, or to where it was enough, or long.
 fn text_of(end: End) -> Option<Arc<str>> {
-    let is_good = matches!(end.outcome, Outcome::Complete | Outcome::Stopped);
+    let is_good = matches!(end.outcome, Outcome::Complete | Outcome::Stopped | Outcome::Cut);
     Some(end.text).filter(|text| is_good && !text.trim().is_empty())
 }
 

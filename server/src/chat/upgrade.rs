@@ -16,7 +16,7 @@ use crate::{
 };
 use axum::{
     extract::{
-        Path, Query, State, WebSocketUpgrade,
+        WebSocketUpgrade,
         ws::{CloseFrame, Message, WebSocket},
     },
     http::HeaderMap,
@@ -42,14 +42,17 @@ const MAX_WRITE_BUFFER_BYTES: usize = 4 * 1024 * 1024;
 pub struct SocketQuery {
     token: Option<String>,
     generation_id: Option<String>,
-    after_seq: Option<u64>,
+    after_seq: Option<String>,
 }
 
-/// The handler.
+/// What the route does.
+///
+/// # Errors
+/// Those of credentials and origins, before the upgrade.
 pub async fn upgrade(
-    State(app): State<AppState>,
-    Path(session_id): Path<String>,
-    Query(query): Query<SocketQuery>,
+    app: AppState,
+    session_id: &str,
+    query: SocketQuery,
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> ApiResult<Response> {
@@ -63,10 +66,12 @@ pub async fn upgrade(
         .unwrap_or(SessionId::from_uuid(uuid::Uuid::nil()));
     let user = authenticate::for_socket(&app, &headers, session_id, query.token.as_deref()).await?;
     let upgrade = bounded(upgrade);
+    // What is not understood is left out: who has lost its place gets the whole answer.
+    let after_seq = query.after_seq.map_or(Some(0), |seq| seq.parse::<u64>().ok());
     let resume = query
         .generation_id
         .and_then(|id| id.parse::<GenerationId>().ok())
-        .zip(query.after_seq.or(Some(0)));
+        .zip(after_seq);
     let visitor = visitor(&app, &user, session_id, resume).await;
     let tasks = app.tasks.clone();
     Ok(upgrade.on_upgrade(move |socket| {

@@ -1,15 +1,26 @@
 //! `/conversation…`: the history and one conversation. The rules stand in [`crate::conversation`].
 
-use super::json::{Id, Json, Query};
+use super::{
+    documents::disposition,
+    json::{Id, Json, Query},
+};
 use crate::{
     app::AppState,
-    auth::Authenticated,
-    conversation::{self, HistoryQuery},
+    auth::{Authenticated, authenticate},
+    conversation::{
+        self, HistoryQuery,
+        export::{self, Format},
+    },
     problem::ApiResult,
 };
-use axum::{extract::State, http::StatusCode};
+use axum::{
+    body::Body,
+    extract::State,
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use wire::{
     ChatbotId, ConversationId, MessageId,
@@ -21,6 +32,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(list))
         .routes(routes!(one, change, delete))
         .routes(routes!(messages))
+        .routes(routes!(export_one))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -54,6 +66,21 @@ struct MessageQuery {
     /// How many, at most; 100 if not given.
     #[param(minimum = 1, maximum = 100)]
     limit: Option<u32>,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ExportQuery {
+    /// `md`, to be read, or `json`, with all branches.
+    #[param(inline)]
+    format: ExportFormat,
+}
+
+#[derive(Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum ExportFormat {
+    Md,
+    Json,
 }
 
 /// The user's conversations that have a message, the pinned ones before the others, latest first; or those where
@@ -124,6 +151,42 @@ async fn messages(
     Ok(axum::Json(
         conversation::messages(&app, &who.user, id, query.before, query.limit).await?,
     ))
+}
+
+/// A conversation as a file. Also by the cookie of our own pages, so that they can link to it.
+#[utoipa::path(
+    get,
+    path = "/conversation/{id}/export",
+    tag = "conversations",
+    security(("bearer" = [])),
+    params(("id" = ConversationId, Path, description = "Which."), ExportQuery),
+    responses((
+        status = 200,
+        description = "The file.",
+        content((Vec<u8> = "text/markdown"), (Vec<u8> = "application/json"))
+    ))
+)]
+async fn export_one(
+    State(app): State<AppState>,
+    headers: HeaderMap,
+    Id(id): Id<ConversationId>,
+    Query(ExportQuery { format }): Query<ExportQuery>,
+) -> ApiResult<Response> {
+    let who = authenticate::for_reading(&app, &headers).await?;
+    let conversation = conversation::owned(&app, &who.user, id).await?;
+    let (format, media_type) = match format {
+        ExportFormat::Md => (Format::Markdown, "text/markdown; charset=utf-8"),
+        ExportFormat::Json => (Format::Json, "application/json"),
+    };
+    let name = format!("{}.{}", export::title(&conversation), format.extension());
+    let headers = [
+        (header::CONTENT_TYPE, media_type.to_owned()),
+        (header::CONTENT_DISPOSITION, disposition(&name)),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
+        (header::CACHE_CONTROL, "private, no-store".to_owned()),
+    ];
+    let file = Body::from_stream(export::written(&app, conversation, format));
+    Ok((headers, file).into_response())
 }
 
 /// Gives a conversation another title, pins it, or shows another branch of it. Open tabs are told.

@@ -202,7 +202,7 @@ pub(super) async fn file(app: &AppState, user: &UserRecord, place: Place) -> Api
 }
 
 /// RFC 6266: the name in UTF-8, every other byte escaped.
-fn disposition(name: &str) -> String {
+pub(super) fn disposition(name: &str) -> String {
     let escaped: String = name
         .bytes()
         .map(|byte| {

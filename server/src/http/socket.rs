@@ -1,12 +1,15 @@
 //! `GET /ws/chat/{session_id}`, as a route. What happens on it stands in [`crate::chat::upgrade`].
 
+use super::json::Query;
 use crate::{
     app::AppState,
     chat::upgrade::{SocketQuery, upgrade},
     problem::{ApiError, ApiResult},
 };
 use axum::{
-    extract::{Path, Query, State, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
+    extract::{
+        Path, State, WebSocketUpgrade, rejection::PathRejection, ws::rejection::WebSocketUpgradeRejection,
+    },
     http::HeaderMap,
     response::Response,
 };
@@ -35,11 +38,13 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 )]
 async fn open_socket(
     app: State<AppState>,
-    session: Path<String>,
+    session: Result<Path<String>, PathRejection>,
     query: Query<SocketQuery>,
     headers: HeaderMap,
     handshake: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> ApiResult<Response> {
     let handshake = handshake.map_err(|why| ApiError::new(ProblemCode::InvalidRequest, why.body_text()))?;
-    upgrade(app, session, query, headers, handshake).await
+    // What is no text is no id either.
+    let session = session.map(|Path(id)| id).unwrap_or_default();
+    upgrade(app.0, &session, query.0, headers, handshake).await
 }

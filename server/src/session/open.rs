@@ -9,8 +9,8 @@ use store::{
     user::UserRecord,
 };
 use wire::{
-    ChatbotId, ConversationId, ProblemCode, SessionId, SignInId, limit,
-    message::MessageStatus,
+    ChatbotId, ConversationId, MessageId, ProblemCode, SessionId, SignInId, limit,
+    message::{Message, MessageRole, MessageStatus},
     session::{OpenSession, SessionOpened},
     socket::CloseReason,
 };
@@ -50,8 +50,9 @@ pub async fn open(
         }
     };
     let session_id = session.id;
-    app.sessions.live(session, &bot.name, app.clock.now());
-    let (previous_messages, has_more) = previous_messages(app, &conversation).await?;
+    let live = app.sessions.live(session, &bot.name, app.clock.now());
+    let (previous_messages, has_more, broke_off) = previous_messages(app, &conversation).await?;
+    live.note_broken_off(broke_off);
     Ok(SessionOpened {
         session_id,
         conversation_id: conversation.id,
@@ -135,12 +136,12 @@ pub(crate) async fn create_conversation(
     Ok(conversation)
 }
 
-/// The last finished messages of the active branch. One that is being written comes over the socket; of one that goes on,
-/// the text it has is here, and only the rest comes there.
+/// The last finished messages of the active branch, whether there are older ones, and where it breaks off, if an answer is
+/// not among them. That comes over the socket; of one that goes on, the text it has is here, and only the rest comes there.
 async fn previous_messages(
     app: &App,
     conversation: &ConversationRecord,
-) -> ApiResult<(Vec<wire::message::Message>, bool)> {
+) -> ApiResult<(Vec<Message>, bool, Option<MessageId>)> {
     let (mut branch, has_more) = conversation::shown_branch(
         app,
         conversation.id,
@@ -148,6 +149,9 @@ async fn previous_messages(
         limit::PREVIOUS_MESSAGES,
     )
     .await?;
+    let breaks_off =
+        |last: &&Message| last.role == MessageRole::User || last.status == MessageStatus::Generating;
+    let broke_off = branch.last().filter(breaks_off).map(|last| last.id);
     branch.retain(|message| message.status != MessageStatus::Generating || !message.message.is_empty());
-    Ok((branch, has_more))
+    Ok((branch, has_more, broke_off))
 }

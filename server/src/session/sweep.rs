@@ -55,12 +55,7 @@ pub async fn sweep(app: &App) -> Result<()> {
                     app.sessions.close(session.record.id, CloseReason::Replaced);
                 }
             }
-            Verdict::Left => {
-                if !is_served_elsewhere(app, &session).await? {
-                    app.store.close_session(session.record.id).await?;
-                }
-                app.sessions.close(session.record.id, CloseReason::Idle);
-            }
+            Verdict::Left(left_at) => close_left(app, &session, left_at).await?,
             Verdict::Silent(heard_at) => {
                 let before = heard_at.plus(Duration::from_millis(1));
                 if app.store.close_silent_session(session.record.id, before).await? || app.alone {
@@ -86,6 +81,29 @@ pub async fn sweep(app: &App) -> Result<()> {
         if !busy && !busy_elsewhere && app.store.close_silent_session(session.id, silent).await? {
             app.sessions.close(session.id, CloseReason::Idle);
         }
+    }
+    Ok(())
+}
+
+/// Closes a session that has had no socket since then, unless it was taken up again meanwhile: by a socket, or by somebody
+/// who opened it and whose socket is on its way. The judgment is as old as the sweep, which waits for the store.
+async fn close_left(app: &App, session: &LiveSession, left_at: Timestamp) -> Result<()> {
+    if !session.is_left_since(left_at) {
+        return Ok(());
+    }
+    let id = session.record.id;
+    if is_served_elsewhere(app, session).await? {
+        if session.is_left_since(left_at) {
+            app.sessions.close(id, CloseReason::Idle);
+        }
+        return Ok(());
+    }
+    let before = left_at.plus(Duration::from_millis(1));
+    if app.store.close_silent_session(id, before).await? || app.store.session(id).await?.is_none() {
+        app.sessions.close(id, CloseReason::Idle);
+    } else {
+        // Somebody opened it again: their socket has the whole grace to come.
+        session.expect_socket(app.clock.now());
     }
     Ok(())
 }
@@ -138,8 +156,8 @@ fn note_interval(app: &App) -> Duration {
 enum Verdict {
     /// Tell the store when its client was heard of.
     Note(Timestamp),
-    /// All sockets have left, and the grace is over.
-    Left,
+    /// All sockets have left, at this time, and the grace is over.
+    Left(Timestamp),
     /// Nothing was heard for too long, since then.
     Silent(Timestamp),
 }
@@ -154,6 +172,11 @@ impl LiveSessions {
 }
 
 impl LiveSession {
+    /// Whether the last socket left at this time, and none has come since.
+    fn is_left_since(&self, left_at: Timestamp) -> bool {
+        self.presence.lock().left_at == Some(left_at)
+    }
+
     fn verdict(&self, app: &App, now: Timestamp) -> Option<Verdict> {
         if is_generating(app, self.record.conversation_id) {
             // Its client may come back for the answer: silence counts from the answer's end.
@@ -165,8 +188,10 @@ impl LiveSession {
         }
         let config = &app.config.chat;
         let mut presence = self.presence.lock();
-        if presence.left_at.is_some_and(|left| now >= left.plus(grace(app))) {
-            return Some(Verdict::Left);
+        if let Some(left_at) = presence.left_at
+            && now >= left_at.plus(grace(app))
+        {
+            return Some(Verdict::Left(left_at));
         }
         if now >= presence.heard_at.plus(config.session_idle) {
             return Some(Verdict::Silent(presence.heard_at));

@@ -69,7 +69,7 @@ impl GenerationWatch {
             self.metrics.refused(ProblemCode::ModelBusy);
         }
         match (outcome, &fault) {
-            (Outcome::Complete, _) => heard(Heard::Answer {
+            (Outcome::Complete | Outcome::Cut, _) => heard(Heard::Answer {
                 tokens: usage.completion_tokens.map_or(live.seq(), u64::from),
                 took: self
                     .first

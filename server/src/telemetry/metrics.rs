@@ -130,6 +130,7 @@ impl Default for Metrics {
             Outcome::Stopped,
             Outcome::Interrupted,
             Outcome::Failed,
+            Outcome::Cut,
         ] {
             drop(metrics.generations.get_or_create(&label_of(outcome)));
         }
@@ -353,6 +354,7 @@ pub(super) fn outcome_word(outcome: Outcome) -> &'static str {
         Outcome::Stopped => "stopped",
         Outcome::Interrupted => "interrupted",
         Outcome::Failed => "failed",
+        Outcome::Cut => "cut",
     }
 }
 
@@ -394,6 +396,7 @@ mod tests {
             Outcome::Stopped,
             Outcome::Interrupted,
             Outcome::Failed,
+            Outcome::Cut,
         ] {
             assert_eq!(serde_json::to_value(outcome).unwrap(), outcome_word(outcome));
         }

@@ -144,6 +144,8 @@ measured! {
         delete_sign_ins_of(user: UserId) -> ();
         redeem_ticket(ticket: TokenHash, expires_at: Timestamp) -> bool;
         collect_sign_ins(before: Timestamp) -> u64;
+        collect_rotated_tokens(before: Timestamp) -> u64;
+        collect_tickets(before: Timestamp) -> u64;
     }
     Chatbots {
         create_chatbot(chatbot: ChatbotRecord) -> ();

@@ -374,6 +374,41 @@ async fn the_export_has_everything_that_is_ones_own_and_nothing_of_others() {
     );
 }
 
+#[tokio::test]
+async fn a_conversation_is_taken_along_as_a_file_by_its_owner_only() {
+    let server = TestServer::answering(&["At 100 °C."]).await;
+    let ada = server.sign_up("ada").await;
+    let mut chat = ada.open_chat(&server).await;
+    chat.say("When does a kettle boil?").await;
+    chat.reply().await;
+    let id = chat.session.as_ref().unwrap().conversation_id;
+    let path = |format: &str| format!("/conversation/{id}/export?format={format}");
+
+    let file = ada.get(&path("json")).await;
+    let written: Value = file.json();
+    assert_eq!(written["id"], id.to_string());
+    assert_eq!(written["messages"][1]["message"], "At 100 °C.");
+    let named = file.headers[header::CONTENT_DISPOSITION].to_str().unwrap();
+    assert!(named.starts_with("attachment; filename*=UTF-8''When%20does") && named.ends_with(".json"));
+    let file = ada.get(&path("md")).await;
+    assert_eq!(file.headers[header::CONTENT_TYPE], "text/markdown; charset=utf-8");
+    assert!(file.body.starts_with("# When does"), "{}", file.body);
+    assert!(file.body.contains("At 100 °C."), "{}", file.body);
+    // A link on a page downloads the same by cookie.
+    assert_eq!(ada.page(&path("md")).await.bytes, file.bytes);
+
+    let anybody = server.anybody().get(&path("md")).await;
+    assert_eq!(anybody.problem(), ProblemCode::Unauthenticated);
+    let mallory = server.sign_up("mallory").await;
+    assert_eq!(mallory.get(&path("md")).await.problem(), ProblemCode::NotFound);
+    for format in ["pdf", ""] {
+        assert_eq!(
+            ada.get(&path(format)).await.problem(),
+            ProblemCode::InvalidRequest
+        );
+    }
+}
+
 /// Waits until nothing of somebody is left.
 async fn gone(server: &TestServer, person: &Person) {
     let id = person.user.as_ref().unwrap().id;

@@ -7,9 +7,9 @@ use axum::{
 };
 use clap::ValueEnum;
 use serde_json::{Value, json};
-use server::{config::RegistrationArg, session::SessionEvent};
-use std::time::Duration;
-use wire::SessionId;
+use server::{auth::sign_in, config::RegistrationArg, session::SessionEvent};
+use std::{net::Ipv4Addr, pin::pin, task::Poll, time::Duration};
+use wire::{ProblemCode, SessionId, auth::Login};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -489,4 +489,33 @@ async fn sockets_hear_at_once_that_their_sign_in_ended() {
         matches!(event, SessionEvent::SignInEnded(ended) if ended == sign_in),
         "{event:?}"
     );
+}
+
+#[tokio::test]
+async fn who_signs_in_with_the_old_password_while_it_is_changed_stays_out() {
+    let app = TestApp::start().await;
+    let mut ada = app.sign_up("ada").await;
+    let old = Login {
+        email: "ada@example.org".into(),
+        password: PASSWORD.into(),
+    };
+    let mut signing_in = pin!(sign_in::log_in(app.app(), old, Ipv4Addr::LOCALHOST.into(), None));
+    // To where it has read the old password's sum: its second step compares that, which takes long.
+    let mut steps = 0;
+    std::future::poll_fn(|context| {
+        steps += 1;
+        assert!(signing_in.as_mut().poll(context).is_pending());
+        if steps == 2 {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    })
+    .await;
+    let change = json!({"password": PASSWORD, "new_password": "another few words"});
+    ada.post("/auth/password", change).await.expect(204);
+    let error = signing_in.await.err().expect("the password is another one");
+    assert_eq!(error.code, ProblemCode::WrongCredentials);
+    let devices = ada.get("/auth/sign-in").await.expect(200);
+    assert_eq!(devices.as_array().unwrap().len(), 1, "{devices}");
 }

@@ -136,3 +136,28 @@ async fn unknown_paths_of_the_api_are_json_not_pages() {
     let answer = alice.request(Method::PUT, "/auth/me", "", &[]).await;
     assert_eq!(answer.problem(), ProblemCode::MethodNotAllowed);
 }
+
+#[tokio::test]
+async fn what_is_wrong_with_a_sockets_address_is_a_problem_like_any_other() {
+    let server = TestServer::answering(&["Fine."]).await;
+    let alice = server.sign_up("alice").await;
+    for path in ["/ws/chat/x?token=a&token=b", "/ws/chat/%ff"] {
+        assert_eq!(
+            alice.get(path).await.problem(),
+            ProblemCode::InvalidRequest,
+            "{path}"
+        );
+    }
+    // A place in an answer that is none: the whole answer comes.
+    let mut chat = alice.open_chat(&server).await;
+    let session = chat.session.clone().unwrap().session_id.to_string();
+    chat.say("hello").await;
+    let generation = chat.response_start().await;
+    chat.rest_of_reply(0).await;
+    for place in ["many", "-1", "18446744073709551616"] {
+        let query = format!("&generation_id={generation}&after_seq={place}");
+        let mut back = Chat::connect(&alice, &session, &query).await.unwrap();
+        back.say("again").await;
+        assert_eq!(back.reply().await.text, "Fine.", "{place}");
+    }
+}

@@ -1,12 +1,19 @@
 //! Prompts and answers: what streams, what is stored, what stops.
 
-use crate::world::{PATIENCE, TestServer};
-use llm::ModelError;
+use crate::world::{Chat, PATIENCE, TestServer};
+use llm::{ChatModel, ChatRequest, ChatStream, ModelError, ModelStatus, ScriptedModel};
 use server::clock::Clock;
-use std::sync::Arc;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+use store::generation::{ChunkBatch, GenerationRecord};
 use uuid::Uuid;
 use wire::{
-    ClientMessageId, ProblemCode,
+    ClientMessageId, GenerationId, MessageId, ProblemCode,
     conversation::ConversationDetail,
     message::{MessageStatus, Outcome},
     socket::{ClientEvent, ServerEvent},
@@ -404,5 +411,141 @@ async fn the_first_prompt_becomes_the_title() {
     assert_eq!(
         page.conversations[0].title.as_deref(),
         Some("How is the weather?")
+    );
+}
+
+/// A model with a defect, which shows at its first call.
+#[derive(Debug)]
+struct Defective {
+    model: ScriptedModel,
+    has_failed: AtomicBool,
+}
+
+#[async_trait::async_trait]
+impl ChatModel for Defective {
+    fn name(&self) -> String {
+        self.model.name()
+    }
+
+    fn status(&self) -> ModelStatus {
+        self.model.status()
+    }
+
+    async fn answer(&self, request: ChatRequest) -> Result<ChatStream, ModelError> {
+        assert!(
+            self.has_failed.swap(true, Ordering::SeqCst),
+            "the defect of this test"
+        );
+        self.model.answer(request).await
+    }
+}
+
+#[tokio::test]
+async fn a_defect_in_the_middle_of_an_answer_leaves_the_conversation_free() {
+    let model = Arc::new(Defective {
+        model: ScriptedModel::answering(|_| ["Hi."]),
+        has_failed: AtomicBool::new(false),
+    });
+    let home = TestServer::home(|config| config.chat.lease = Duration::from_millis(600));
+    let server = home.start_again(model).await;
+    let alice = server.sign_up("alice").await;
+    let mut chat = alice.open_chat(&server).await;
+    let session = chat.session.clone().unwrap();
+    chat.say("hello").await;
+    assert_eq!(
+        chat.close_code().await,
+        1012,
+        "its page comes back and reads what there is"
+    );
+    let mut back = alice.connect(&session).await;
+    back.say("hello?").await;
+    let reply = back.reply().await;
+    assert_eq!((reply.text.as_str(), reply.outcome), ("Hi.", Outcome::Complete));
+}
+
+/// A generation of this server's in the conversation of this chat, as it stands in the store when nobody writes it.
+async fn left_behind(server: &TestServer, chat: &Chat) -> GenerationRecord {
+    let session = chat.session.as_ref().unwrap();
+    let session = server.store().session(session.session_id).await.unwrap().unwrap();
+    let now = server.clock.now();
+    let record = GenerationRecord {
+        id: GenerationId::from_uuid(Uuid::now_v7()),
+        prompt_id: MessageId::from_uuid(Uuid::now_v7()),
+        message_id: MessageId::from_uuid(Uuid::now_v7()),
+        offset: 0,
+        conversation_id: session.conversation_id,
+        user_id: session.user_id,
+        session_id: session.id,
+        node_id: server.app.node_id.clone(),
+        fence: 1,
+        lease_until: now.plus(Duration::from_secs(1)),
+        started_at: now,
+        ended: None,
+        settled: false,
+    };
+    server.store().start_generation(record.clone()).await.unwrap();
+    record
+}
+
+#[tokio::test]
+async fn a_claim_that_was_left_behind_is_waited_for_and_costs_no_answer() {
+    let (server, mut script) =
+        TestServer::scripted_with(|config| config.chat.lease = Duration::from_millis(600)).await;
+    let mut chat = server.sign_up("alice").await.open_chat(&server).await;
+    left_behind(&server, &chat).await;
+    chat.say("hello").await;
+    let mut call = script.next_call().await;
+    call.say("Hi.");
+    assert_eq!(chat.chunk().await, "Hi.", "nobody waits for it to be read");
+    call.finish();
+    let reply = chat.rest_of_reply(1).await;
+    assert_eq!((reply.outcome, reply.error), (Outcome::Complete, None));
+    let stored = server.store().message(reply.message_id).await.unwrap().unwrap();
+    assert_eq!(
+        (stored.text.as_str(), stored.status),
+        ("Hi.", MessageStatus::Complete)
+    );
+}
+
+#[tokio::test]
+async fn who_stops_an_answer_does_not_wait_for_what_was_left_behind() {
+    let (server, mut script) =
+        TestServer::scripted_with(|config| config.chat.lease = Duration::from_secs(3600)).await;
+    let mut chat = server.sign_up("alice").await.open_chat(&server).await;
+    left_behind(&server, &chat).await;
+    chat.say("hello").await;
+    let mut call = script.next_call().await;
+    call.say("Hi.");
+    assert_eq!(chat.chunk().await, "Hi.");
+    chat.tell(&ClientEvent::Stop).await;
+    let reply = chat.rest_of_reply(1).await;
+    assert_eq!(reply.error, Some(ProblemCode::StoreUnavailable));
+}
+
+#[tokio::test]
+async fn an_answer_that_nobody_writes_any_more_is_read_to_an_end() {
+    let (server, _script) = TestServer::scripted().await;
+    let mut chat = server.sign_up("alice").await.open_chat(&server).await;
+    let lost = left_behind(&server, &chat).await;
+    let batch = ChunkBatch {
+        generation_id: lost.id,
+        fence: lost.fence,
+        first_seq: 1,
+        text: "A begin".into(),
+        lengths: vec![2, 5],
+    };
+    for written in server.store().append_chunks(vec![batch]).await.unwrap() {
+        written.unwrap();
+    }
+    chat.next().await;
+    chat.tell(&ClientEvent::Resume {
+        generation_id: lost.id,
+        after_seq: 1,
+    })
+    .await;
+    let reply = chat.rest_of_reply(1).await;
+    assert_eq!(
+        (reply.text.as_str(), reply.outcome),
+        ("A begin", Outcome::Interrupted)
     );
 }

@@ -92,3 +92,39 @@ async fn a_client_of_the_seed_gets_every_documented_message_in_order() {
 fn json(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
 }
+
+#[tokio::test]
+async fn an_answer_that_ends_between_the_history_and_the_socket_is_not_lost() {
+    let (server, mut script) = TestServer::scripted().await;
+    let alice = server.sign_up("alice").await;
+    let mut chat = alice.open_chat(&server).await;
+    chat.say("hello").await;
+    let mut call = script.next_call().await;
+    call.say("Half");
+    chat.chunk().await;
+    // The page is loaded again in mid-answer.
+    let session = alice
+        .open_session(chat.session.as_ref().unwrap().chatbot_id)
+        .await;
+    assert_eq!(
+        session.previous_messages.len(),
+        1,
+        "the prompt, and no answer yet"
+    );
+    call.say(" and whole");
+    call.finish();
+    chat.rest_of_reply(1).await;
+    chat.vanish();
+    let mut back = alice.connect(&session).await;
+    assert_eq!(back.reply().await.text, "Half and whole");
+
+    // It was told once: the next page's history has it.
+    let session = alice.open_session(session.chatbot_id).await;
+    assert_eq!(session.previous_messages.len(), 2);
+    for session in [&session, &session] {
+        let mut next = alice.connect(session).await;
+        next.send(Message::text(r#"{"message_type":"ping"}"#)).await;
+        assert_eq!(json(&next.next_text().await.unwrap())["type"], "session_info");
+        assert_eq!(json(&next.next_text().await.unwrap())["type"], "pong");
+    }
+}

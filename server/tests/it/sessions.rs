@@ -1,7 +1,12 @@
 //! One active session per user, who may join it, and how it ends.
 
-use crate::world::{Chat, PATIENCE, TestServer};
-use std::time::Duration;
+use crate::{
+    rest::TestApp,
+    world::{Chat, PATIENCE, TestServer},
+};
+use serde_json::{Value, json};
+use server::{clock::Clock, session::sweep::sweep};
+use std::{pin::pin, time::Duration};
 use uuid::Uuid;
 use wire::{
     ProblemCode, SessionId,
@@ -324,4 +329,53 @@ async fn a_ticket_opens_one_socket_once_and_only_its_session() {
             .err(),
         Some(401)
     );
+}
+
+/// Somebody new whose session's last socket has just left.
+async fn left(app: &TestApp, name: &str) -> (crate::rest::Person, String) {
+    let mut person = app.sign_up(name).await;
+    let bots = person.get("/chatbot").await.expect(200);
+    let path = format!("/chatbot/{}/session", bots[0]["id"].as_str().unwrap());
+    let opened = person.post(&path, json!({})).await.expect(200);
+    let id: SessionId = opened["session_id"].as_str().unwrap().parse().unwrap();
+    let record = app.app().store.session(id).await.unwrap().unwrap();
+    let sign_in = record.sign_in_id;
+    let session = app.app().sessions.live(record, "", app.clock.now());
+    drop(session.enter(sign_in, 1, &app.app().clock).unwrap());
+    (person, path)
+}
+
+async fn is_open(app: &TestApp, opened: &Value) -> bool {
+    let id: SessionId = opened["session_id"].as_str().unwrap().parse().unwrap();
+    app.app().sessions.has(id) && app.app().store.session(id).await.unwrap().is_some()
+}
+
+#[tokio::test]
+async fn a_session_that_is_opened_again_late_in_its_grace_has_all_of_it_anew() {
+    let app = TestApp::start().await;
+    let (mut ada, path) = left(&app, "ada").await;
+    app.clock.advance(Duration::from_secs(29));
+    let opened = ada.post(&path, json!({})).await.expect(200);
+    app.clock.advance(Duration::from_secs(29));
+    sweep(app.app()).await.unwrap();
+    assert!(is_open(&app, &opened).await, "its socket was on its way");
+    app.clock.advance(Duration::from_secs(2));
+    sweep(app.app()).await.unwrap();
+    assert!(!is_open(&app, &opened).await);
+}
+
+#[tokio::test]
+async fn a_session_that_is_opened_again_while_the_sweeper_works_stays_open() {
+    let app = TestApp::start().await;
+    let (mut ada, ada_path) = left(&app, "ada").await;
+    let (mut bob, bob_path) = left(&app, "bob").await;
+    app.clock.advance(Duration::from_secs(31));
+    let mut sweeping = pin!(sweep(app.app()));
+    // Both are judged, and the first of them is being closed.
+    assert!(futures::poll!(&mut sweeping).is_pending());
+    let ada_opened = ada.post(&ada_path, json!({})).await.expect(200);
+    let bob_opened = bob.post(&bob_path, json!({})).await.expect(200);
+    sweeping.await.unwrap();
+    assert!(is_open(&app, &ada_opened).await);
+    assert!(is_open(&app, &bob_opened).await);
 }

@@ -113,6 +113,7 @@ pub(super) fn outcome(status: MessageStatus) -> Option<Outcome> {
         MessageStatus::Stopped => Some(Outcome::Stopped),
         MessageStatus::Interrupted => Some(Outcome::Interrupted),
         MessageStatus::Failed => Some(Outcome::Failed),
+        MessageStatus::Cut => Some(Outcome::Cut),
     }
 }
 

@@ -27,7 +27,7 @@ impl Person {
         };
         let broke_off = matches!(
             answer.status,
-            MessageStatus::Stopped | MessageStatus::Interrupted | MessageStatus::Failed
+            MessageStatus::Stopped | MessageStatus::Interrupted | MessageStatus::Failed | MessageStatus::Cut
         );
         let message_id = answer.id;
         match wish {

@@ -3,7 +3,9 @@
 //! A deletion can be undone for a while: until then the server has not heard of it. It hears of it when the time is over,
 //! when another line is deleted, and when the page is left.
 
+use super::focus::{self, Focus};
 use crate::{
+    component::textarea::is_composing,
     data::{Line, Lines},
     net::{Failure, api, browser},
     state::history::{Clock, Marks, append, pin, refresh},
@@ -49,6 +51,13 @@ pub(super) struct State {
     pub(super) said: String,
 }
 
+impl State {
+    /// Whether a title is being written: what is typed is in the document only, which is not drawn anew meanwhile.
+    fn is_renaming(&self) -> bool {
+        matches!(self.doing, Some((_, Doing::Renaming)))
+    }
+}
+
 /// The list.
 #[derive(Clone, Copy)]
 pub(super) struct List {
@@ -82,9 +91,13 @@ impl List {
         }
     }
 
-    /// Changes it, unless the page is gone.
+    /// Changes it, unless the page is gone. What has the focus has it still when that is drawn.
     pub(super) fn change(self, change: impl FnOnce(&mut State)) {
+        let focus = Focus::here();
         self.state.try_update(change);
+        if let Some(focus) = focus {
+            focus.keep();
+        }
     }
 
     /// Looks at it; nothing where the page is gone.
@@ -125,15 +138,14 @@ impl List {
         self.look_at(|state| state.lines.iter().any(|line| line.running))
     }
 
-    /// Reads the newest ones again.
+    /// Reads the newest ones again. Not while a title is being written: that is done when it is at its end.
     pub(super) fn reread(self) {
         spawn_local(async move {
             let bot = self.look_at(|state| state.bot.clone());
             let Ok(page) = api::conversations("", &bot, "").await else {
                 return;
             };
-            // Meanwhile something else may be asked for.
-            if !self.look_at(|state| state.searched || state.bot != bot) {
+            if self.shows(&bot) && !self.look_at(State::is_renaming) {
                 self.change(|state| {
                     refresh(&mut state.lines, page.conversations);
                     look(state);
@@ -142,10 +154,19 @@ impl List {
         });
     }
 
+    /// Whether it is the list of this chatbot, or of all: while that was asked for, the reader may have chosen another.
+    fn shows(self, bot: &str) -> bool {
+        self.look_at(|state| !state.searched && state.bot == bot)
+    }
+
     fn older(self) {
         spawn_local(async move {
             let (bot, from) = self.look_at(|state| (state.bot.clone(), state.cursor.clone()));
-            match api::conversations("", &bot, &from.unwrap_or_default()).await {
+            let answer = api::conversations("", &bot, &from.unwrap_or_default()).await;
+            if !self.shows(&bot) {
+                return;
+            }
+            match answer {
                 Ok(page) => self.change(|state| {
                     append(&mut state.lines, page.conversations);
                     state.cursor = page.next_cursor;
@@ -169,11 +190,12 @@ impl List {
             }
             return;
         };
+        let was_renaming = self.look_at(State::is_renaming);
         match act.as_str() {
             "menu" => {
                 let tools = Some((id, Doing::Tools));
                 self.change(|state| state.doing = if state.doing == tools { None } else { tools });
-                focus(id, "menu");
+                focus::put(id, "menu");
             }
             "pin" => self.pin(id),
             "rename" => {
@@ -183,6 +205,9 @@ impl List {
             "delete" => self.delete(id),
             "undo" => self.bring_back(id),
             _ => {}
+        }
+        if was_renaming {
+            self.reread();
         }
     }
 
@@ -195,12 +220,16 @@ impl List {
             .target()
             .and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
         match event.key().as_str() {
+            _ if is_composing(event) => {}
             "Escape" => {
                 // The drawer would close.
                 event.prevent_default();
                 self.done_with(id);
+                if doing == Doing::Renaming {
+                    self.reread();
+                }
             }
-            "Enter" if doing == Doing::Renaming && !event.is_composing() => {
+            "Enter" if doing == Doing::Renaming => {
                 if let Some(field) = field {
                     event.prevent_default();
                     self.rename(id, field.value().trim().to_owned());
@@ -213,13 +242,13 @@ impl List {
     /// Nothing is done with a line any more, whose button has the focus again.
     fn done_with(self, id: ConversationId) {
         self.change(|state| state.doing = None);
-        focus(id, "menu");
+        focus::put(id, "menu");
     }
 
     fn rename(self, id: ConversationId, title: String) {
         self.done_with(id);
         if title.is_empty() {
-            return;
+            return self.reread();
         }
         let request = {
             let title = title.clone();
@@ -245,7 +274,7 @@ impl List {
         });
     }
 
-    /// Changes the list and tells the server; when that fails, says so and shows what the server has.
+    /// Changes the list and tells the server; when that fails, says so. Then shows what the server has.
     fn tell(
         self,
         request: LocalBoxFuture<'static, Result<(), Failure>>,
@@ -254,9 +283,9 @@ impl List {
         self.change(change);
         spawn_local(async move {
             if let Err(failure) = request.await {
-                self.reread();
                 self.say(failure.text());
             }
+            self.reread();
         });
     }
 
@@ -267,11 +296,22 @@ impl List {
             state.gone = Some(id);
         });
         self.say(text::said_deleted());
-        let timer = set_timeout_with_handle(move || self.delete_now(), UNDO).ok();
-        self.undo.set_value(timer);
-        focus(id, "undo");
+        self.wait();
+        focus::put(id, "undo");
         // While the page is left there is no time to ask for a token.
         spawn_local(api::make_ready());
+    }
+
+    /// A deletion can be undone for a while; and until a title is written, which would not stay where it is.
+    fn wait(self) {
+        let over = move || {
+            if self.look_at(State::is_renaming) {
+                self.wait();
+            } else {
+                self.delete_now();
+            }
+        };
+        self.undo.set_value(set_timeout_with_handle(over, UNDO).ok());
     }
 
     fn bring_back(self, id: ConversationId) {
@@ -322,13 +362,6 @@ fn look(state: &mut State) {
     marks.look(&state.lines, state.current);
     browser::keep(MARKS, &marks.text());
     state.unread = marks.unread;
-}
-
-/// Puts the focus on a line's button, once it is drawn.
-fn focus(id: ConversationId, button: &'static str) {
-    request_animation_frame(move || {
-        browser::focus(&format!("[data-line=\"{id}\"] [data-do={button}]"));
-    });
 }
 
 /// What a pressed button is to do, and with which line.

@@ -133,6 +133,7 @@ fn answers() -> AnyView {
         answer(2, "At 100 °C, at s", MessageStatus::Stopped),
         answer(3, "At 100 °C, at s", MessageStatus::Interrupted),
         answer(4, "", MessageStatus::Failed),
+        answer(6, "At 100 °C, at s", MessageStatus::Cut),
         reading,
     ];
     drawn(live(messages), |_, _| {})

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use wire::{
     MessageId, SessionId, Timestamp,
     message::{Message, MessageRole, MessageStatus, Outcome},
+    socket::CloseReason,
 };
 
 fn id(number: u128) -> ClientMessageId {
@@ -212,6 +213,101 @@ fn a_stop_that_came_too_late_does_not_stop_the_next_answer() {
     chat.apply(&hello());
     chat.submit(prompt(2));
     assert_eq!(chat.apply(&received(2)), [], "no stop");
+}
+
+#[test]
+fn a_stop_that_is_pressed_when_the_answer_has_just_ended_does_not_stop_the_next_one() {
+    let mut chat = open();
+    chat.submit(prompt(1));
+    chat.apply(&received(1));
+    chat.apply(&start());
+    chat.submit(prompt(2));
+    assert_eq!(chat.apply(&complete()), [Effect::Finished, text(2)]);
+    // The button was not drawn anew yet.
+    assert_eq!(chat.stop(), []);
+    assert_eq!(chat.apply(&received(2)), [], "no stop");
+    assert_eq!(
+        chat.stop(),
+        [Effect::Send(ClientEvent::Stop)],
+        "before its first word"
+    );
+}
+
+#[test]
+fn a_chat_that_goes_elsewhere_takes_nothing_along_and_forgets_nothing() {
+    let gone = ServerEvent::SessionClosed {
+        reason: CloseReason::Replaced,
+    };
+    let mut chat = open();
+    chat.submit(prompt(1));
+    assert_eq!(chat.apply(&gone), []);
+    assert_eq!(
+        chat.apply(&hello()),
+        [Effect::Reread, text(1)],
+        "here again: nobody has said that it is stored"
+    );
+    chat.apply(&received(1));
+    chat.apply(&start());
+    chat.apply(&gone);
+    assert_eq!(chat.stop(), [], "there is nobody to say it to");
+    let again = chat.apply(&hello());
+    assert!(again.contains(&Effect::Send(ClientEvent::Stop)), "{again:?}");
+}
+
+#[test]
+fn a_session_that_is_gone_is_nothing_to_be_told_and_the_prompt_goes_to_the_next_one() {
+    let mut chat = open();
+    chat.submit(prompt(1));
+    assert_eq!(chat.apply(&error(ProblemCode::SessionNotFound)), []);
+    assert_eq!(chat.notice(), None);
+    chat.disconnected();
+    assert_eq!(chat.apply(&hello()), [Effect::Reread, text(1)]);
+}
+
+#[test]
+fn a_refused_prompt_is_there_when_the_page_is_loaded_again_and_is_not_sent_by_itself() {
+    let mut before = open();
+    before.submit(prompt(1));
+    before.apply(&error(ProblemCode::RateLimited));
+    let edit = Prompt {
+        edits: Some(message_id(4)),
+        ..prompt(2)
+    };
+    before.submit(edit.clone());
+    before.apply(&error(ProblemCode::ModelBusy));
+    before.submit(prompt(3));
+
+    let mut chat = Chat::default();
+    chat.restore(&before.on_their_way());
+    let marks = |chat: &Chat| -> Vec<_> {
+        let entries = chat.transcript.entries().iter();
+        entries
+            .map(|entry| (entry.client_message_id, entry.mark.clone()))
+            .collect()
+    };
+    let refused = |number, why: &str| (Some(id(number)), Mark::Unsent(why.into()));
+    assert_eq!(
+        marks(&chat),
+        [
+            (Some(id(3)), Mark::Sending),
+            refused(1, "Too many requests"),
+            refused(2, ProblemCode::ModelBusy.title()),
+        ]
+    );
+    assert_eq!(chat.apply(&hello()), [text(3)]);
+    chat.apply(&received(3));
+    chat.apply(&start());
+    assert_eq!(chat.apply(&complete()), [Effect::Finished]);
+
+    // As often as one likes.
+    let mut again = Chat::default();
+    again.restore(&chat.on_their_way());
+    assert!(!again.needs_socket() && !again.is_sending());
+    assert_eq!(again.apply(&hello()), []);
+    assert_eq!(again.take_back(id(2)), Some(edit), "with what it edits");
+    assert_eq!(again.send_again(id(1)), [text(1)]);
+    again.apply(&received(1));
+    assert_eq!(again.on_their_way(), "");
 }
 
 #[test]

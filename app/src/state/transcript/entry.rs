@@ -1,5 +1,6 @@
 //! One message on the page, and how far it is.
 
+use crate::state::outbox::{Prompt, Refused};
 use std::sync::Arc;
 use wire::{
     ClientMessageId, GenerationId, MessageId, Timestamp,
@@ -113,6 +114,20 @@ impl Entry {
         (self.siblings.len() > 1).then_some((at + 1, self.siblings.len()))
     }
 
+    /// The prompt that it is, if the server refused that.
+    pub(super) fn refused(&self) -> Option<Refused> {
+        let Mark::Unsent(why) = &self.mark else {
+            return None;
+        };
+        let prompt = Prompt {
+            id: self.client_message_id?,
+            text: self.text.clone(),
+            edits: self.replaces,
+        };
+        let why = why.clone();
+        Some(Refused { prompt, why })
+    }
+
     /// Takes in what the present run rests on. One that goes on rests on what it rested on: its numbers are in the text
     /// already.
     pub(super) fn rests_on(&mut self, sources: &[Citation]) {
@@ -169,6 +184,7 @@ impl Mark {
             Self::Known(MessageStatus::Stopped) => "stopped",
             Self::Known(MessageStatus::Interrupted) => "interrupted",
             Self::Known(MessageStatus::Failed) => "failed",
+            Self::Known(MessageStatus::Cut) => "cut",
         }
     }
 
@@ -176,7 +192,12 @@ impl Mark {
     pub const fn is_cut_short(&self) -> bool {
         matches!(
             self,
-            Self::Known(MessageStatus::Stopped | MessageStatus::Interrupted | MessageStatus::Failed)
+            Self::Known(
+                MessageStatus::Stopped
+                    | MessageStatus::Interrupted
+                    | MessageStatus::Failed
+                    | MessageStatus::Cut
+            )
         )
     }
 

@@ -308,6 +308,7 @@ fn the_outcome_is_kept_with_exactly_the_text_the_server_has() {
         (Outcome::Stopped, "stopped"),
         (Outcome::Interrupted, "interrupted"),
         (Outcome::Failed, "failed"),
+        (Outcome::Cut, "cut"),
     ] {
         let mut transcript = answering();
         play(&mut transcript, &[complete(9, 2, "Once", outcome)]);

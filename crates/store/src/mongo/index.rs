@@ -78,8 +78,16 @@ fn indexes() -> Vec<(&'static str, Vec<Index>)> {
                     .among(doc! { "revoked_at": { "$gte": DateTime::from_millis(0) } }),
             ],
         ),
-        // sign_in::tokens_of.
-        (REFRESH_TOKEN, vec![over(doc! { "sign_in_id": 1 })]),
+        (
+            REFRESH_TOKEN,
+            vec![
+                // sign_in::tokens_of.
+                over(doc! { "sign_in_id": 1 }),
+                // sign_in::rotated.
+                over(doc! { "rotated_at": 1 })
+                    .among(doc! { "rotated_at": { "$gte": DateTime::from_millis(0) } }),
+            ],
+        ),
         // sign_in::old_tickets.
         (USED_TICKET, vec![over(doc! { "expires_at": 1 })]),
         (

@@ -46,10 +46,11 @@ const PAGE: u32 = 200;
 const TRIES: usize = 1000;
 
 /// How an answer ends that somebody may go on with.
-const BROKEN_OFF: [MessageStatus; 3] = [
+const BROKEN_OFF: [MessageStatus; 4] = [
     MessageStatus::Stopped,
     MessageStatus::Interrupted,
     MessageStatus::Failed,
+    MessageStatus::Cut,
 ];
 
 queries! {

@@ -7,7 +7,7 @@
 use super::{
     MongoStore,
     collection::{REFRESH_TOKEN, SIGN_IN, USED_TICKET},
-    query::queries,
+    query::{Query, queries},
     value::{Fields, bytes, key, keys, optional_time, time},
 };
 use crate::{
@@ -29,6 +29,10 @@ queries! {
     of_user(user: UserId) in SIGN_IN { "user_id": key(user) };
     token(hash: TokenHash) in REFRESH_TOKEN { "_id": bytes(&hash) };
     current(hash: TokenHash) in REFRESH_TOKEN { "_id": bytes(&hash), "rotated_at": Bson::Null };
+    rotated(before: Timestamp) in REFRESH_TOKEN {
+        "rotated_at": { "$gte": DateTime::from_millis(0), "$lt": time(before) },
+    } project { "_id": 1 };
+    tokens(hashes: &[TokenHash]) in REFRESH_TOKEN { "_id": { "$in": hashes.iter().map(|hash| bytes(hash)).collect::<Vec<_>>() } };
     tokens_of(ids: &[SignInId]) in REFRESH_TOKEN { "sign_in_id": { "$in": keys(ids) } };
     old_tickets(before: Timestamp) in USED_TICKET { "expires_at": { "$lt": time(before) } } project { "_id": 1 };
     tickets(hashes: &[TokenHash]) in USED_TICKET { "_id": { "$in": hashes.iter().map(|hash| bytes(hash)).collect::<Vec<_>>() } };
@@ -112,6 +116,24 @@ impl MongoStore {
         // The tokens first: a sign-in that is still there is found again.
         self.db.delete_all(tokens_of(ended)).await?;
         self.db.delete_all(by_ids(ended)).await
+    }
+
+    /// Deletes what `old` finds, slice by slice, by its hash: how many documents.
+    async fn forget_hashes(
+        &self,
+        old: impl Fn() -> Query + Send,
+        those: impl Fn(&[TokenHash]) -> Query + Send,
+    ) -> Result<u64> {
+        let mut collected = 0;
+        loop {
+            let slice = self.db.page(old(), SLICE).await?;
+            if slice.is_empty() {
+                return Ok(collected);
+            }
+            let hashes = slice.iter().map(|document| Fields::of(document).hash("_id"));
+            let hashes = hashes.collect::<Result<Vec<_>>>()?;
+            collected += self.db.delete_all(those(&hashes)).await?;
+        }
     }
 }
 
@@ -216,15 +238,6 @@ impl SignIns for MongoStore {
 
     async fn collect_sign_ins(&self, before: Timestamp) -> Result<u64> {
         let mut collected = 0;
-        loop {
-            let slice = self.db.page(old_tickets(before), SLICE).await?;
-            if slice.is_empty() {
-                break;
-            }
-            let hashes = slice.iter().map(|ticket| Fields::of(ticket).hash("_id"));
-            let hashes = hashes.collect::<Result<Vec<_>>>()?;
-            collected += self.db.delete_all(tickets(&hashes)).await?;
-        }
         for query in [expired, revoked] {
             loop {
                 let slice = self.db.page(query(before), SLICE).await?;
@@ -236,5 +249,13 @@ impl SignIns for MongoStore {
             }
         }
         Ok(collected)
+    }
+
+    async fn collect_rotated_tokens(&self, before: Timestamp) -> Result<u64> {
+        self.forget_hashes(|| rotated(before), tokens).await
+    }
+
+    async fn collect_tickets(&self, before: Timestamp) -> Result<u64> {
+        self.forget_hashes(|| old_tickets(before), tickets).await
     }
 }

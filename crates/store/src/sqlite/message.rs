@@ -52,7 +52,7 @@ statements! {
     SETTLE = "UPDATE message SET text = text || ?3, status = ?4
               WHERE id = ?1 AND status = 'generating' AND (generation_id = ?2 OR generation_id IS NULL)";
     REOPEN = "UPDATE message SET status = 'generating', generation_id = ?2
-              WHERE id = ?1 AND status IN ('stopped', 'interrupted', 'failed') AND generation_id IS ?3";
+              WHERE id = ?1 AND status IN ('stopped', 'interrupted', 'failed', 'cut') AND generation_id IS ?3";
     CITE = "UPDATE message SET citations = ?3 WHERE id = ?1 AND status = 'generating' AND generation_id = ?2";
     /// The chatbot stands beside it: its owner asks for what was said of all its answers.
     RATE = "UPDATE message SET verdict = ?2, reason = ?3, comment = ?4, rated_at = ?5,

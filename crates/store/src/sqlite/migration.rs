@@ -7,7 +7,7 @@ use crate::{Result, StoreError};
 use rusqlite::{Connection, TransactionBehavior};
 
 /// All steps. A file at version n has seen the first n.
-const STEPS: [&str; 11] = [
+const STEPS: [&str; 12] = [
     include_str!("migration/001_start.sql"),
     include_str!("migration/002_nodes.sql"),
     include_str!("migration/003_search.sql"),
@@ -19,12 +19,13 @@ const STEPS: [&str; 11] = [
     include_str!("migration/009_administration.sql"),
     include_str!("migration/010_bits.sql"),
     include_str!("migration/011_deletion.sql"),
+    include_str!("migration/012_tokens.sql"),
 ];
 
 /// The version of a file that has seen them all.
-const NEWEST: i64 = 11;
+const NEWEST: i64 = 12;
 
-const _: () = assert!(STEPS.len() == 11 && NEWEST == 11, "one version a step");
+const _: () = assert!(STEPS.len() == 12 && NEWEST == 12, "one version a step");
 
 /// Whether there is a step that this file has not seen.
 pub(super) fn is_behind(connection: &Connection) -> Result<bool> {

@@ -33,6 +33,8 @@ statements! {
     USE_TICKET = "INSERT INTO used_ticket (hash, expires_at) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
     FORGET_TICKETS = "DELETE FROM used_ticket
                       WHERE hash IN (SELECT hash FROM used_ticket WHERE expires_at < ?1 LIMIT ?2)";
+    FORGET_ROTATED = "DELETE FROM refresh_token
+                      WHERE hash IN (SELECT hash FROM refresh_token WHERE rotated_at < ?1 LIMIT ?2)";
     FORGET_EXPIRED = "DELETE FROM sign_in WHERE id IN (SELECT id FROM sign_in WHERE expires_at < ?1 LIMIT ?2)";
     FORGET_REVOKED = "DELETE FROM sign_in WHERE id IN (SELECT id FROM sign_in WHERE revoked_at < ?1 LIMIT ?2)";
 }
@@ -191,18 +193,30 @@ impl SignIns for SqliteStore {
     }
 
     async fn collect_sign_ins(&self, before: Timestamp) -> Result<u64> {
+        Ok(self.forget(FORGET_EXPIRED, before).await? + self.forget(FORGET_REVOKED, before).await?)
+    }
+
+    async fn collect_rotated_tokens(&self, before: Timestamp) -> Result<u64> {
+        self.forget(FORGET_ROTATED, before).await
+    }
+
+    async fn collect_tickets(&self, before: Timestamp) -> Result<u64> {
+        self.forget(FORGET_TICKETS, before).await
+    }
+}
+
+impl SqliteStore {
+    /// Deletes what is older, slice by slice: how many rows.
+    async fn forget(&self, statement: Sql, before: Timestamp) -> Result<u64> {
         let mut collected = 0;
-        for statement in [FORGET_TICKETS, FORGET_EXPIRED, FORGET_REVOKED] {
-            loop {
-                let rows = self
-                    .write(move |db| db.execute(statement, (time(before), SLICE)))
-                    .await?;
-                if rows == 0 {
-                    break;
-                }
-                collected += u64::try_from(rows).unwrap_or(u64::MAX);
+        loop {
+            let rows = self
+                .write(move |db| db.execute(statement, (time(before), SLICE)))
+                .await?;
+            if rows == 0 {
+                return Ok(collected);
             }
+            collected += u64::try_from(rows).unwrap_or(u64::MAX);
         }
-        Ok(collected)
     }
 }

@@ -66,6 +66,8 @@ macro_rules! store_contract {
                 a_users_sign_ins_are_taken_away_and_nobody_elses,
                 a_ticket_is_redeemed_once,
                 collecting_forgets_only_what_is_over,
+                used_tickets_are_forgotten_when_they_are_not_good_any_more,
+                tokens_rotated_long_ago_are_forgotten_and_the_sign_in_goes_on,
             }
             chatbot {
                 a_chatbot_comes_back_as_it_went_in,

@@ -37,9 +37,12 @@ pub(crate) fn drawn() -> Drawn {
 #[test]
 fn roles_states_and_outcomes_keep_their_words() {
     assert_pinned!("message_role", every!(MessageRole: User, Assistant));
-    let states = every!(MessageStatus: Generating, Complete, Stopped, Interrupted, Failed);
+    let states = every!(MessageStatus: Generating, Complete, Stopped, Interrupted, Failed, Cut);
     assert_pinned!("message_status", states);
-    assert_pinned!("outcome", every!(Outcome: Complete, Stopped, Interrupted, Failed));
+    assert_pinned!(
+        "outcome",
+        every!(Outcome: Complete, Stopped, Interrupted, Failed, Cut)
+    );
 }
 
 #[test]
@@ -49,6 +52,7 @@ fn a_message_is_called_what_its_generations_end_is_called() {
         Outcome::Stopped,
         Outcome::Interrupted,
         Outcome::Failed,
+        Outcome::Cut,
     ] {
         let status = serde_json::to_string(&MessageStatus::from(outcome)).unwrap();
         assert_eq!(status, serde_json::to_string(&outcome).unwrap());

@@ -18,14 +18,16 @@ use crate::{
     },
 };
 use futures::{StreamExt, future::BoxFuture};
-use llm::{ChatEvent, ChatRequest, ModelError};
-use std::sync::Arc;
+use llm::{ChatEvent, ChatRequest, FinishReason, ModelError};
+use std::{sync::Arc, time::Duration};
 use store::{
     StoreError,
     generation::{Ended, GenerationRecord},
     message::NewMessage,
     usage::Counting,
 };
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 use wire::{
     ProblemCode, SessionId, Timestamp,
     document::Citation,
@@ -34,6 +36,12 @@ use wire::{
 
 /// The first writer's fence; who takes over raises it.
 pub(in crate::chat) const FIRST_FENCE: u64 = 1;
+
+/// How long a claim that nobody holds is waited for: it is seen unchanged for a lease, by a reaper that looks three times in
+/// one.
+const LEASES_WAITED: u32 = 2;
+/// Between two looks whether it is gone.
+const CLAIM_PAUSE: Duration = Duration::from_millis(500);
 
 /// What an answer begins with.
 #[derive(Debug)]
@@ -58,7 +66,11 @@ pub fn begin(
     let live = Arc::new(live);
     app.chat.register(&live);
     let record = record(app, &live, begin.session_id);
-    let make_known = make_known(Arc::clone(app), record, live.model.get().cloned(), begin.is_shown);
+    let place = Shown {
+        model: live.model.get().cloned(),
+        is_shown: begin.is_shown,
+    };
+    let make_known = make_known(Arc::clone(app), record, place, live.stop.clone());
     let writer = LogWriter::new(Arc::clone(&app.store), live.id, FIRST_FENCE, make_known);
     let ask = Ask {
         request,
@@ -105,19 +117,21 @@ pub fn empty_answer(generation: &GenerationRecord, model: Option<String>) -> New
     }
 }
 
+/// The answer's message, as far as it is known when the answer begins.
+struct Shown {
+    model: Option<String>,
+    is_shown: bool,
+}
+
 /// The generation's record, then the answer's message, empty and visible, unless it is there.
 fn make_known(
     app: AppState,
     generation: GenerationRecord,
-    model: Option<String>,
-    is_shown: bool,
+    Shown { model, is_shown }: Shown,
+    stop: CancellationToken,
 ) -> BoxFuture<'static, Result<(), StoreError>> {
     Box::pin(async move {
-        match retried(|| app.store.start_generation(generation.clone())).await {
-            // Stored before: by an attempt whose answer was lost, or as the claim on the conversation.
-            Ok(()) | Err(StoreError::Conflict("generation")) => {}
-            Err(error) => return Err(error),
-        }
+        start(&app, &generation, &stop).await?;
         if !is_shown {
             let (answer, prompt) = (empty_answer(&generation, model), Some(generation.prompt_id));
             match retried(|| app.store.append_visible_message(answer.clone(), prompt, None)).await {
@@ -132,6 +146,28 @@ fn make_known(
         }
         still_ours(&app, &generation).await
     })
+}
+
+/// Stores the generation's record. A node alone has not stored a claim before, and one that was not let go (the store did
+/// not answer then) may stand there: the reaper ends it when its lease has run out, and is waited for. Not once the
+/// reader has stopped the answer.
+async fn start(app: &App, generation: &GenerationRecord, stop: &CancellationToken) -> Result<(), StoreError> {
+    let end = Instant::now() + app.config.chat.lease.saturating_mul(LEASES_WAITED);
+    loop {
+        match retried(|| app.store.start_generation(generation.clone())).await {
+            // Stored before: by an attempt whose answer was lost, or as the claim on the conversation.
+            Ok(()) | Err(StoreError::Conflict("generation")) => return Ok(()),
+            Err(StoreError::Conflict("running"))
+                if app.alone && Instant::now() < end && !stop.is_cancelled() =>
+            {
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    () = tokio::time::sleep(CLAIM_PAUSE) => {}
+                }
+            }
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 /// A process that sleeps between its claim and its prompt is held for dead, and whoever takes the claim finds no answer
@@ -181,7 +217,28 @@ struct Ask {
     question: Question,
 }
 
+/// Has the conversation for an answer, as far as this process goes. Given back when it is dropped, whatever way the answer
+/// ends: a defect in the middle must not keep the conversation taken until the next start.
+struct Hold {
+    app: AppState,
+    live: Arc<LiveGeneration>,
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.app.chat.unregister(&self.live);
+        if std::thread::panicking() {
+            // Nobody writes it any more. Its readers come back and read what is stored.
+            self.live.lose();
+        }
+    }
+}
+
 async fn run(app: AppState, live: Arc<LiveGeneration>, ask: Ask, mut writer: LogWriter, place: Place) {
+    let hold = Hold {
+        app: Arc::clone(&app),
+        live: Arc::clone(&live),
+    };
     let mut watch = GenerationWatch::start(&app.metrics);
     let counting = Counting {
         model: model::answering(&app, ask.request.model.as_deref()),
@@ -201,6 +258,8 @@ async fn run(app: AppState, live: Arc<LiveGeneration>, ask: Ask, mut writer: Log
         Ok(end) => store_end(&app, &live, &mut writer, end, &counting).await,
         Err(error) => Err(error),
     };
+    // Before anybody is told: whoever hears of the end may ask the next thing at once.
+    drop(hold);
     let outcome = match stored {
         Ok((end, at)) => {
             live.end(end.outcome, at, end.usage, end.fault);
@@ -222,7 +281,6 @@ async fn run(app: AppState, live: Arc<LiveGeneration>, ask: Ask, mut writer: Log
             Outcome::Interrupted
         }
     };
-    app.chat.unregister(&live);
     watch.ended(&live, outcome, |heard| match heard {
         Heard::Answer { tokens, took } => app
             .models
@@ -333,12 +391,12 @@ async fn drive(
                     live.push(&delta, &mut |piece| writer.push(piece));
                 }
                 Some(Ok(ChatEvent::Queued(position))) => live.queued(position),
-                Some(Ok(ChatEvent::Finished { usage, .. })) => {
+                Some(Ok(ChatEvent::Finished { reason, usage })) => {
                     let usage = Usage {
                         prompt_tokens: usage.prompt_tokens,
                         completion_tokens: usage.completion_tokens,
                     };
-                    return Ok(ModelEnd { outcome: Outcome::Complete, usage: Some(usage), fault: None });
+                    return Ok(ModelEnd { outcome: outcome_of(reason), usage: Some(usage), fault: None });
                 }
                 Some(Err(error)) => return Ok(ModelEnd::failed(&error)),
                 None => {
@@ -348,6 +406,14 @@ async fn drive(
             },
             written = writer.work() => written?,
         }
+    }
+}
+
+/// What was not said for want of room can be asked for; what a filter took away cannot.
+fn outcome_of(reason: FinishReason) -> Outcome {
+    match reason {
+        FinishReason::Stop | FinishReason::ContentFilter => Outcome::Complete,
+        FinishReason::Length => Outcome::Cut,
     }
 }
 

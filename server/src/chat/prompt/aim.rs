@@ -109,7 +109,7 @@ pub(super) fn can_go_on(answer: &MessageRecord, active_leaf: Option<MessageId>) 
     if answer.status == MessageStatus::Complete {
         return Err(field::invalid(
             FIELD,
-            "this answer is complete; only one that was stopped, was interrupted or failed can go on",
+            "this answer is complete; only one that was stopped, interrupted or cut, or failed, can go on",
         ));
     }
     if active_leaf != Some(answer.id) {

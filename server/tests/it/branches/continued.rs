@@ -2,7 +2,7 @@
 
 use super::{detail, last, refused, shown, talk};
 use crate::world::{Chat, Person, TestServer};
-use llm::{ModelError, scripted::Script};
+use llm::{FinishReason, ModelError, scripted::Script};
 use server::clock::Clock;
 use std::time::Duration;
 use store::message::{Appended, NewMessage};
@@ -304,4 +304,35 @@ async fn an_answer_that_waits_for_the_model_is_nobodys_orphan() {
     assert_eq!(last(&alice, &chat).await.status, MessageStatus::Generating);
     call.finish();
     assert_eq!(chat.rest_of_reply(0).await.outcome, Outcome::Complete);
+}
+
+#[tokio::test]
+async fn an_answer_that_reached_its_limit_says_so_and_goes_on() {
+    let (server, mut script) = TestServer::scripted().await;
+    let alice = server.sign_up("alice").await;
+    let mut chat = alice.open_chat(&server).await;
+    chat.say("Tell me a story.").await;
+    let mut call = script.next_call().await;
+    call.say("Once upon a ");
+    call.finish_because(FinishReason::Length);
+    let reply = chat.reply().await;
+    assert_eq!((reply.outcome, reply.error), (Outcome::Cut, None));
+    assert_eq!(
+        told(&alice, &chat).await,
+        ("Once upon a ".into(), MessageStatus::Cut)
+    );
+    chat.tell(&go_on(reply.message_id)).await;
+    let mut call = script.next_call().await;
+    assert_eq!(call.prompt(), "Once upon a ");
+    call.say("time.");
+    call.finish();
+    let rest = chat.reply().await;
+    assert_eq!(
+        (rest.message_id, rest.outcome),
+        (reply.message_id, Outcome::Complete)
+    );
+    assert_eq!(
+        told(&alice, &chat).await,
+        ("Once upon a time.".into(), MessageStatus::Complete)
+    );
 }

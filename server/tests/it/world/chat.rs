@@ -99,6 +99,14 @@ impl Chat {
         }
     }
 
+    /// Waits for the server's ping, and answers it.
+    pub(crate) async fn pinged(&mut self) {
+        match timeout(PATIENCE, self.socket.next()).await.unwrap() {
+            Some(Ok(Message::Ping(_))) => self.socket.flush().await.unwrap(),
+            other => panic!("expected a ping, got {other:?}"),
+        }
+    }
+
     pub(crate) async fn next(&mut self) -> ServerEvent {
         let text = self
             .next_text()

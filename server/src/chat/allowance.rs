@@ -1,0 +1,62 @@
+//! How many frames a client may send, of whatever kind: far more than people and their pages have to say, and few enough
+//! that a client gone wild costs little. Prompts have a limit of their own, which is the user's and not the socket's.
+//!
+//! Pure: it is told what time it is.
+
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// Between frames that come one after another for long.
+const INTERVAL: Duration = Duration::from_millis(100);
+/// Frames that may come at once before that counts.
+const BURST: u32 = 100;
+
+/// Of one socket.
+#[derive(Debug)]
+pub(super) struct Allowance {
+    /// When all that came would have come, one an interval.
+    spent_until: Instant,
+}
+
+impl Allowance {
+    pub(super) fn new(now: Instant) -> Self {
+        Self { spent_until: now }
+    }
+
+    /// A frame comes: whether it may. One that may not is not counted.
+    pub(super) fn take(&mut self, now: Instant) -> bool {
+        let until = self.spent_until.max(now) + INTERVAL;
+        let may = until <= now + INTERVAL * BURST;
+        if may {
+            self.spent_until = until;
+        }
+        may
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_frames_may_come_at_once_and_then_as_many_as_time_has_passed() {
+        let start = Instant::now();
+        let mut allowance = Allowance::new(start);
+        let mut taken = |now| (0..1000).filter(|_| allowance.take(now)).count();
+        assert_eq!(taken(start), 100);
+        assert_eq!(taken(start), 0);
+        assert_eq!(taken(start + INTERVAL * 3), 3);
+        assert_eq!(
+            taken(start + INTERVAL * 1000),
+            100,
+            "and no more for a long silence"
+        );
+    }
+
+    #[test]
+    fn ten_a_second_are_never_refused() {
+        let start = Instant::now();
+        let mut allowance = Allowance::new(start);
+        assert!((0..10_000).all(|frame| allowance.take(start + INTERVAL * frame)));
+    }
+}
