@@ -133,9 +133,9 @@ mod tests {
         assert_eq!(words::<MessageRole>(), "user assistant");
         assert_eq!(
             words::<MessageStatus>(),
-            "generating complete stopped interrupted failed"
+            "generating complete stopped interrupted failed cut"
         );
-        assert_eq!(words::<Outcome>(), "complete stopped interrupted failed");
+        assert_eq!(words::<Outcome>(), "complete stopped interrupted failed cut");
         assert_eq!(words::<Verdict>(), "up down");
         assert_eq!(words::<Reason>(), "wrong off_topic incomplete unclear harmful");
         assert_eq!(Outcome::parse("stopped"), Some(Outcome::Stopped));

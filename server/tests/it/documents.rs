@@ -119,6 +119,7 @@ impl Held {
         };
         let answer = who.request(method.clone(), &path, &body, &[]).await;
         assert_eq!(answer.status, status, "{method} {path}: {}", answer.body);
+        let template = template.split('?').next().unwrap_or_default();
         self.asked.insert(format!("{method} {template}"));
         self.hold(&method, template, &answer)
     }
@@ -289,6 +290,13 @@ async fn real_answers_are_as_the_document_says() {
     held.ask(
         &ada,
         (M::GET, "/conversation/{id}/message", here),
+        none.clone(),
+        200,
+    )
+    .await;
+    held.ask(
+        &ada,
+        (M::GET, "/conversation/{id}/export?format=md", here),
         none.clone(),
         200,
     )
