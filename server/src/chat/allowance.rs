@@ -1,5 +1,6 @@
 //! How many frames a client may send, of whatever kind: far more than people and their pages have to say, and few enough
-//! that a client gone wild costs little. Prompts have a limit of their own, which is the user's and not the socket's.
+//! that a client gone wild costs little. A prompt that was taken is given back: prompts have a limit of their own, which is
+//! the user's and not the socket's, and may be higher.
 //!
 //! Pure: it is told what time it is.
 
@@ -32,6 +33,13 @@ impl Allowance {
         }
         may
     }
+
+    /// The last frame that was taken is not counted after all.
+    pub(super) fn give_back(&mut self) {
+        if let Some(before) = self.spent_until.checked_sub(INTERVAL) {
+            self.spent_until = before;
+        }
+    }
 }
 
 #[cfg(test)]
@@ -51,6 +59,17 @@ mod tests {
             100,
             "and no more for a long silence"
         );
+    }
+
+    #[test]
+    fn what_is_given_back_may_come_again_and_no_more_than_that() {
+        let now = Instant::now();
+        let mut allowance = Allowance::new(now);
+        for _ in 0..1000 {
+            assert!(allowance.take(now));
+            allowance.give_back();
+        }
+        assert_eq!((0..1000).filter(|_| allowance.take(now)).count(), 100);
     }
 
     #[test]

@@ -265,6 +265,9 @@ impl Connection {
     }
 
     async fn taken(&mut self, taken: ApiResult<Taken>) {
+        if taken.is_ok() {
+            self.allowance.give_back();
+        }
         match taken {
             Ok(Taken::Begun) => {}
             Ok(Taken::Repeated(acknowledgement)) => self.step(Input::Say(acknowledgement)).await,
