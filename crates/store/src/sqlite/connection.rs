@@ -2,19 +2,28 @@
 
 use super::db;
 use crate::{Result, StoreError};
-use rusqlite::{Connection, OpenFlags};
-use std::{path::Path, time::Duration};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+use std::{
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
 
 /// How long to wait for another process (`parlance user …`) that is writing.
 const BUSY: Duration = Duration::from_secs(5);
 
+/// Between attempts at what SQLite does not wait for by itself.
+const AGAIN: Duration = Duration::from_millis(10);
+
 /// Statements kept ready on each connection: more than there are.
 const STATEMENTS: usize = 128;
 
-/// WAL: readers and the writer do not wait for each other. FULL: a commit is on the disk when it returns, whatever
+/// Readers and the writer do not wait for each other.
+const WAL: &str = "PRAGMA journal_mode = WAL";
+
+/// FULL: a commit is on the disk when it returns, whatever
 /// happens to the power. `temp_store`: savepoints and sorts need no files. The log's file is cut back after a burst.
 const SETTINGS: &str = "
-    PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
     PRAGMA foreign_keys = ON;
     PRAGMA temp_store = MEMORY;
@@ -42,8 +51,25 @@ fn connect(path: &Path) -> Result<Connection> {
     let connection = Connection::open_with_flags(path, flags).map_err(db::failure)?;
     connection.busy_timeout(BUSY).map_err(db::failure)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    write_ahead(&connection)?;
     connection.execute_batch(SETTINGS).map_err(db::failure)?;
     Ok(connection)
+}
+
+/// Gives the file its log. Of two who do that to a new file at the same time, SQLite refuses one at once, whatever the time
+/// it may wait: each would wait for the other (`sqlite3_busy_handler`). Then the other is done in a moment.
+fn write_ahead(connection: &Connection) -> Result<()> {
+    let until = Instant::now() + BUSY;
+    loop {
+        match connection.execute_batch(WAL) {
+            Err(error)
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && Instant::now() < until =>
+            {
+                thread::sleep(AGAIN);
+            }
+            done => return done.map_err(db::failure),
+        }
+    }
 }
 
 /// Makes the file, readable by its owner alone: it holds what people said. SQLite gives the files beside it the same
