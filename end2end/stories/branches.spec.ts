@@ -1,12 +1,10 @@
 // What was said can be said otherwise, answered otherwise, and gone on with; and nothing of what there was is lost.
 import { expectAccessible } from '../world/axe.ts';
 import { Chat, alert, awake, open } from '../world/pages.ts';
-import { Line } from '../world/line.ts';
+import { NO_NETWORK } from '../world/line.ts';
 import { Parlance } from '../world/parlance.ts';
 import { picture, tooWide } from '../world/picture.ts';
-import { expect, test } from '../world/story.ts';
-
-const NO_NETWORK = [/ERR_(EMPTY_RESPONSE|CONNECTION_\w+|INTERNET_DISCONNECTED|SOCKET_NOT_CONNECTED)/, /WebSocket connection to/];
+import { expect, newChat, test } from '../world/story.ts';
 
 test('another answer stands in the place of the old one, which can be shown again', { tag: '@mongodb' }, async ({
   chat,
@@ -134,17 +132,14 @@ test('a stopped answer goes on where it was, without a character twice or missin
 test('the line is cut while an answer goes on: it is whole afterwards', { tag: '@mongodb' }, async ({
   page,
   context,
-  parlance,
+  line,
   person,
   upstream,
   watch,
 }) => {
   watch.allow(...NO_NETWORK);
-  const line = await Line.to(parlance.port);
-  watch.home(line.url);
   await person.comesTo(context, line.url);
-  await open(page, `${line.url}/new/${await person.chatbot('Assistant')}`);
-  const chat = new Chat(page);
+  const chat = await newChat(page, line.url, person);
   await chat.ask('Count.');
   const first = await upstream.next();
   first.say('w1 ', 'w2 ');
@@ -163,23 +158,19 @@ test('the line is cut while an answer goes on: it is whole afterwards', { tag: '
   second.say('w7');
   second.finish();
   await chat.expectAnswer('w1 w2 w3 w4 w5 w6 w7');
-  line.remove();
 });
 
 test('an edit written while the network is away is sent when it is back, once', { tag: '@mongodb' }, async ({
   page,
   context,
-  parlance,
+  line,
   person,
   upstream,
   watch,
 }) => {
   watch.allow(...NO_NETWORK);
-  const line = await Line.to(parlance.port);
-  watch.home(line.url);
   await person.comesTo(context, line.url);
-  await open(page, `${line.url}/new/${await person.chatbot('Assistant')}`);
-  const chat = new Chat(page);
+  const chat = await newChat(page, line.url, person);
   await chat.ask('First.');
   await upstream.answer('One.');
   await chat.expectAnswer('One.');
@@ -191,7 +182,6 @@ test('an edit written while the network is away is sent when it is back, once', 
   await upstream.answer('Two.');
   await chat.expectConversationOf('user: Second, from the tunnel.', 'assistant: Two.');
   await expect(chat.versions(chat.prompts.first())).toHaveAccessibleName('Version 2 of 2');
-  line.remove();
 });
 
 test('two tabs agree on the branch, whoever chooses it', { tag: '@mongodb' }, async ({ chat, context, page, upstream }) => {

@@ -1,4 +1,5 @@
 // From the list to what was looked for: at its message, on its branch; and the list of one chatbot alone.
+import type { Page } from '@playwright/test';
 import { expectAccessible } from '../world/axe.ts';
 import { bot } from '../world/library.ts';
 import { talkLong } from '../world/long.ts';
@@ -82,16 +83,7 @@ test('a message that was found far up in a long conversation has the focus and k
 
 test('older conversations that come late are not put into the list of another chatbot', async ({ page, context, parlance, person, upstream }) => {
   await person.comesTo(context);
-  const kettle = await bot(person);
-  const chat = await newChat(page, parlance.url, person);
-  await chat.ask('Who are you?');
-  await upstream.answer('An assistant.');
-  await chat.expectAnswer('An assistant.');
-  await open(page, `${parlance.url}/new/${kettle.id}`);
-  const other = new Chat(page);
-  await other.ask('Do you whistle?');
-  await upstream.answer('I whistle.');
-  await other.expectAnswer('I whistle.');
+  const { kettle } = await talkWithTwo(page, parlance.url, person, upstream);
 
   // As if there were more of them than one page.
   let letGo = () => {};
@@ -121,16 +113,7 @@ test('older conversations that come late are not put into the list of another ch
 
 test('the list of one chatbot alone, which stays so from page to page', async ({ page, context, parlance, person, upstream }) => {
   await person.comesTo(context);
-  const kettle = await bot(person);
-  const chat = await newChat(page, parlance.url, person);
-  await chat.ask('Who are you?');
-  await upstream.answer('An assistant.');
-  await chat.expectAnswer('An assistant.');
-  await open(page, `${parlance.url}/new/${kettle.id}`);
-  const other = new Chat(page);
-  await other.ask('Do you whistle?');
-  await upstream.answer('I whistle.');
-  await other.expectAnswer('I whistle.');
+  const { kettle, other } = await talkWithTwo(page, parlance.url, person, upstream);
   const titles = page.locator('.history__title');
   await expect(titles).toHaveText(['Do you whistle?', 'Who are you?']);
 
@@ -164,3 +147,18 @@ test('the list of one chatbot alone, which stays so from page to page', async ({
   await expect(reader.locator('.history__title')).toHaveText(['Do you whistle?']);
   await plain.close();
 });
+
+/** A talk with the assistant, and one with a kettle, where the page is then. */
+async function talkWithTwo(page: Page, url: string, person: Person, upstream: Upstream) {
+  const kettle = await bot(person);
+  const chat = await newChat(page, url, person);
+  await chat.ask('Who are you?');
+  await upstream.answer('An assistant.');
+  await chat.expectAnswer('An assistant.');
+  await open(page, `${url}/new/${kettle.id}`);
+  const other = new Chat(page);
+  await other.ask('Do you whistle?');
+  await upstream.answer('I whistle.');
+  await other.expectAnswer('I whistle.');
+  return { kettle, other };
+}

@@ -1,6 +1,6 @@
 // The network goes, the server goes: the answer does not.
 import { alert, awake } from '../world/pages.ts';
-import { Line } from '../world/line.ts';
+import { NO_NETWORK } from '../world/line.ts';
 import { Parlance } from '../world/parlance.ts';
 import { Person } from '../world/person.ts';
 import { expect, newChat, test } from '../world/story.ts';
@@ -10,19 +10,15 @@ function words(from: number, to: number): string[] {
   return Array.from({ length: to - from + 1 }, (_, index) => `w${from + index} `);
 }
 
-const NO_NETWORK = [/ERR_(EMPTY_RESPONSE|CONNECTION_\w+|INTERNET_DISCONNECTED|SOCKET_NOT_CONNECTED)/, /WebSocket connection to/];
-
 test('the line is cut in mid-answer: the page says so, comes back, and has every word once', { tag: '@mongodb' }, async ({
   page,
   context,
-  parlance,
+  line,
   person,
   upstream,
   watch,
 }) => {
   watch.allow(...NO_NETWORK);
-  const line = await Line.to(parlance.port);
-  watch.home(line.url);
   await person.comesTo(context, line.url);
   const chat = await newChat(page, line.url, person);
   await chat.ask('Count to sixty.');
@@ -42,20 +38,17 @@ test('the line is cut in mid-answer: the page says so, comes back, and has every
 
   await chat.expectAnswer(answer.said.trim());
   expect((await person.stored(page.url())).at(-1)!.message).toBe(answer.said);
-  line.remove();
 });
 
 test('the line falls silent while the answer ends: back on the network, the page notices and reads the end', { tag: '@mongodb' }, async ({
   page,
   context,
-  parlance,
+  line,
   person,
   upstream,
   watch,
 }) => {
   watch.allow(...NO_NETWORK);
-  const line = await Line.to(parlance.port);
-  watch.home(line.url);
   await person.comesTo(context, line.url);
   const chat = await newChat(page, line.url, person);
   await chat.ask('Count to twenty.');
@@ -70,20 +63,17 @@ test('the line falls silent while the answer ends: back on the network, the page
   line.mend();
   await context.setOffline(false);
   await chat.expectAnswer(answer.said.trim());
-  line.remove();
 });
 
 test('a prompt written while the network is away is sent when it is back, once', { tag: '@mongodb' }, async ({
   page,
   context,
-  parlance,
+  line,
   person,
   upstream,
   watch,
 }) => {
   watch.allow(...NO_NETWORK);
-  const line = await Line.to(parlance.port);
-  watch.home(line.url);
   await person.comesTo(context, line.url);
   const chat = await newChat(page, line.url, person);
   await chat.ask('First.');
@@ -103,20 +93,18 @@ test('a prompt written while the network is away is sent when it is back, once',
     'Second, from the tunnel.',
     'Two.',
   ]);
-  line.remove();
 });
 
 test('a session that ended while the network was away is nothing to be told: the next prompt has another', async ({
   page,
   context,
   parlance,
+  line,
   person,
   upstream,
   watch,
 }) => {
   watch.allow(...NO_NETWORK, /status of 404.*\/auth\/ticket/);
-  const line = await Line.to(parlance.port);
-  watch.home(line.url);
   await person.comesTo(context, line.url);
   const chat = await newChat(page, line.url, person);
   const opened = page.waitForResponse('**/chatbot/*/session');
@@ -137,7 +125,6 @@ test('a session that ended while the network was away is nothing to be told: the
   await upstream.answer('Two.');
   await chat.expectAnswer('Two.');
   await expect(alert(page)).toHaveCount(0);
-  line.remove();
 });
 
 test('an answer whose end was missed, and that cannot be read at first, is read a little later', async ({

@@ -2,6 +2,9 @@
 import { once } from 'node:events';
 import { type AddressInfo, type Server, type Socket, connect, createServer } from 'node:net';
 
+/** What a browser says when the line is cut. */
+export const NO_NETWORK = [/ERR_(EMPTY_RESPONSE|CONNECTION_\w+|INTERNET_DISCONNECTED|SOCKET_NOT_CONNECTED)/, /WebSocket connection to/];
+
 interface Connection {
   near: Socket;
   far: Socket;

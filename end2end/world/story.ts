@@ -1,5 +1,6 @@
 // What every story is given: a running program, a model under its control, a person, and a browser that is watched.
 import { type BrowserContext, type Page, test as base } from '@playwright/test';
+import { Line } from './line.ts';
 import { Chat, open } from './pages.ts';
 import { Parlance } from './parlance.ts';
 import { Person } from './person.ts';
@@ -17,6 +18,8 @@ interface Story {
   /** The program that this story's pages come from. A story that kills it brings its own. */
   parlance: Parlance;
   watch: Watch;
+  /** A line to the program, for whoever comes by its address: see `Person.comesTo` and `newChat`. */
+  line: Line;
   /** Somebody with an account. */
   person: Person;
   /** Another browser, of the same machine or of another one. */
@@ -52,6 +55,12 @@ export const test = base.extend<Story, Worker>({
     },
     { auto: true },
   ],
+  line: async ({ parlance, watch }, use) => {
+    const line = await Line.to(parlance.port);
+    watch.home(line.url);
+    await use(line);
+    line.remove();
+  },
   context: async ({ context, watch }, use) => {
     watch.over(context);
     await use(context);
